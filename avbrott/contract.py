@@ -1,0 +1,60 @@
+"""Extract contracts: which terms a delivered extract holds, its key and its rules. They list terms and define none.
+
+Files: ``contracts/extracts/<name>.yaml``. The rules are turned into Pandera checks by ``schema``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from avbrott.findings import Severity
+from avbrott.model import Model, Text
+
+RuleKind = Literal[
+    "order",  # fields[0] <= fields[1] where both are there
+    "requires",  # where `when` holds, every one of `fields` must be there
+    "at_most",  # the sum of `fields` is at most the field `limit`
+    "overlaps_term",  # the period fields[0]..fields[1] (open where empty) meets the delivery's term
+    "within_term",  # the month or date of `fields` lies in the delivery's term
+    "lag",  # fields[1] comes at most `maximum` months after fields[0]
+    "age",  # the year of fields[1] minus fields[0] (a year) is `minimum`..`maximum`
+    "own_unit",  # the school unit in `fields` belongs to the provider (or it has none of its own)
+    "exists_in",  # the values of `fields` are found together in `extract` of the same provider and term
+    "agrees",  # rows where `when` holds have a row of `extract` with the same `fields` where `other_when` holds, and back
+]
+
+
+class Rule(Model):
+    """One rule of a contract: a code, what it does, and the rule in the sender's own words."""
+
+    code: str
+    kind: RuleKind
+    severity: Severity
+    fields: tuple[str, ...] = ()
+    when: dict[str, tuple[str, ...]] = {}
+    limit: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    extract: str | None = None
+    other_when: dict[str, tuple[str, ...]] = {}
+    text: Text
+    mend: Text
+
+
+class ExtractContract(Model):
+    """What a provider delivers under one name for one term."""
+
+    name: str
+    version: str
+    valid_from: date
+    title: Text
+    description: Text
+    terms: tuple[str, ...]
+    """The columns, in the order of the template; each is a term of the glossary."""
+    optional: tuple[str, ...] = ()
+    """The terms that may be empty in a row."""
+    key: tuple[str, ...]
+    rules: tuple[Rule, ...] = ()
+    rows_of_persons: bool = True
+    """False where the extract holds counts (agency_counts)."""

@@ -1,0 +1,49 @@
+"""A user's mistake: what is wrong, where, and how to mend it. Not here: findings about rows (``findings``).
+
+Every message is a text of ``contracts/texts/messages.yaml``, Swedish first and English beside it. Parameters are names of
+files, lines, fields and counts, never the value of a row.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command tells the shell. Documented in the README; stable."""
+
+    DONE = 0
+    FINDINGS = 1
+    BAD_INPUT = 2
+    CANNOT_PROTECT = 3
+    SOME_REFUSED = 4
+    INTERNAL = 70
+    INTERRUPTED = 130
+
+
+class AvbrottError(Exception):
+    """A mistake that its maker can mend. ``code`` names a text with the keys sv, en, mend_sv and mend_en."""
+
+    exit_code: ExitCode = ExitCode.BAD_INPUT
+
+    def __init__(self, code: str, **parameters: object) -> None:
+        self.code = code
+        self.parameters = {name: str(value) for name, value in parameters.items()}
+        where = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        super().__init__(f"{code} ({where})" if where else code)
+
+
+class BadInput(AvbrottError):
+    """A file, an option or a contract that cannot be used as it is."""
+
+
+class DoesNotHold(AvbrottError):
+    """A release or a delivery was read, and a promise about it is not kept."""
+
+    exit_code = ExitCode.FINDINGS
+
+
+class CannotProtect(AvbrottError):
+    """No pattern of hidden cells keeps the promise: a table must be made coarser."""
+
+    exit_code = ExitCode.CANNOT_PROTECT

@@ -1,0 +1,59 @@
+"""Findings about deliveries: codes, fields, counts and row numbers, never a row's value.
+
+A finding says which rule of which contract does not hold, how often, and on which physical lines (the header is line 1).
+What the rule means, and how to mend it, stands in the contracts and ``contracts/texts``; here is only the data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+
+class Severity(StrEnum):
+    """What a finding does: refuses the delivery whole, sets its rows aside, or only tells."""
+
+    BLOCKING = "blocking"
+    QUARANTINE = "quarantine"
+    WARNING = "warning"
+
+
+FINDINGS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "provider": pl.String,
+    "term": pl.String,
+    "extract": pl.String,
+    "code": pl.String,
+    "severity": pl.String,
+    "field": pl.String,
+    "count": pl.Int64,
+    "rows": pl.List(pl.Int64),
+}
+"""One finding a row. ``field`` is empty for a rule over several fields; ``rows`` holds the first ``ROWS_KEPT`` lines."""
+
+ROWS_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that does not hold in one extract of one delivery."""
+
+    provider: str
+    term: str
+    extract: str
+    code: str
+    severity: Severity
+    field: str = ""
+    count: int = 1
+    rows: tuple[int, ...] = ()
+
+
+def to_frame(findings: list[Finding]) -> pl.DataFrame:
+    """Return the findings as a frame of ``FINDINGS_SCHEMA``, sorted so that equal input gives equal bytes."""
+    rows = [
+        (f.provider, f.term, f.extract, f.code, f.severity.value, f.field, f.count, list(f.rows[:ROWS_KEPT]))
+        for f in findings
+    ]
+    frame = pl.DataFrame(rows, schema=FINDINGS_SCHEMA, orient="row")
+    return frame.sort("provider", "term", "extract", "code", "field")

@@ -1,0 +1,78 @@
+"""The glossary: every term of dropout work, once. Extract contracts, release tables, pages and labels all derive from it.
+
+Files: ``contracts/glossary/*.yaml``, each ``terms: [...]``. Checks across contracts are in ``registry``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from avbrott.model import Model, Text
+
+TermType = Literal["concept", "pseudonym", "code", "string", "integer", "boolean", "date", "month", "year"]
+
+
+class Code(Model):
+    """One value of a code list. ``level`` and ``parent`` make the list a hierarchy, coarse to fine."""
+
+    code: str
+    sv: str
+    en: str
+    level: str = ""
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    """The last day the code may be used; empty: still."""
+    replaced_by: str | None = None
+    horizon: int | None = None
+    """Known only when this many years have passed since the school year's reference date; until then not applicable."""
+    published: bool = True
+    """False for a code that stands for "not known yet": it is counted, and never a row of a released table."""
+
+
+class Reading(Model):
+    """One way in which a disputed term is understood."""
+
+    id: str
+    sv: str
+    en: str
+    source: str
+
+
+class Term(Model):
+    """A term: what it means, its form in an extract, where the definition is from, and whether it is agreed."""
+
+    id: str
+    name: Text
+    definition: Text
+    type: TermType
+    unit: str | None = None
+    pattern: str | None = None
+    """A regular expression for the whole value (string and open code lists)."""
+    minimum: int | None = None
+    maximum: int | None = None
+    codes: tuple[Code, ...] = ()
+    codes_of: str | None = None
+    """The term whose code list this one shares, e.g. home_municipality shares municipality's."""
+    open_list: bool = False
+    """A code that keeps ``pattern`` but is not listed is accepted, and told about as a warning."""
+    source: str
+    status: Literal["agreed", "disputed"] = "agreed"
+    readings: tuple[Reading, ...] = ()
+    used: str | None = None
+    """The reading that the statistics use; required where the term is disputed."""
+    sensitive: bool = False
+    """Must never be in an extract (names, personnummer, health ...): the scanner refuses it."""
+    example: str | None = None
+
+
+class Glossary(Model):
+    """All terms by their id."""
+
+    terms: dict[str, Term]
+
+    def codes(self, term: str) -> tuple[Code, ...]:
+        """The code list of a term, its own or the one it shares."""
+        found = self.terms[term]
+        return self.terms[found.codes_of].codes if found.codes_of else found.codes

@@ -1,0 +1,90 @@
+"""Where state lies under ``--home``: one property a place, nothing read or written here.
+
+``providers/`` is the providers' own (what they deliver), ``store/`` and ``confidential/`` are the hub's and hold rows of
+persons or true counts, ``private/`` holds what is made for one reader, ``releases/`` is what anyone may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_HOME = Path("var")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folders of one installation."""
+
+    root: Path
+
+    # The providers' side.
+    @property
+    def sources(self) -> Path:
+        """Which place each provider's extracts are pulled from."""
+        return self.root / "sources.yaml"
+
+    def outbox(self, provider: str, term: str) -> Path:
+        """Where a provider leaves ``<extract>.csv`` and ``datapackage.json`` (its delivery date)."""
+        return self.root / "providers" / provider / "outbox" / term
+
+    @property
+    def truth(self) -> Path:
+        """What the invented county knows and the pipeline may not: no stage has a path here but ``synthetic``."""
+        return self.root / "truth"
+
+    # The hub's store: rows of persons.
+    @property
+    def store(self) -> Path:
+        return self.root / "store"
+
+    def delivered(self, provider: str, term: str) -> Path:
+        """The extracts as they came, and ``delivery.json``."""
+        return self.store / "delivered" / provider / term
+
+    def accepted(self, extract: str, provider: str, term: str) -> Path:
+        """Typed rows that keep the contract, Parquet."""
+        return self.store / "accepted" / extract / term / f"{provider}.parquet"
+
+    def quarantine(self, extract: str, provider: str, term: str) -> Path:
+        """Rows set aside, with their line and the codes of the rules they break, Parquet."""
+        return self.store / "quarantine" / extract / term / f"{provider}.parquet"
+
+    def findings(self, provider: str, term: str) -> Path:
+        """Findings of one delivery, Parquet of ``FINDINGS_SCHEMA``; holds no row's value."""
+        return self.store / "findings" / term / f"{provider}.parquet"
+
+    def linked(self, table: str) -> Path:
+        """One linked table: ``enrolments``, ``outcomes``, ``kaa``."""
+        return self.store / "linked" / f"{table}.parquet"
+
+    def counted(self, system: str) -> Path:
+        """True base cells and table cells of one system."""
+        return self.store / "counted" / system
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's instance: runs and events."""
+        return self.root / "dagster"
+
+    # What is published, and what belongs to it but is not.
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    def release(self, identifier: str) -> Path:
+        """What anyone may see."""
+        return self.releases / identifier
+
+    @property
+    def current(self) -> Path:
+        """A link to the newest release, switched in one step."""
+        return self.releases / "current"
+
+    def confidential(self, identifier: str) -> Path:
+        """True counts, reasons, witnesses and the frozen rows of a release: the hub's alone."""
+        return self.root / "confidential" / identifier
+
+    def private(self, identifier: str) -> Path:
+        """What is made for one reader each."""
+        return self.root / "private" / identifier

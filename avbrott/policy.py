@@ -1,0 +1,50 @@
+"""Named disclosure policies: a frozen value that is passed in and recorded with the release. The rules' code is in
+``disclosure``; the words (count, complement, base, provider, width) are defined in ``docs/method``.
+
+File: ``contracts/policies.yaml``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from avbrott.model import Model, Text
+
+
+class BaseRule(Model):
+    """A base (the total over ``dimension``) of fewer than ``minimum`` persons is not shown, nor what it is divided into."""
+
+    dimension: str
+    minimum: int
+    known: bool = False
+    """The attacker knows every base from elsewhere (enrolment is a public record): it is a fact even where hidden."""
+
+
+class ProviderRule(Model):
+    """At least ``minimum`` other providers behind a cell, seen by ``coalition`` of them together, within ``share``."""
+
+    column: str
+    minimum: int = 2
+    coalition: int = 1
+    share: float = 0.1
+
+
+class Policy(Model):
+    """What makes a cell unsafe, and how far from the truth it must be able to lie."""
+
+    name: str = "default"
+    title: Text | None = None
+    threshold: int = 5
+    """A count of 1..threshold-1 is unsafe (the count rule)."""
+    width: int = 5
+    """How far the values that an unsafe item can have must reach."""
+    zeros: Literal["may_hide", "shown"] = "may_hide"
+    complement: dict[str, tuple[str, ...]] = {}
+    """By sensitive dimension, the codes whose complement must not be small (empty tuple: every code)."""
+    base: BaseRule | None = None
+    providers: ProviderRule | None = None
+    insiders: bool = False
+    reliability: int = 45
+    """A rate on a smaller base is not published: chance decides it (Statistics Finland's limit)."""
+    approvals: int = 0
+    """How many persons must approve a release."""

@@ -1,0 +1,81 @@
+"""Release contracts: dimensions, systems of tables that share persons, and one contract a published table.
+
+Files: ``contracts/dimensions.yaml``, ``contracts/systems.yaml`` and ``contracts/releases/<table>.yaml``.
+Counting them is ``counting``'s, protecting them ``disclosure``'s, writing them ``release``'s.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from avbrott.model import Model, Text
+
+TOTAL = "Total"
+"""The reserved code of a dimension's total."""
+
+WINDOW_SEPARATOR = ".."
+"""Between the first and the last school year of a pooled window: ``2012/13..2014/15``."""
+
+
+class DimensionContract(Model):
+    """A dimension of released tables. Its codes are those of a glossary term."""
+
+    name: str
+    term: str
+    column: str | None = None
+    """The column of the linked table that holds the finest code; empty: ``name``."""
+    levels: tuple[str, ...]
+    """Levels of the term's code list, coarse to fine; a code with no finer division stands for itself below."""
+    total: Text | None = None
+    """Label of the total; empty: there is no total over this dimension."""
+    ordered: bool = False
+    window: int | None = None
+    """Length of rolling windows over an ordered dimension."""
+
+
+class SystemContract(Model):
+    """Tables over the same persons: they are counted from the same base cells and protected together."""
+
+    name: str
+    source: str
+    """The linked table it counts."""
+    count: str | None = None
+    """The column that holds counts; empty: one row is one person."""
+    period: str
+    """The dimension whose values are frozen once published."""
+    dimensions: tuple[str, ...]
+    unit: Text
+    policy: str = "default"
+
+
+class TableDimension(Model):
+    """A dimension as one table uses it."""
+
+    dimension: str
+    levels: tuple[str, ...] = ()
+    """The levels shown; empty: all. The total is shown where the dimension has one."""
+    windows: Literal["no", "also", "only"] = "no"
+
+
+class Share(Model):
+    """A derived rate: cells over the total of ``dimension``, from shown figures only."""
+
+    dimension: str
+    codes: tuple[str, ...] = ()
+    """Of which codes a share is shown; empty: of all."""
+
+
+class TableContract(Model):
+    """A published table."""
+
+    name: str
+    system: str | None
+    """Empty for a table about deliveries, which counts no persons."""
+    title: Text
+    description: Text
+    dimensions: tuple[TableDimension, ...]
+    where: dict[str, str] = {}
+    """The part of the system's persons that the table is about: one code of each named dimension."""
+    share: Share | None = None
+    audience: Literal["public"] = "public"
+    notes: tuple[Text, ...] = ()
