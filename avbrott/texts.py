@@ -43,3 +43,12 @@ def load_texts(folder: Path, *names: str) -> Texts:
     for name in names:
         texts |= yaml.load((folder / "texts" / f"{name}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     return Texts(texts)
+
+
+def load_messages(folder: Path | None = None) -> Texts:
+    """Every text but the pages': errors, findings, what commands print."""
+    from avbrott.registry import packaged_contracts
+
+    folder = folder or packaged_contracts()
+    names = sorted(file.stem for file in (folder / "texts").glob("*.yaml"))
+    return load_texts(folder, *(name for name in names if name != "site"))

@@ -1,0 +1,60 @@
+# Every verb sets up what it needs. A fresh machine has Python 3.11+, pip, make and git.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { command -v $$p; break; }; done)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+HOME_DIR ?= var
+JOBS ?= 2
+
+.PHONY: help setup demo test check bench docs lock browser clean
+
+help: ## These verbs
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: .venv/.ready ## The environment in .venv, from requirements.lock with hashes
+
+.venv/.ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 eller 3.13 behövs. / Python 3.11, 3.12 or 3.13 is needed." >&2; exit 2; }
+	@uv=$$(command -v uv || true); \
+	if [ -z "$$uv" ]; then \
+	  test -x .venv/tools/bin/uv || "$(PYTHON)" -m pip install --quiet --disable-pip-version-check --target .venv/tools "uv==$(UV_VERSION)"; \
+	  uv=$$PWD/.venv/tools/bin/uv; \
+	fi; \
+	test -x $(BIN)/python || "$$uv" venv --quiet --allow-existing --python "$(PYTHON)" .venv; \
+	"$$uv" pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; \
+	"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## An invented county, from its extracts to three published releases
+	$(BIN)/avbrott demo --home $(HOME_DIR)
+
+test: setup browser ## All tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests
+
+check: setup ## Style, types, direction of imports, generated files, Dagster's own checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m avbrott.documentation --check
+	DAGSTER_DG_CLI_CONFIG_DISABLED=1 $(BIN)/dg check defs
+
+bench: setup ## Each stage beside a floor in the same run
+	$(BIN)/python -m tests.benchmarks
+
+docs: setup ## Write the pages that are generated from the contracts
+	$(BIN)/python -m avbrott.documentation
+
+lock: setup ## Resolve requirements.lock anew
+	@uv=$$(command -v uv || echo .venv/tools/bin/uv); \
+	"$$uv" pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --python-version 3.11 --extra dev pyproject.toml --output-file requirements.lock
+
+browser: setup
+	@$(BIN)/python -m tests.browser.ensure
+
+clean: ## Remove what was made here, except $(HOME_DIR)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
