@@ -56,7 +56,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
         folder=folder,
         glossary=Glossary(terms={term.id: term for term in terms}),
         extracts={found.name: found for found in _read_each(folder / "extracts", ExtractContract)},
-        suppliers=_read(folder / "suppliers.yaml", Suppliers),
+        suppliers=read_contract(folder / "suppliers.yaml", Suppliers),
         policies={p.name: p for p in _read_list(folder / "policies.yaml", "policies", Policy)},
         dimensions={d.name: d for d in _read_list(folder / "dimensions.yaml", "dimensions", DimensionContract)},
         systems={s.name: s for s in _read_list(folder / "systems.yaml", "systems", SystemContract)},
@@ -82,7 +82,8 @@ def _checked(file: Path, kind: Any, content: Any) -> Any:
         raise BadInput("CONTRACT_INVALID", file=file, places=places) from None
 
 
-def _read(file: Path, kind: type[T]) -> T:
+def read_contract(file: Path, kind: type[T]) -> T:
+    """Read one contract file as ``kind``; ``BadInput`` names the file and the key of what cannot be used."""
     found: T = _checked(file, kind, _yaml(file))
     return found
 
@@ -99,7 +100,7 @@ def _read_many(folder: Path, key: str, kind: type[T]) -> list[T]:
 
 
 def _read_each(folder: Path, kind: type[T]) -> list[T]:
-    return [_read(file, kind) for file in _files(folder)]
+    return [read_contract(file, kind) for file in _files(folder)]
 
 
 def _files(folder: Path) -> list[Path]:
