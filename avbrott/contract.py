@@ -13,7 +13,8 @@ from avbrott.model import Model, Text
 
 RuleKind = Literal[
     "order",  # fields[0] <= fields[1] where both are there
-    "requires",  # where `when` holds, every one of `fields` must be there
+    "requires",  # every one of `fields` must be there
+    "together",  # `fields` are all there or all empty
     "at_most",  # the sum of `fields` is at most the field `limit`
     "overlaps_term",  # the period fields[0]..fields[1] (open where empty) meets the delivery's term
     "within_term",  # the month or date of `fields` lies in the delivery's term
@@ -26,7 +27,12 @@ RuleKind = Literal[
 
 
 class Rule(Model):
-    """One rule of a contract: a code, what it does, and the rule in the sender's own words."""
+    """One rule of a contract: a code, what it does, and the rule in the sender's own words.
+
+    ``when`` narrows a rule of any kind to the rows whose fields have one of the listed values, written as in the file
+    (``"true"``); ``other_when`` does the same to the rows of ``extract``. An empty field keeps every rule but ``requires``
+    and ``together``.
+    """
 
     code: str
     kind: RuleKind
