@@ -21,8 +21,6 @@ class SchoolUnit(Model):
     name: str
     municipality: str
     """Where it lies (skolkommun)."""
-    offers: tuple[str, ...] = ()
-    """What can be studied there: codes of the coarsest level of the term ``programme``; empty: everything."""
     valid_from: date | None = None
     valid_to: date | None = None
 
