@@ -1,0 +1,170 @@
+"""Where the records of a separated text file begin and end, and which of them can be used. What they mean is not here.
+
+A record may span physical lines (line breaks inside quotation marks), and an empty line is no record, so a record's line in
+the file is found from the bytes. Everything is vectorised: a file may hold millions of records.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+_LF, _CR, _QUOTE = 10, 13, 34
+
+
+class NotSeparated(Exception):
+    """The bytes cannot be read as records at all. Carries no content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """A table of text. ``frame`` has the columns ``0``, ``1`` ... (String, null where empty) and ``row`` (physical line)."""
+
+    header: tuple[str, ...]
+    frame: pl.DataFrame
+    ragged: tuple[int, ...]
+    """Physical lines of records whose number of fields is not the header's, or whose quotation marks do not pair."""
+
+
+def read_records(content: bytes, separator: str) -> Records | None:
+    """Read UTF-8 ``content`` without a byte order mark; None where there is no record at all.
+
+    Raises ``NotSeparated`` where polars sees other records than the bytes show.
+    """
+    if _is_plain(content):
+        records = _read_plain(content, separator)
+        if records is not None:
+            return records
+    return _read_any(content, separator)
+
+
+def _is_plain(content: bytes) -> bool:
+    """No quotation mark, no empty line, no carriage return but before a line feed: every line is a record."""
+    return (
+        bool(content)
+        and b'"' not in content
+        and not content.startswith((b"\n", b"\r"))
+        and b"\n\n" not in content
+        and b"\n\r" not in content
+        and content.count(b"\r") == content.count(b"\r\n")
+    )
+
+
+def _read_plain(content: bytes, separator: str) -> Records | None:
+    """The quick way; None where the widths of the lines differ."""
+    first, _, rest = content.partition(b"\n")
+    header = tuple(first.decode().rstrip("\r").split(separator))
+    lines = rest.count(b"\n") + (not rest.endswith(b"\n") and rest != b"")
+    if rest.count(separator.encode()) != (len(header) - 1) * lines:
+        return None
+    try:
+        frame = _parse(rest, separator, len(header))
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.height != lines:
+        return None
+    return Records(header, frame.with_columns(row=pl.int_range(2, lines + 2, dtype=pl.Int64)), ())
+
+
+def _read_any(content: bytes, separator: str) -> Records | None:
+    buffer = np.frombuffer(content, dtype=np.uint8)
+    inside = _inside_quotes(buffer)
+    breaks = _line_breaks(buffer)
+    ends = np.append(breaks[~inside[breaks]], len(buffer))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    first_line = np.searchsorted(breaks, starts) + 1
+    stops = _without_carriage_return(buffer, starts, ends)
+    filled = np.flatnonzero(stops > starts)
+    if not len(filled):
+        return None
+    separators = np.flatnonzero((buffer == ord(separator)) & ~inside)
+    widths = np.searchsorted(separators, stops) - np.searchsorted(separators, starts) + 1
+    header = _header(content[starts[filled[0]] : stops[filled[0]]], separator)
+    usable = widths == widths[filled[0]]
+    usable[np.searchsorted(starts, _loose_quotes(buffer, ord(separator)), side="right") - 1] = False
+    filled = filled[1:]
+    good = filled[usable[filled]]
+    frame = _parse_records(buffer, inside, breaks, starts, ends, good, separator, len(header))
+    rows = pl.Series("row", first_line[good].astype(np.int64))
+    ragged = first_line[filled[~usable[filled]]].tolist()
+    return Records(tuple(header), frame.with_columns(rows), tuple(ragged))
+
+
+def _header(line: bytes, separator: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(line.decode(), newline=""), delimiter=separator))
+    except csv.Error:
+        raise NotSeparated from None
+
+
+def _inside_quotes(buffer: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """For each byte, whether an odd number of quotation marks lies before it; sums wrap, and their parity stays right."""
+    sums = np.cumsum(buffer == _QUOTE, dtype=np.uint8)
+    return (sums & 1).astype(np.bool_)
+
+
+def _line_breaks(buffer: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Where physical lines end: a line feed, or a carriage return that none follows (old Macintosh files)."""
+    lone = buffer == _CR
+    lone[:-1] &= buffer[1:] != _LF
+    return np.flatnonzero((buffer == _LF) | lone).astype(np.int64)
+
+
+def _without_carriage_return(
+    buffer: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    last = np.maximum(ends - 1, 0)
+    return np.where((ends > starts) & (buffer[last] == _CR), ends - 1, ends) if len(buffer) else ends
+
+
+def _loose_quotes(buffer: npt.NDArray[np.uint8], separator: int) -> npt.NDArray[np.int64]:
+    """Quotation marks that open or close anywhere but at the edge of a field, and one that is never closed."""
+    quotes = np.flatnonzero(buffer == _QUOTE)
+    edges = np.array([separator, _LF, _CR, _QUOTE], dtype=np.uint8)
+    padded = np.concatenate(([_LF], buffer, [_LF])).astype(np.uint8) if len(quotes) else buffer
+    opens, closes = quotes[0::2], quotes[1::2]
+    loose = [opens[~np.isin(padded[opens], edges)], closes[~np.isin(padded[closes + 2], edges)]]
+    if len(quotes) % 2:
+        loose.append(quotes[-1:])
+    return np.concatenate(loose)
+
+
+def _parse_records(
+    buffer: npt.NDArray[np.uint8],
+    inside: npt.NDArray[np.bool_],
+    breaks: npt.NDArray[np.int64],
+    starts: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+    good: npt.NDArray[np.intp],
+    separator: str,
+    width: int,
+) -> pl.DataFrame:
+    """Parse the good records alone, each ended by one line feed."""
+    ending = breaks[~inside[breaks]]
+    whole = np.append(buffer, np.uint8(_LF))
+    whole[ending] = _LF
+    marks = np.zeros(len(whole) + 1, dtype=np.int8)
+    marks[starts[good]] += 1
+    marks[ends[good] + 1] -= 1
+    kept = whole[np.cumsum(marks[:-1], dtype=np.int8).astype(np.bool_)]
+    try:
+        frame = _parse(kept.tobytes(), separator, width)
+    except pl.exceptions.PolarsError:
+        raise NotSeparated from None
+    if frame.height != len(good):
+        raise NotSeparated
+    return frame
+
+
+def _parse(content: bytes, separator: str, width: int) -> pl.DataFrame:
+    schema = {str(column): pl.String for column in range(width)}
+    if not content:
+        return pl.DataFrame(schema=schema)
+    return pl.read_csv(
+        content, has_header=False, schema=schema, separator=separator, null_values=[""], raise_if_empty=False
+    )

@@ -1,0 +1,150 @@
+"""Pandera schemas generated from contracts and glossary, and the one border where their results become findings.
+
+Each rule is one Pandera check that gives one truth value a row. The checks hang on the column ``position`` (0, 1, 2 ...), so
+what Pandera keeps of a row that fails is its position and never a value of a person. Reading files, and rules that need
+another extract, are not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from avbrott.contract import ExtractContract
+from avbrott.delivery.rules import Situation, row_rules
+from avbrott.delivery.typed import dtype, form, value
+from avbrott.findings import Severity
+from avbrott.glossary import Code, Glossary, Term
+from avbrott.periods import Term as SchoolTerm
+
+if TYPE_CHECKING:
+    from pandera.api.polars.types import PolarsData
+    from pandera.errors import SchemaError
+    from pandera.polars import DataFrameSchema
+
+POSITION = "position"
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """A rule judged row by row: ``holds`` is true, false, or null where another rule has its say."""
+
+    code: str
+    field: str
+    severity: Severity
+    holds: pl.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A rule and the rows that break it (one truth value a row of the frame)."""
+
+    code: str
+    field: str
+    severity: Severity
+    fails: pl.Series
+
+
+def row_checks(contract: ExtractContract, glossary: Glossary, situation: Situation) -> list[RowCheck]:
+    """Every rule that can be judged on one row: the terms' forms, codes and ranges, then the contract's own."""
+    terms = [glossary.terms[name] for name in contract.terms]
+    return [
+        *(check for term in terms for check in term_checks(term, glossary.codes(term.id), situation.term)),
+        *(
+            RowCheck(rule.code, rule.fields[0] if len(rule.fields) == 1 else "", rule.severity, holds)
+            for rule, holds in row_rules(contract, glossary, situation)
+        ),
+    ]
+
+
+def term_checks(term: Term, codes: Sequence[Code], school_term: SchoolTerm | None) -> list[RowCheck]:
+    """What the glossary says of one term: form, range, and its code list at the term of the delivery."""
+    checks = []
+    text = pl.col(term.id)
+    pattern = form(term)
+    if pattern is not None:
+        keeps = text.str.contains(f"^(?:{pattern})$")
+        readable = keeps & value(term).is_not_null() if dtype(term) != pl.String() else keeps
+        checks.append(RowCheck("VALUE_FORMAT", term.id, Severity.QUARANTINE, text.is_null() | readable))
+    if term.minimum is not None or term.maximum is not None:
+        within = value(term).is_between(
+            term.minimum if term.minimum is not None else -(2**62), term.maximum if term.maximum is not None else 2**62
+        )
+        checks.append(RowCheck("VALUE_RANGE", term.id, Severity.QUARANTINE, within))
+    if term.type == "code" and codes:
+        checks += _code_checks(term, codes, school_term)
+    return checks
+
+
+def deliverable(codes: Sequence[Code]) -> tuple[Code, ...]:
+    """The codes a row may hold: those that no other code divides further."""
+    parents = {code.parent for code in codes}
+    return tuple(code for code in codes if code.code not in parents)
+
+
+def _code_checks(term: Term, codes: Sequence[Code], school_term: SchoolTerm | None) -> list[RowCheck]:
+    listed = deliverable(codes)
+    known = pl.col(term.id).is_in([code.code for code in listed])
+    code, severity = ("CODE_UNKNOWN", Severity.WARNING) if term.open_list else ("VALUE_CODE", Severity.QUARANTINE)
+    checks = [RowCheck(code, term.id, severity, known)]
+    out_of_date = [code.code for code in listed if school_term is not None and not _valid(code, school_term)]
+    if out_of_date:
+        checks.append(RowCheck("CODE_EXPIRED", term.id, Severity.WARNING, ~pl.col(term.id).is_in(out_of_date)))
+    return checks
+
+
+def _valid(code: Code, term: SchoolTerm) -> bool:
+    begun = code.valid_from is None or code.valid_from <= term.last_day
+    return begun and (code.valid_to is None or code.valid_to >= term.first_day)
+
+
+def pandera_schema(contract: ExtractContract, checks: Sequence[RowCheck]) -> DataFrameSchema:
+    """The schema of a frame that ``typed.with_typed`` made of the contract's extract, with ``position`` added."""
+    import pandera.polars as pa
+
+    columns = {name: pa.Column(pl.String, nullable=name in contract.optional) for name in contract.terms}
+    columns[POSITION] = pa.Column(
+        pl.UInt32, checks=[pa.Check(_judging(check.holds), name=str(place)) for place, check in enumerate(checks)]
+    )
+    return pa.DataFrameSchema(columns, name=contract.name)
+
+
+def failures(contract: ExtractContract, frame: pl.DataFrame, checks: Sequence[RowCheck]) -> list[Failure]:
+    """Validate ``frame`` and give each rule that some row breaks, in the order of the contract. Never a value.
+
+    A check that cannot be carried out is an error of the program, raised as RuntimeError with the rule's code alone.
+    """
+    if frame.is_empty():
+        return []
+    from pandera.config import ValidationDepth, config_context
+    from pandera.errors import SchemaErrors
+
+    numbered = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(POSITION))
+    found: list[SchemaError] = []
+    with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+        try:
+            pandera_schema(contract, checks).validate(numbered, lazy=True)
+        except SchemaErrors as errors:
+            found = list(errors.schema_errors)
+    reduced = [_reduce(error, checks) for error in found]
+    order = {name: place for place, name in enumerate(contract.terms)}
+    return sorted(reduced, key=lambda failure: (order.get(failure.field, len(order)), failure.code))
+
+
+def _judging(holds: pl.Expr) -> Callable[[PolarsData], pl.LazyFrame]:
+    return lambda data: data.lazyframe.select(holds.fill_null(True))
+
+
+def _reduce(error: SchemaError, checks: Sequence[RowCheck]) -> Failure:
+    """The border: of all that Pandera knows of a failure, the rule, the field and which rows."""
+    output = error.check_output
+    if error.check == "not_nullable" and output is not None:
+        return Failure("VALUE_MISSING", str(error.column_name), Severity.QUARANTINE, ~output.to_series())
+    name = getattr(error.check, "name", None)
+    if output is None or name is None:
+        raise RuntimeError(f"{error.reason_code}: {checks[int(name)].code if name else error.column_name}")
+    check = checks[int(name)]
+    return Failure(check.code, check.field, check.severity, ~output.to_series())
