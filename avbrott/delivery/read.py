@@ -56,6 +56,8 @@ class Reading:
     unknown: pl.DataFrame
     missing: tuple[str, ...]
     faults: tuple[Fault, ...]
+    foreign_headers: tuple[str, ...]
+    """What stands in the header of columns that the contract does not name: for the scanner alone."""
     encoding: str
     separator: str
 
@@ -75,7 +77,7 @@ def fit(table: Table, contract: ExtractContract, showable: Collection[str] = ())
     """Give the table the contract's columns. ``showable``: headers beside the contract's that a finding may name."""
     if not table.header:
         return Reading(
-            empty_frame(contract), pl.DataFrame(), contract.terms, table.faults, table.encoding, table.separator
+            empty_frame(contract), pl.DataFrame(), contract.terms, table.faults, (), table.encoding, table.separator
         )
     names = [name.strip().lower() for name in table.header]
     labels = [
@@ -101,7 +103,8 @@ def fit(table: Table, contract: ExtractContract, showable: Collection[str] = ())
     unknown = table.frame.select(*(pl.col(str(place)).alias(f"#{place + 1}") for place in others), "row").rename(
         {f"#{place + 1}": _own_label(labels, place) for place in others}
     )
-    return Reading(frame, unknown, missing, tuple(faults), table.encoding, table.separator)
+    foreign = tuple(table.header[place] for place in others)
+    return Reading(frame, unknown, missing, tuple(faults), foreign, table.encoding, table.separator)
 
 
 def empty_frame(contract: ExtractContract) -> pl.DataFrame:

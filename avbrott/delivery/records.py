@@ -165,6 +165,4 @@ def _parse(content: bytes, separator: str, width: int) -> pl.DataFrame:
     schema = {str(column): pl.String for column in range(width)}
     if not content:
         return pl.DataFrame(schema=schema)
-    return pl.read_csv(
-        content, has_header=False, schema=schema, separator=separator, null_values=[""], raise_if_empty=False
-    )
+    return pl.read_csv(content, has_header=False, schema=schema, separator=separator, null_values=[""], raise_if_empty=False)

@@ -1,0 +1,162 @@
+"""All rules held against what several providers delivered for one term. No file is read or written here.
+
+The providers of an extract are judged together: a rule costs the same for thirty small files as for one large. What comes
+out is findings, and for each extract its rows with the codes that set them aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from avbrott.delivery.across import between_extracts, repeated_keys
+from avbrott.delivery.read import Reading
+from avbrott.delivery.rules import Situation
+from avbrott.delivery.scan import Scanner
+from avbrott.delivery.typed import accepted_schema, value, with_typed
+from avbrott.findings import ROWS_KEPT, Finding, Severity
+from avbrott.registry import Contracts
+from avbrott.schema import Failure, failures, row_checks
+
+IDENTITY = "IDENTITY_CONTENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One extract of all providers."""
+
+    extract: str
+    frame: pl.DataFrame
+    """Text and typed columns, ``provider`` and ``row``."""
+    set_aside: pl.DataFrame
+    """``position`` of a row in ``frame`` (UInt32) and ``codes`` (List[String], sorted)."""
+
+    def accepted(self, contracts: Contracts, term: str, providers: list[str]) -> pl.DataFrame:
+        """The rows of ``providers`` that keep every rule, typed; columns of ``accepted_schema``."""
+        terms = [contracts.glossary.terms[name] for name in contracts.extracts[self.extract].terms]
+        rows = self._of(providers).join(self.set_aside, on="position", how="anti", maintain_order="left")
+        typed = rows.with_columns(*(value(found).alias(found.id) for found in terms), term=pl.lit(term))
+        return typed.select(pl.col(name).cast(kind) for name, kind in accepted_schema(terms).items())
+
+    def quarantined(self, contracts: Contracts, providers: list[str]) -> pl.DataFrame:
+        """The rows of ``providers`` that are set aside, as they came, with ``provider``, ``row`` and ``codes``."""
+        rows = self._of(providers).join(self.set_aside, on="position", how="inner", maintain_order="left")
+        return rows.select(*contracts.extracts[self.extract].terms, "provider", "row", "codes")
+
+    def _of(self, providers: list[str]) -> pl.DataFrame:
+        return self.frame.with_row_index("position").filter(pl.col("provider").is_in(providers))
+
+
+def judge(
+    contracts: Contracts, situation: Situation, scanner: Scanner, readings: Mapping[str, Mapping[str, Reading]]
+) -> tuple[dict[str, Judged], list[Finding]]:
+    """Hold readings (by extract and provider) against every rule of their contracts."""
+    frames = {extract: _together(contracts, extract, found) for extract, found in readings.items()}
+    broken: dict[str, list[Failure]] = {}
+    for extract, frame in frames.items():
+        contract = contracts.extracts[extract]
+        found = failures(contract, frame, row_checks(contract, contracts.glossary, situation))
+        broken[extract] = [
+            *_without_missing_columns(found, frame, readings[extract]),
+            *repeated_keys(contract, frame),
+            *_identities(contracts, extract, frame, found, scanner),
+        ]
+    usable = {
+        extract: {provider: set(contracts.extracts[extract].terms) - set(r.missing) for provider, r in found.items()}
+        for extract, found in readings.items()
+    }
+    for extract, failure in between_extracts(contracts.extracts, frames, usable):
+        broken[extract].append(failure)
+    term = str(situation.term or "")
+    findings = [
+        finding
+        for extract, failed in broken.items()
+        for failure in failed
+        for finding in _findings(extract, term, frames[extract], failure)
+    ]
+    for extract, found_readings in readings.items():
+        for provider, reading in found_readings.items():
+            findings += _file_findings(extract, provider, term, reading, scanner)
+    return {extract: Judged(extract, frame, _set_aside(broken[extract])) for extract, frame in frames.items()}, findings
+
+
+def _together(contracts: Contracts, extract: str, readings: Mapping[str, Reading]) -> pl.DataFrame:
+    frames = [reading.frame.with_columns(provider=pl.lit(provider)) for provider, reading in readings.items()]
+    terms = [contracts.glossary.terms[name] for name in contracts.extracts[extract].terms]
+    return with_typed(pl.concat(frames), terms)
+
+
+def _without_missing_columns(found: list[Failure], frame: pl.DataFrame, readings: Mapping[str, Reading]) -> Iterator[Failure]:
+    """Leave out what only follows from a column that is not there; that has its own finding."""
+    for failure in found:
+        without = [provider for provider, reading in readings.items() if failure.field in reading.missing]
+        if failure.code == "VALUE_MISSING" and without:
+            fails = failure.fails & ~frame["provider"].is_in(without)
+            if fails.any():
+                yield Failure(failure.code, failure.field, failure.severity, fails)
+        else:
+            yield failure
+
+
+def _identities(
+    contracts: Contracts, extract: str, frame: pl.DataFrame, found: list[Failure], scanner: Scanner
+) -> Iterator[Failure]:
+    """Scan the values that break their field's form or list, and every value of a field whose form is open."""
+    for name in contracts.extracts[extract].terms:
+        term = contracts.glossary.terms[name]
+        candidates: pl.Series | None = None
+        if scanner.is_open(term):
+            candidates = pl.repeat(True, frame.height, eager=True)
+        else:
+            for failure in found:
+                if failure.field == name and failure.code in {"VALUE_FORMAT", "VALUE_CODE", "VALUE_RANGE"}:
+                    candidates = failure.fails if candidates is None else candidates | failure.fails
+        if candidates is not None:
+            personal = scanner.identities(frame[name].filter(candidates), term.type)
+            if len(personal):
+                fails = candidates & frame[name].is_in(personal.implode()).fill_null(False)
+                yield Failure(IDENTITY, name, Severity.BLOCKING, fails)
+
+
+def _findings(extract: str, term: str, frame: pl.DataFrame, failure: Failure) -> Iterator[Finding]:
+    rows = frame.select("provider", "row").filter(failure.fails)
+    counted = rows.group_by("provider", maintain_order=True).agg(pl.len(), pl.col("row").head(ROWS_KEPT).alias("first"))
+    for provider, count, first in counted.iter_rows():
+        yield Finding(provider, term, extract, failure.code, failure.severity, failure.field, count, tuple(first))
+
+
+def _file_findings(extract: str, provider: str, term: str, reading: Reading, scanner: Scanner) -> Iterator[Finding]:
+    """What is wrong with the file as a file, and what looks personal in columns that no contract names."""
+    for fault in reading.faults:
+        yield Finding(
+            provider, term, extract, fault.code, Severity.BLOCKING, fault.field, fault.count, fault.rows[:ROWS_KEPT]
+        )
+    for name in reading.unknown.columns:
+        if name == "row":
+            continue
+        personal = scanner.identities(reading.unknown[name])
+        if len(personal):
+            rows = reading.unknown.filter(pl.col(name).is_in(personal.implode()))["row"]
+            first = tuple(rows.head(ROWS_KEPT).to_list())
+            yield Finding(provider, term, extract, IDENTITY, Severity.BLOCKING, name, len(rows), first)
+    if len(scanner.identities(pl.Series(reading.foreign_headers, dtype=pl.String))):
+        yield Finding(provider, term, extract, IDENTITY, Severity.BLOCKING, "", 1, (1,))
+
+
+def _set_aside(failed: list[Failure]) -> pl.DataFrame:
+    marks = [
+        pl.DataFrame({"position": failure.fails.arg_true()}).with_columns(code=pl.lit(failure.code))
+        for failure in failed
+        if failure.severity is Severity.QUARANTINE
+    ]
+    if not marks:
+        return pl.DataFrame(schema={"position": pl.UInt32, "codes": pl.List(pl.String)})
+    return (
+        pl.concat(marks)
+        .unique()
+        .sort("position", "code")
+        .group_by("position", maintain_order=True)
+        .agg(pl.col("code").alias("codes"))
+    )

@@ -1,0 +1,222 @@
+"""Extracts copied from where a provider leaves them into the hub's store, byte for byte. ``check`` judges what they hold.
+
+Nothing is lost: new bytes replace old ones and the sum of the old stays in ``delivery.json``; a folder that is gone takes
+nothing back. Equal bytes are not written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from avbrott import atomic
+from avbrott.delivery.read import SUFFIXES
+from avbrott.delivery.sources import read_sources
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+PACKAGE = "datapackage.json"
+_RECORD = "delivery.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """One file of a delivery, by its bytes."""
+
+    name: str
+    file: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one provider delivered for one term; without extracts where nothing came."""
+
+    provider: str
+    term: Term
+    created: date
+    """The day of the delivery: of ``datapackage.json``, else the last day of the term."""
+    extracts: tuple[Extract, ...] = ()
+    unexpected: int = 0
+    """Files that no contract knows. They are left where they are."""
+    history: tuple[Extract, ...] = ()
+    """What was delivered before and has been replaced or left out, oldest first."""
+    problem: BadInput | None = None
+    """Why the provider's folder could not be read this time; ``extracts`` are then those of the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What lies at a provider for a term, and whether the store has it already."""
+
+    provider: str
+    term: Term
+    digest: str
+    is_new: bool
+
+
+def pull(home: Home, contracts: Contracts, provider: str, term: Term) -> Delivery:
+    """Copy the provider's extracts of the term into the store; ``BadInput`` says what of its folder cannot be read."""
+    folder = read_sources(home, contracts.suppliers).get(provider)
+    return _pull(home, contracts, provider, term, folder)
+
+
+def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[str]]) -> list[Delivery]:
+    """Pull many providers and terms. One that cannot be read has a ``problem``; the others are pulled all the same."""
+    sources = read_sources(home, contracts.suppliers)
+    deliveries = []
+    for term, providers in wanted.items():
+        for provider in providers:
+            try:
+                deliveries.append(_pull(home, contracts, provider, term, sources.get(provider)))
+            except BadInput as problem:
+                earlier = delivered(home, provider, term)
+                deliveries.append(
+                    Delivery(provider, term, earlier.created, earlier.extracts, history=earlier.history, problem=problem)
+                )
+    return deliveries
+
+
+def offered(home: Home, contracts: Contracts) -> list[Offer]:
+    """What every provider offers now, by provider and term. A folder that cannot be read offers nothing."""
+    offers = []
+    for provider, folder in sorted(read_sources(home, contracts.suppliers).items()):
+        for term in _terms(folder):
+            try:
+                found, _ = _look(contracts, provider, term, folder / str(term))
+            except BadInput:
+                continue
+            if found.extracts or found.unexpected:
+                known = delivered(home, provider, term)
+                offers.append(Offer(provider, term, _digest(found), not _same(found, known)))
+    return offers
+
+
+def delivered(home: Home, provider: str, term: Term) -> Delivery:
+    """What the store holds of the provider and term."""
+    record = home.delivered(provider, str(term)) / _RECORD
+    if not record.is_file():
+        return Delivery(provider, term, term.last_day)
+    content = json.loads(record.read_bytes())
+    return Delivery(
+        provider,
+        term,
+        date.fromisoformat(content["created"]),
+        tuple(Extract(**extract) for extract in content["extracts"]),
+        content["unexpected"],
+        tuple(Extract(**extract) for extract in content["history"]),
+    )
+
+
+def _pull(home: Home, contracts: Contracts, provider: str, term: Term, folder: Path | None) -> Delivery:
+    known = delivered(home, provider, term)
+    if folder is None:
+        return known
+    if not folder.is_dir():
+        raise BadInput("SOURCE_FOLDER_MISSING", provider=provider, folder=folder)
+    if not (folder / str(term)).exists():
+        return known
+    found, contents = _look(contracts, provider, term, folder / str(term))
+    if not (found.extracts or found.unexpected) or (_same(found, known) and _is_whole(home, known)):
+        return known
+    replaced = tuple(extract for extract in known.extracts if extract not in found.extracts)
+    delivery = Delivery(provider, term, found.created, found.extracts, found.unexpected, known.history + replaced)
+    _store(home.delivered(provider, str(term)), delivery, contents)
+    return delivery
+
+
+def _store(target: Path, delivery: Delivery, contents: Mapping[str, bytes]) -> None:
+    """Write the extracts, then the record that makes them count, then remove what it no longer names."""
+    for extract in delivery.extracts:
+        file = target / extract.file
+        if not file.is_file() or _sum(file.read_bytes()) != extract.sha256:
+            atomic.write_bytes(file, contents[extract.file])
+    atomic.write_json(target / _RECORD, _record(delivery))
+    named = {_RECORD, *(extract.file for extract in delivery.extracts)}
+    for file in target.iterdir():
+        if file.name not in named:
+            file.unlink()
+
+
+def _look(contracts: Contracts, provider: str, term: Term, folder: Path) -> tuple[Delivery, dict[str, bytes]]:
+    """What lies in a provider's folder of one term, with the bytes of the files that a contract knows."""
+    contents: dict[str, bytes] = {}
+    unexpected = 0
+    created = term.last_day
+    try:
+        for file in sorted(folder.iterdir()):
+            if file.name == PACKAGE:
+                created = _created(file)
+            elif file.stem in contracts.extracts and file.suffix.lower() in SUFFIXES:
+                contents[f"{file.stem}{file.suffix.lower()}"] = file.read_bytes()
+            elif not file.name.startswith("."):
+                unexpected += 1
+    except OSError:
+        raise BadInput("SOURCE_UNREADABLE", provider=provider, term=term, folder=folder) from None
+    extracts = tuple(Extract(Path(name).stem, name, _sum(held), len(held)) for name, held in contents.items())
+    for name in {extract.name for extract in extracts}:
+        if sum(extract.name == name for extract in extracts) > 1:
+            raise BadInput("SOURCE_TWICE", provider=provider, term=term, extract=name, folder=folder)
+    return Delivery(provider, term, created, extracts, unexpected), contents
+
+
+def _created(package: Path) -> date:
+    """The delivery's own date."""
+    try:
+        return date.fromisoformat(json.loads(package.read_text("utf-8"))["created"])
+    except (ValueError, KeyError, TypeError):
+        raise BadInput("DATAPACKAGE_INVALID", file=package) from None
+
+
+def _terms(folder: Path) -> list[Term]:
+    terms = []
+    try:
+        names = [entry.name for entry in folder.iterdir() if entry.is_dir()]
+    except OSError:
+        return []
+    for name in names:
+        try:
+            terms.append(Term.parse(name))
+        except BadInput:
+            continue
+    return sorted(terms)
+
+
+def _is_whole(home: Home, known: Delivery) -> bool:
+    """Whether the store still has every file that its record names."""
+    folder = home.delivered(known.provider, str(known.term))
+    return all((folder / extract.file).is_file() for extract in known.extracts)
+
+
+def _same(one: Delivery, other: Delivery) -> bool:
+    return (one.created, one.extracts, one.unexpected) == (other.created, other.extracts, other.unexpected)
+
+
+def _digest(delivery: Delivery) -> str:
+    return _sum(json.dumps(_record(delivery), sort_keys=True).encode())
+
+
+def _record(delivery: Delivery) -> dict[str, Any]:
+    def listed(extracts: tuple[Extract, ...]) -> list[dict[str, Any]]:
+        return [{"name": e.name, "file": e.file, "sha256": e.sha256, "bytes": e.bytes} for e in extracts]
+
+    return {
+        "provider": delivery.provider,
+        "term": str(delivery.term),
+        "created": delivery.created.isoformat(),
+        "extracts": listed(delivery.extracts),
+        "unexpected": delivery.unexpected,
+        "history": listed(delivery.history),
+    }
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
