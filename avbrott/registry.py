@@ -1,27 +1,28 @@
 """All contracts of one installation, read and held against each other. What each part means is in its own module.
 
-Packaged contracts are the default; ``--contracts DIR`` replaces them. A mistake in a contract is ``BadInput`` with the file
-and the key, all mistakes of a file at once.
+Packaged contracts are the default; ``--contracts DIR`` replaces them. Mistakes are ``BadInput`` with the code
+``CONTRACT_INVALID``, all of them at once, each with its file and key: first what a file says (``contract_files``), then how
+the files fit together (``consistency``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from typing import TypeVar
 
 from avbrott.contract import ExtractContract
-from avbrott.errors import BadInput
+from avbrott.contract_files import ContractFiles, read_contract
 from avbrott.glossary import Glossary, Term
+from avbrott.mistakes import Mistake, packaged_contracts, raise_mistakes
 from avbrott.policy import Policy
 from avbrott.suppliers import Suppliers
-from avbrott.table import DimensionContract, SystemContract, TableContract
+from avbrott.table import DimensionContract, SeriesBreak, SystemContract, TableContract
 
+__all__ = ["Contracts", "load_contracts", "packaged_contracts", "read_contract"]
 
-T = TypeVar("T")
+N = TypeVar("N", ExtractContract, TableContract)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,75 +37,71 @@ class Contracts:
     dimensions: dict[str, DimensionContract]
     systems: dict[str, SystemContract]
     tables: dict[str, TableContract]
+    breaks: tuple[SeriesBreak, ...] = ()
 
     def tables_of(self, system: str) -> list[TableContract]:
         """The tables that are protected together, by name."""
         return [table for table in self.tables.values() if table.system == system]
 
 
-def packaged_contracts() -> Path:
-    """The contracts that come with the program: beside it in a checkout, inside it in a wheel."""
-    inside = Path(__file__).parent / "_contracts"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "contracts"
-
-
 def load_contracts(folder: Path | None = None) -> Contracts:
-    """Read every contract under ``folder``; ``BadInput`` names the file and key of what cannot be used."""
-    folder = folder or packaged_contracts()
-    terms = _read_many(folder / "glossary", "terms", Term)
-    return Contracts(
-        folder=folder,
-        glossary=Glossary(terms={term.id: term for term in terms}),
-        extracts={found.name: found for found in _read_each(folder / "extracts", ExtractContract)},
-        suppliers=read_contract(folder / "suppliers.yaml", Suppliers),
-        policies={p.name: p for p in _read_list(folder / "policies.yaml", "policies", Policy)},
-        dimensions={d.name: d for d in _read_list(folder / "dimensions.yaml", "dimensions", DimensionContract)},
-        systems={s.name: s for s in _read_list(folder / "systems.yaml", "systems", SystemContract)},
-        tables={found.name: found for found in _read_each(folder / "releases", TableContract)},
+    """Read every contract under ``folder``; ``BadInput`` names the file and key of all that cannot be used.
+
+    ``series_breaks.yaml`` may be left out: then the series have no breaks.
+    """
+    from avbrott.consistency import inconsistencies
+
+    files = ContractFiles(folder or packaged_contracts())
+    terms = [(name, term) for name in files.names("glossary") for term in files.listed(name, "terms", Term)]
+    extracts = _each(files, "extracts", ExtractContract)
+    tables = _each(files, "releases", TableContract)
+    suppliers = files.one("suppliers.yaml", Suppliers)
+    policies = files.listed("policies.yaml", "policies", Policy)
+    dimensions = files.listed("dimensions.yaml", "dimensions", DimensionContract)
+    systems = files.listed("systems.yaml", "systems", SystemContract)
+    breaks = files.listed("series_breaks.yaml", "series_breaks", SeriesBreak) if files.has("series_breaks.yaml") else []
+    files.mistakes += [
+        *_twice([(name, term.id) for name, term in terms]),
+        *_twice([("policies.yaml", policy.name) for policy in policies]),
+        *_twice([("dimensions.yaml", dimension.name) for dimension in dimensions]),
+        *_twice([("systems.yaml", system.name) for system in systems]),
+        *_twice([("series_breaks.yaml", found.id) for found in breaks]),
+    ]
+    files.raise_mistakes()
+    assert suppliers is not None
+    contracts = Contracts(
+        folder=files.folder,
+        glossary=Glossary(terms={term.id: term for _, term in terms}),
+        extracts={found.name: found for found in extracts},
+        suppliers=suppliers,
+        policies={policy.name: policy for policy in policies},
+        dimensions={dimension.name: dimension for dimension in dimensions},
+        systems={system.name: system for system in systems},
+        tables={found.name: found for found in tables},
+        breaks=tuple(breaks),
     )
+    raise_mistakes(inconsistencies(contracts, {term.id: name for name, term in terms}))
+    return contracts
 
 
-def _yaml(file: Path) -> Any:
-    if not file.is_file():
-        raise BadInput("CONTRACT_FILE_MISSING", file=file)
-    try:
-        return yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise BadInput("CONTRACT_NOT_YAML", file=file, line=mark.line + 1 if mark else 1) from None
-
-
-def _checked(file: Path, kind: Any, content: Any) -> Any:
-    try:
-        return TypeAdapter(kind).validate_python(content)
-    except ValidationError as error:
-        places = "; ".join(".".join(map(str, e["loc"])) + ": " + e["msg"] for e in error.errors(include_input=False))
-        raise BadInput("CONTRACT_INVALID", file=file, places=places) from None
-
-
-def read_contract(file: Path, kind: type[T]) -> T:
-    """Read one contract file as ``kind``; ``BadInput`` names the file and the key of what cannot be used."""
-    found: T = _checked(file, kind, _yaml(file))
+def _each(files: ContractFiles, folder: str, kind: type[N]) -> list[N]:
+    """One contract a file; the file is called as what it holds."""
+    found = []
+    for name in files.names(folder):
+        read = files.one(name, kind)
+        if read is not None:
+            found.append(read)
+            if Path(name).stem != read.name:
+                files.mistakes.append(Mistake(name, "name", "MISTAKE_FILE_NAME", {"name": read.name}))
     return found
 
 
-def _read_list(file: Path, key: str, kind: type[T]) -> tuple[T, ...]:
-    content = _yaml(file)
-    listed = content.get(key) if isinstance(content, dict) else content
-    found: tuple[T, ...] = _checked(file, tuple[kind, ...], listed)  # type: ignore[valid-type]
-    return found
-
-
-def _read_many(folder: Path, key: str, kind: type[T]) -> list[T]:
-    return [found for file in _files(folder) for found in _read_list(file, key, kind)]
-
-
-def _read_each(folder: Path, kind: type[T]) -> list[T]:
-    return [read_contract(file, kind) for file in _files(folder)]
-
-
-def _files(folder: Path) -> list[Path]:
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        raise BadInput("CONTRACT_FILE_MISSING", file=folder / "*.yaml")
-    return files
+def _twice(names: Sequence[tuple[str, str]]) -> list[Mistake]:
+    """Names that are given more than once, each in the file where it comes again."""
+    seen: set[str] = set()
+    mistakes = []
+    for file, name in names:
+        if name in seen:
+            mistakes.append(Mistake(file, name, "MISTAKE_TWICE", {"name": name}))
+        seen.add(name)
+    return mistakes

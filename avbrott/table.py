@@ -1,11 +1,13 @@
 """Release contracts: dimensions, systems of tables that share persons, and one contract a published table.
 
-Files: ``contracts/dimensions.yaml``, ``contracts/systems.yaml`` and ``contracts/releases/<table>.yaml``.
+Files: ``contracts/dimensions.yaml``, ``contracts/systems.yaml``, ``contracts/releases/<table>.yaml`` and
+``contracts/series_breaks.yaml``.
 Counting them is ``counting``'s, protecting them ``disclosure``'s, writing them ``release``'s.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from avbrott.model import Model, Text
@@ -33,6 +35,17 @@ class DimensionContract(Model):
     """Length of rolling windows over an ordered dimension."""
 
 
+class Delivery(Model):
+    """The deliveries that a system's figures rest on, by the codes of one dimension. Without them they are not delivered."""
+
+    extract: str
+    dimension: str
+    suppliers: dict[str, tuple[str, ...]] = {}
+    """By code, who delivers for it; empty: the codes are municipalities, and each rests on its own."""
+    terms: int = 3
+    """How many of a school year's needed terms, from the first."""
+
+
 class SystemContract(Model):
     """Tables over the same persons: they are counted from the same base cells and protected together."""
 
@@ -46,6 +59,7 @@ class SystemContract(Model):
     dimensions: tuple[str, ...]
     unit: Text
     policy: str = "default"
+    delivery: Delivery | None = None
 
 
 class TableDimension(Model):
@@ -79,3 +93,16 @@ class TableContract(Model):
     share: Share | None = None
     audience: Literal["public"] = "public"
     notes: tuple[Text, ...] = ()
+
+
+class SeriesBreak(Model):
+    """From the school year on, figures of ``tables`` (empty: of all) are not fully comparable with those before."""
+
+    id: str
+    date: date
+    """When the law, the code list or the measurement changed."""
+    school_year: str
+    tables: tuple[str, ...] = ()
+    title: Text
+    text: Text
+    source: str

@@ -1,0 +1,86 @@
+"""Terms of the glossary: definitions in both languages, code lists that hang together, disputes that are shown whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from avbrott.glossary import Code, Glossary, Term
+from avbrott.mistakes import Mistake
+from avbrott.model import Text
+from avbrott.table import TOTAL
+
+
+def term_mistakes(glossary: Glossary, files: Mapping[str, str]) -> Iterator[Mistake]:
+    """Mistakes of every term, each with the file it stands in."""
+    for term in glossary.terms.values():
+        for key, code, parameters in (*_words(term), *_form(term, glossary), *_codes(term), *_dispute(term)):
+            yield Mistake(files[term.id], f"{term.id}.{key}", code, parameters)
+
+
+_Found = tuple[str, str, dict[str, str]]
+
+
+def _words(term: Term) -> Iterator[_Found]:
+    for key, text in (("name", term.name), ("definition", term.definition)):
+        if is_empty(text):
+            yield key, "MISTAKE_EMPTY_TEXT", {}
+    if not term.source.strip():
+        yield "source", "MISTAKE_EMPTY_TEXT", {}
+    for code in term.codes:
+        if not code.sv.strip() or not code.en.strip():
+            yield f"codes.{code.code}", "MISTAKE_EMPTY_TEXT", {}
+
+
+def _form(term: Term, glossary: Glossary) -> Iterator[_Found]:
+    if term.pattern is not None:
+        try:
+            re.compile(term.pattern)
+        except re.error:
+            yield "pattern", "MISTAKE_PATTERN", {}
+    if term.minimum is not None and term.maximum is not None and term.minimum > term.maximum:
+        yield "minimum", "MISTAKE_ORDER", {}
+    if term.codes_of is not None:
+        if term.codes_of not in glossary.terms:
+            yield "codes_of", "MISTAKE_NO_TERM", {"name": term.codes_of}
+        elif not glossary.terms[term.codes_of].codes:
+            yield "codes_of", "MISTAKE_NO_CODES", {"name": term.codes_of}
+    elif term.type == "code" and not term.codes:
+        yield "codes", "MISTAKE_NO_CODES", {"name": term.id}
+
+
+def _codes(term: Term) -> Iterator[_Found]:
+    listed: dict[str, Code] = {}
+    for code in term.codes:
+        key = f"codes.{code.code}"
+        if code.code in listed:
+            yield key, "MISTAKE_TWICE", {"name": code.code}
+        if code.code == TOTAL:
+            yield key, "MISTAKE_RESERVED", {"name": TOTAL}
+        if code.valid_from and code.valid_to and code.valid_from > code.valid_to:
+            yield f"{key}.valid_to", "MISTAKE_ORDER", {}
+        listed[code.code] = code
+    for code in term.codes:
+        if code.replaced_by is not None and code.replaced_by not in listed:
+            yield f"codes.{code.code}.replaced_by", "MISTAKE_NO_CODE", {"name": code.replaced_by, "term": term.id}
+        if code.parent is not None:
+            parent = listed.get(code.parent)
+            if parent is None or parent.level == code.level:
+                yield f"codes.{code.code}.parent", "MISTAKE_PARENT", {"name": code.parent}
+
+
+def _dispute(term: Term) -> Iterator[_Found]:
+    readings = [reading.id for reading in term.readings]
+    if term.status == "agreed":
+        if readings or term.used:
+            yield "status", "MISTAKE_AGREED", {}
+        return
+    if len(set(readings)) < 2:
+        yield "readings", "MISTAKE_READINGS", {}
+    if term.used not in readings:
+        yield "used", "MISTAKE_USED", {}
+
+
+def is_empty(text: Text) -> bool:
+    """Whether a text lacks one of its languages."""
+    return not text.sv.strip() or not text.en.strip()

@@ -1,0 +1,134 @@
+"""Contract files read into models, every mistake of every file collected. What fits together is ``consistency``'s."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from avbrott.errors import BadInput
+from avbrott.mistakes import Mistake, raise_mistakes
+
+T = TypeVar("T")
+
+_NAMES = ("id", "name", "code", "dimension")
+"""The keys that name an item of a list, the first that is there."""
+
+_TOLD = {
+    "missing": "MISTAKE_MISSING",
+    "extra_forbidden": "MISTAKE_UNKNOWN_KEY",
+    "literal_error": "MISTAKE_NOT_ALLOWED",
+    "enum": "MISTAKE_NOT_ALLOWED",
+    "string_type": "MISTAKE_NOT_TEXT",
+    "int_type": "MISTAKE_NOT_INTEGER",
+    "int_parsing": "MISTAKE_NOT_INTEGER",
+    "int_from_float": "MISTAKE_NOT_INTEGER",
+    "bool_type": "MISTAKE_NOT_BOOLEAN",
+    "bool_parsing": "MISTAKE_NOT_BOOLEAN",
+    "date_type": "MISTAKE_NOT_DATE",
+    "date_parsing": "MISTAKE_NOT_DATE",
+    "date_from_datetime_parsing": "MISTAKE_NOT_DATE",
+    "tuple_type": "MISTAKE_NOT_LIST",
+    "list_type": "MISTAKE_NOT_LIST",
+    "dict_type": "MISTAKE_NOT_MAPPING",
+    "model_type": "MISTAKE_NOT_MAPPING",
+}
+
+
+class ContractFiles:
+    """The files under one folder. Reading goes on after a mistake; ``raise_mistakes`` tells them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mistakes: list[Mistake] = []
+
+    def one(self, name: str, kind: type[T]) -> T | None:
+        """The file ``name`` as one ``kind``; None where it has mistakes."""
+        return self._validated(name, kind, _yaml(self.folder / name), ())
+
+    def listed(self, name: str, key: str, kind: type[T]) -> list[T]:
+        """The items under ``key`` of the file ``name``, without those that have mistakes."""
+        content = _yaml(self.folder / name)
+        items = content.get(key) if isinstance(content, dict) else None
+        if not isinstance(items, list):
+            self.mistakes.append(Mistake(name, key, "MISTAKE_NOT_LIST"))
+            return []
+        found = (self._validated(name, kind, item, (key, _named(item, index))) for index, item in enumerate(items))
+        return [item for item in found if item is not None]
+
+    def names(self, folder: str) -> list[str]:
+        """The YAML files of a sub-folder, by their path under the contracts, sorted."""
+        files = sorted((self.folder / folder).glob("*.yaml"))
+        if not files:
+            raise BadInput("CONTRACT_FILE_MISSING", file=self.folder / folder / "*.yaml")
+        return [f"{folder}/{file.name}" for file in files]
+
+    def has(self, name: str) -> bool:
+        """Whether an optional file is there."""
+        return (self.folder / name).is_file()
+
+    def raise_mistakes(self) -> None:
+        """``BadInput`` with every mistake found so far."""
+        raise_mistakes(self.mistakes)
+
+    def _validated(self, name: str, kind: type[T], content: Any, within: tuple[str, ...]) -> T | None:
+        try:
+            return TypeAdapter(kind).validate_python(content)
+        except ValidationError as error:
+            self.mistakes += [
+                Mistake(
+                    name,
+                    ".".join((*within, *_way(content, found["loc"]))) or "-",
+                    _TOLD.get(found["type"], "MISTAKE_UNREADABLE"),
+                    {"expected": str(found.get("ctx", {}).get("expected", "")), "kind": found["type"]},
+                )
+                for found in error.errors(include_input=False, include_url=False)
+            ]
+            return None
+
+
+def read_contract(file: Path, kind: type[T]) -> T:
+    """Read one contract file as ``kind``; ``BadInput`` names the file and the key of what cannot be used."""
+    files = ContractFiles(file.parent)
+    found = files.one(file.name, kind)
+    files.raise_mistakes()
+    assert found is not None
+    return found
+
+
+def _yaml(file: Path) -> Any:
+    if not file.is_file():
+        raise BadInput("CONTRACT_FILE_MISSING", file=file)
+    try:
+        return yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise BadInput("CONTRACT_NOT_YAML", file=file, line=mark.line + 1 if mark else 1) from None
+    except (UnicodeDecodeError, ValueError):
+        raise BadInput("CONTRACT_NOT_YAML", file=file, line=1) from None
+
+
+def _way(content: Any, steps: tuple[int | str, ...]) -> list[str]:
+    """The way to a mistake in words: an item of a list is called by its own name."""
+    way: list[str] = []
+    for step in steps:
+        inside = content[step] if _has(content, step) else None
+        way.append(_named(inside, step) if isinstance(step, int) else step)
+        content = inside
+    return way
+
+
+def _has(content: Any, step: int | str) -> bool:
+    if isinstance(content, dict):
+        return step in content
+    return isinstance(content, list) and isinstance(step, int) and step < len(content)
+
+
+def _named(item: Any, index: int) -> str:
+    if isinstance(item, dict):
+        for name in _NAMES:
+            if isinstance(item.get(name), str):
+                return str(item[name])
+    return str(index + 1)
