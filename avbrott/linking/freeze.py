@@ -1,0 +1,154 @@
+"""School years that are already published stay as they were: their rows come from the release's frozen copy.
+
+Only what was not yet known then is filled in, and only for persons for whom it was unknown. A figure that would be read
+otherwise today is not changed but counted, by column and school year: a scheduled revision decides about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from avbrott.errors import BadInput
+from avbrott.session import fetch
+
+DECISIONS_SCHEMA = {"table": pl.String, "school_year": pl.String, "column": pl.String, "rows": pl.Int64}
+"""Rows of frozen years that would differ today; ``column`` is a column, or ``added`` or ``removed`` for whole rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedTable:
+    """A linked table: the columns it is published by, and which of its rows mean the same person or count."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    """Columns that only linking reads again."""
+
+    @property
+    def all_columns(self) -> tuple[str, ...]:
+        return self.key + self.columns + self.hidden
+
+
+OUTCOMES = LinkedTable(
+    "outcomes",
+    ("pseudonym", "school_year"),
+    ("provider", "school_unit", "home_municipality", "sex", "programme", "outcome", "origin", "cause", "leaving_month",
+     "return_time", "completion", "leaving_time", "absence_band"),
+    ("left_on", "first_start"),
+)  # fmt: skip
+KAA = LinkedTable(
+    "kaa",
+    ("pseudonym", "school_year"),
+    ("home_municipality", "sex", "kaa_reason", "kaa_occupation", "kaa_contact"),
+)
+AGENCY = LinkedTable("agency", ("school_year", "home_municipality", "indicator"), ("persons",))
+
+_LATER = ("return_time", "completion", "leaving_time")
+"""Columns of outcomes that have a horizon."""
+
+
+def open_frozen(connection: duckdb.DuckDBPyConnection, table: LinkedTable, folder: Path | None) -> None:
+    """Make ``frozen_<table>`` with the columns of ``table``; empty where nothing is frozen."""
+    file = folder / f"{table.name}.parquet" if folder else None
+    if file is None or not file.is_file():
+        connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT * FROM {_shape(table)} WHERE false")
+        return
+    columns = ", ".join(table.all_columns)
+    try:
+        connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT {columns} FROM read_parquet(?)", [str(file)])
+    except duckdb.Error:
+        raise BadInput("STORE_UNREADABLE", file=file) from None
+
+
+def _shape(table: LinkedTable) -> str:
+    """A query without rows that has the table's columns and their types."""
+    kinds = {"persons": "BIGINT", "left_on": "DATE", "first_start": "DATE"}
+    return "(SELECT " + ", ".join(f"NULL::{kinds.get(c, 'VARCHAR')} AS {c}" for c in table.all_columns) + ")"
+
+
+def thaw_core(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``core_outcomes``: frozen rows of frozen years, fresh rows of the others, without the columns of horizons."""
+    core = ", ".join(column for column in OUTCOMES.all_columns if column not in _LATER)
+    connection.execute(f"""
+        CREATE TEMP TABLE core_outcomes AS
+        SELECT {core}, CAST(substr(school_year, 1, 4) AS INTEGER) AS year FROM (
+            SELECT {core} FROM frozen_outcomes
+            UNION ALL
+            SELECT {core} FROM fresh_outcomes WHERE school_year NOT IN (SELECT school_year FROM frozen_outcomes)
+        )
+    """)
+
+
+def fill_in_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``linked_outcomes`` from ``known_outcomes``: what a frozen row knew stays, what it did not is filled in.
+
+    Who was published without a diploma within three years stays so, even if one of that date was reported since: the
+    diploma then counts in the first year that was still unknown.
+    """
+    kept = ", ".join(f"k.{column}" for column in OUTCOMES.all_columns if column not in _LATER)
+    connection.execute(f"""
+        CREATE TEMP TABLE linked_outcomes AS
+        SELECT {kept},
+               CASE WHEN f.return_time <> 'return_unknown' THEN f.return_time ELSE k.return_time END AS return_time,
+               CASE WHEN f.completion NOT LIKE 'unknown%' THEN f.completion
+                    WHEN k.completion LIKE 'unknown%' THEN greatest(f.completion, k.completion)
+                    WHEN f.completion = 'unknown_4' AND k.completion = 'year_3' THEN 'year_4'
+                    WHEN f.completion = 'unknown_5' AND k.completion IN ('year_3', 'year_4') THEN 'year_5'
+                    ELSE k.completion END AS completion,
+               CASE WHEN f.leaving_time <> 'leaving_unknown' THEN f.leaving_time ELSE k.leaving_time END AS leaving_time
+        FROM known_outcomes AS k LEFT JOIN frozen_outcomes AS f USING (pseudonym, school_year)
+    """)
+    connection.execute(f"""
+        CREATE TEMP VIEW today_outcomes AS
+        SELECT fresh.*, {", ".join(f"k.{column}" for column in _LATER)}
+        FROM fresh_outcomes AS fresh LEFT JOIN known_outcomes AS k USING (pseudonym, school_year)
+    """)
+
+
+def thaw(connection: duckdb.DuckDBPyConnection, table: LinkedTable) -> None:
+    """Make ``linked_<table>`` of a table without horizons: frozen rows of frozen years, fresh rows of the others."""
+    columns, name = ", ".join(table.all_columns), table.name
+    connection.execute(f"""
+        CREATE TEMP TABLE linked_{name} AS
+        SELECT {columns} FROM frozen_{name}
+        UNION ALL
+        SELECT {columns} FROM fresh_{name} WHERE school_year NOT IN (SELECT school_year FROM frozen_{name})
+    """)
+    connection.execute(f"CREATE TEMP VIEW today_{name} AS SELECT * FROM fresh_{name}")
+
+
+def decisions(connection: duckdb.DuckDBPyConnection, table: LinkedTable) -> pl.DataFrame:
+    """How many rows of frozen years today's data would read otherwise, by column: ``DECISIONS_SCHEMA``."""
+    key = " AND ".join(f"n.{column} = f.{column}" for column in table.key)
+    there = f"n.{table.key[0]} IS NOT NULL AND f.{table.key[0]} IS NOT NULL"
+    differing = ", ".join(
+        f"count(*) FILTER ({there} AND n.{column} IS DISTINCT FROM f.{column}{_was_known(column)}) AS {column}"
+        for column in table.columns
+    )
+    wide = f"""
+        SELECT coalesce(f.school_year, n.school_year) AS school_year,
+               count(*) FILTER (f.{table.key[0]} IS NULL) AS added, count(*) FILTER (n.{table.key[0]} IS NULL) AS removed,
+               {differing}
+        FROM frozen_{table.name} AS f
+        FULL JOIN (
+            SELECT * FROM today_{table.name} WHERE school_year IN (SELECT school_year FROM frozen_{table.name})
+        ) AS n ON {key}
+        GROUP BY 1
+    """
+    return (
+        fetch(connection, wide)
+        .unpivot(index="school_year", variable_name="column", value_name="rows")
+        .filter(pl.col("rows") > 0)
+        .select(pl.lit(table.name).alias("table"), "school_year", "column", pl.col("rows").cast(pl.Int64))
+        .sort("school_year", "column")
+    )
+
+
+def _was_known(column: str) -> str:
+    """A column that has a horizon differs only where the frozen row knew it."""
+    return f" AND coalesce(f.{column}, '') NOT LIKE '%unknown%'" if column in _LATER else ""

@@ -1,0 +1,177 @@
+"""What linking reads: accepted Parquet as views, and contracts and calendar as small tables beside them.
+
+A view has the columns that linking needs and no others: ``provider``, ``term`` (the index of ``periods.Term``), ``owner``
+(whether the supplier answers for the row) and the extract's own. What the columns mean stands in the glossary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.linking.codes import counted_codes
+from avbrott.linking.rules import LinkingRules
+from avbrott.periods import SchoolYear, Term
+from avbrott.registry import Contracts
+
+_COLUMNS = {
+    "enrolments": {
+        "pseudonym": "VARCHAR", "birth_year": "INTEGER", "sex": "VARCHAR", "home_municipality": "VARCHAR",
+        "school_unit": "VARCHAR", "school_type": "VARCHAR", "study_path": "VARCHAR", "start_date": "DATE",
+        "end_date": "DATE", "cancelled": "BOOLEAN",
+    },
+    "events": {
+        "pseudonym": "VARCHAR", "school_unit": "VARCHAR", "event": "VARCHAR", "event_date": "DATE",
+        "registered_date": "DATE", "cause": "VARCHAR",
+    },
+    "absence": {
+        "pseudonym": "VARCHAR", "school_unit": "VARCHAR", "month": "VARCHAR", "invalid_absence_minutes": "BIGINT",
+        "reported_minutes": "BIGINT",
+    },
+    "kaa": {
+        "pseudonym": "VARCHAR", "sex": "VARCHAR", "home_municipality": "VARCHAR", "kaa_registered_date": "DATE",
+        "kaa_deregistered_date": "DATE", "kaa_reason": "VARCHAR", "kaa_occupation": "VARCHAR",
+        "kaa_contact_date": "DATE",
+    },
+    "agency_counts": {"municipality": "VARCHAR", "month": "VARCHAR", "indicator": "VARCHAR", "persons": "BIGINT"},
+}  # fmt: skip
+
+_OWNER = {
+    "school_unit": """
+        EXISTS (FROM unit_owners AS o WHERE o.school_unit = r.school_unit AND o.provider = r.provider
+                AND t.last_day >= o.valid_from AND t.first_day <= o.valid_to)""",
+    "home_municipality": """
+        EXISTS (FROM kaa_owners AS o WHERE o.municipality = r.home_municipality AND o.provider = r.provider)""",
+}
+"""Who answers for a row: the supplier of its school unit, or the one that runs the municipality's activity responsibility."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one run of linking is made from."""
+
+    home: Home
+    contracts: Contracts
+    rules: LinkingRules
+    terms: tuple[Term, ...]
+
+    @property
+    def school_years(self) -> tuple[SchoolYear, ...]:
+        """The school years whose three needed terms are all there."""
+        there = set(self.terms)
+        starts = sorted({term.year for term in self.terms})
+        return tuple(year for year in map(SchoolYear, starts) if there.issuperset(year.needed_terms))
+
+    @property
+    def horizon(self) -> int:
+        """The year of the last outcome date that the terms reach; what lies after it is not known."""
+        return max((year.start + 1 for year in self.school_years), default=0)
+
+
+def open_sources(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Make the views ``reports``, ``event_``, ``absence_``, ``kaa_`` and ``agency_reports``, and the tables beside them."""
+    _tables(connection, source)
+    _view(connection, source, "enrolments", "reports", "school_unit")
+    _view(connection, source, "events", "event_reports", "school_unit")
+    _view(connection, source, "absence", "absence_reports", "school_unit")
+    _view(connection, source, "kaa", "kaa_reports", "home_municipality")
+    _view(connection, source, "agency_counts", "agency_reports", None)
+
+
+def put(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Make the small table ``name`` from ``frame`` (contracts and calendar; never rows of persons)."""
+    connection.register("incoming", frame.to_arrow())
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def _files(source: Source, extract: str) -> list[Path]:
+    folders = (source.home.accepted(extract, "-", str(term)).parent for term in source.terms)
+    return [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
+
+
+def _view(connection: duckdb.DuckDBPyConnection, source: Source, extract: str, view: str, owned_by: str | None) -> None:
+    columns = _COLUMNS[extract]
+    files = _files(source, extract)
+    if not files:
+        typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
+        connection.execute(
+            f"CREATE TEMP VIEW {view} AS SELECT {typed}, '' AS provider, 0 AS term, false AS owner WHERE false"
+        )
+        return
+    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    read = f"read_parquet([{listed}], union_by_name = true)"
+    try:
+        found = {str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()}
+    except duckdb.Error:
+        raise BadInput("STORE_UNREADABLE", file=_unreadable(connection, files)) from None
+    selected = ", ".join(
+        f"CAST({'r.' + name if name in found else 'NULL'} AS {kind}) AS {name}" for name, kind in columns.items()
+    )
+    owner = _OWNER[owned_by] if owned_by else "true"
+    connection.execute(
+        f"CREATE TEMP VIEW {view} AS SELECT {selected}, r.provider, t.term, {owner} AS owner "
+        f"FROM {read} AS r JOIN terms AS t ON t.name = r.term"
+    )
+
+
+def _unreadable(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> str:
+    """The first file that cannot be read; only looked for after a reading has failed."""
+    for file in files:
+        try:
+            connection.execute("SELECT count(*) FROM read_parquet(?)", [str(file)])
+        except duckdb.Error:
+            return str(file)
+    return ""
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Terms, school years, suppliers and code lists."""
+    rules, suppliers = source.rules, source.contracts.suppliers.suppliers
+    terms = sorted(source.terms)
+    day, text, whole = pl.Date, pl.String, pl.Int32
+    put(connection, "terms", pl.DataFrame(
+        [(str(t), t.index, t.first_day, t.last_day) for t in terms],
+        schema={"name": text, "term": whole, "first_day": day, "last_day": day}, orient="row"))  # fmt: skip
+    # One October before the first published year (where pupils came from) and one after the last (their outcome).
+    starts = [year.start for year in source.school_years]
+    octobers = [SchoolYear(start) for start in range(starts[0] - 1, starts[-1] + 2)] if starts else []
+    put(connection, "octobers", pl.DataFrame(
+        [(y.start, str(y), y.reference_date, y.outcome_date, Term("HT", y.start).index, y.start in starts)
+         for y in octobers],
+        schema={"year": whole, "school_year": text, "reference_date": day, "outcome_date": day, "term": whole,
+                "published": pl.Boolean}, orient="row"))  # fmt: skip
+    put(connection, "unit_owners", pl.DataFrame(
+        [(u.code, s.id, u.valid_from or date.min, u.valid_to or date.max) for s in suppliers for u in s.units],
+        schema={"school_unit": text, "provider": text, "valid_from": day, "valid_to": day}, orient="row"))  # fmt: skip
+    put(connection, "kaa_owners", pl.DataFrame(
+        [(s.municipality, s.id) for s in suppliers if s.municipality and "kaa" in s.extracts],
+        schema={"municipality": text, "provider": text}, orient="row"))  # fmt: skip
+    put(connection, "members", pl.DataFrame(
+        [(s.id, t.index) for t in terms for s in suppliers if s.is_member(t)],
+        schema={"provider": text, "term": whole}, orient="row"))  # fmt: skip
+    for extract in ("enrolments", "kaa"):
+        # Files, not rows: a provider that delivered an empty extract has said that nothing runs.
+        put(connection, f"{extract}_delivered", pl.DataFrame(
+            [(file.stem, Term.parse(file.parent.name).index) for file in _files(source, extract)],
+            schema={"provider": text, "term": whole}, orient="row"))  # fmt: skip
+    put(connection, "event_roles", pl.DataFrame(
+        [(event, role) for role, events in rules.events.model_dump().items() for event in events],
+        schema={"event": text, "role": text}, orient="row"))  # fmt: skip
+    types = [(code, "population") for code in rules.population] + [(code, "equivalent") for code in rules.equivalent]
+    put(connection, "type_roles", pl.DataFrame(types, schema={"school_type": text, "role": text}, orient="row"))
+    for term in ("municipality", "sex", "cause", "kaa_reason", "kaa_occupation", "indicator"):
+        put(connection, f"{term}_codes", counted_codes(source.contracts.glossary, term))
+
+
+def put_bands(connection: duckdb.DuckDBPyConnection, name: str, months: dict[str, int]) -> None:
+    """Make the table ``name`` (code, months) of bands, each reaching up to its number of months."""
+    schema = {"code": pl.String, "months": pl.Int32}
+    put(connection, name, pl.DataFrame(list(months.items()), schema=schema, orient="row"))

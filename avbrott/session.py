@@ -1,0 +1,54 @@
+"""One DuckDB session with bounds: memory, threads, and a place for what does not fit in memory. No query stands here.
+
+DuckDB spills rows of persons to its temporary folder, so that folder is always inside the store and is removed afterwards.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from avbrott import atomic
+
+MEMORY = "1500MB"
+THREADS = 2
+
+
+@contextmanager
+def session(folder: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open DuckDB in memory; what exceeds ``memory`` spills to a folder of its own under ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".duckdb-", dir=folder) as spill:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory,
+            "threads": threads,
+            "temp_directory": spill,
+            # Extensions are downloaded at run time: nothing here needs one.
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        with duckdb.connect(":memory:", config=settings) as connection:
+            yield connection
+
+
+def write_query(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
+    """Write the rows of ``query`` to ``target`` as Parquet, whole or not at all; return how many there are.
+
+    The query says its own ``ORDER BY``; equal rows then give equal bytes.
+    """
+    with atomic.replacing(target) as temporary:
+        name = str(temporary).replace("'", "''")
+        copied = connection.execute(f"COPY ({query}) TO '{name}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+    return int(copied[0]) if copied else 0
+
+
+def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
+    """The rows of ``query`` as a frame. For counts and small tables: rows of persons stay in DuckDB."""
+    found = pl.from_arrow(connection.sql(query).to_arrow_table())
+    assert isinstance(found, pl.DataFrame)
+    return found
