@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -82,7 +83,7 @@ class ContractFiles:
                     name,
                     ".".join((*within, *_way(content, found["loc"]))) or "-",
                     _TOLD.get(found["type"], "MISTAKE_UNREADABLE"),
-                    {"expected": str(found.get("ctx", {}).get("expected", "")), "kind": found["type"]},
+                    {"expected": _listed(found.get("ctx", {}).get("expected", "")), "kind": found["type"]},
                 )
                 for found in error.errors(include_input=False, include_url=False)
             ]
@@ -118,6 +119,11 @@ def _way(content: Any, steps: tuple[int | str, ...]) -> list[str]:
         way.append(_named(inside, step) if isinstance(step, int) else step)
         content = inside
     return way
+
+
+def _listed(expected: str) -> str:
+    """The values that pydantic names in quotes, without the quotes and its English "or"."""
+    return ", ".join(re.findall("'([^']*)'", expected))
 
 
 def _has(content: Any, step: int | str) -> bool:

@@ -38,6 +38,7 @@ class Contracts:
     systems: dict[str, SystemContract]
     tables: dict[str, TableContract]
     breaks: tuple[SeriesBreak, ...] = ()
+    """Breaks in the series, oldest first."""
 
     def tables_of(self, system: str) -> list[TableContract]:
         """The tables that are protected together, by name."""
@@ -59,7 +60,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
     policies = files.listed("policies.yaml", "policies", Policy)
     dimensions = files.listed("dimensions.yaml", "dimensions", DimensionContract)
     systems = files.listed("systems.yaml", "systems", SystemContract)
-    breaks = files.listed("series_breaks.yaml", "series_breaks", SeriesBreak) if files.has("series_breaks.yaml") else []
+    breaks = files.listed("series_breaks.yaml", "breaks", SeriesBreak) if files.has("series_breaks.yaml") else []
     files.mistakes += [
         *_twice([(name, term.id) for name, term in terms]),
         *_twice([("policies.yaml", policy.name) for policy in policies]),
@@ -78,7 +79,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
         dimensions={dimension.name: dimension for dimension in dimensions},
         systems={system.name: system for system in systems},
         tables={found.name: found for found in tables},
-        breaks=tuple(breaks),
+        breaks=tuple(sorted(breaks, key=lambda found: (found.date, found.id))),
     )
     raise_mistakes(inconsistencies(contracts, {term.id: name for name, term in terms}))
     return contracts

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal
 
 from avbrott.model import Model, Text
+from avbrott.periods import SchoolYear
 
 TOTAL = "Total"
 """The reserved code of a dimension's total."""
@@ -96,13 +97,24 @@ class TableContract(Model):
 
 
 class SeriesBreak(Model):
-    """From the school year on, figures of ``tables`` (empty: of all) are not fully comparable with those before."""
+    """From the school year that holds ``date`` on, figures are not fully comparable with those before."""
 
     id: str
     date: date
     """When the law, the code list or the measurement changed."""
-    school_year: str
-    tables: tuple[str, ...] = ()
+    systems: tuple[str, ...]
+    dimensions: tuple[str, ...] = ()
+    """Only tables divided by one of these are concerned; empty: all of the systems' tables."""
     title: Text
     text: Text
     source: str
+
+    @property
+    def school_year(self) -> SchoolYear:
+        """The first school year on the other side of the break; a school year turns in July."""
+        return SchoolYear(self.date.year if self.date.month >= 7 else self.date.year - 1)
+
+    def concerns(self, table: TableContract) -> bool:
+        """Whether the figures of ``table`` are on both sides of the break."""
+        divided = {used.dimension for used in table.dimensions}
+        return table.system in self.systems and (not self.dimensions or not divided.isdisjoint(self.dimensions))

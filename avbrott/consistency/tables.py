@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from avbrott.consistency.terms import is_empty
-from avbrott.errors import BadInput
 from avbrott.mistakes import Mistake
-from avbrott.periods import SchoolYear
 from avbrott.table import DimensionContract, SeriesBreak, SystemContract, TableContract
 
 if TYPE_CHECKING:
@@ -126,10 +124,11 @@ def _code(key: str, dimension: str, code: str, contracts: Contracts) -> Iterator
 
 
 def _break(found: SeriesBreak, contracts: Contracts) -> Iterator[_Found]:
-    try:
-        SchoolYear.parse(found.school_year)
-    except BadInput:
-        yield "school_year", "MISTAKE_SCHOOL_YEAR", {"name": found.school_year}
-    for name in found.tables:
-        if name not in contracts.tables:
-            yield f"tables.{name}", "MISTAKE_NO_TABLE", {"name": name}
+    if is_empty(found.title) or is_empty(found.text):
+        yield "text", "MISTAKE_EMPTY_TEXT", {}
+    for name in found.systems:
+        if name not in contracts.systems:
+            yield f"systems.{name}", "MISTAKE_NO_SYSTEM", {"name": name}
+    for name in found.dimensions:
+        if name not in contracts.dimensions:
+            yield f"dimensions.{name}", "MISTAKE_NO_DIMENSION", {"name": name}
