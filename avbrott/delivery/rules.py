@@ -13,8 +13,9 @@ from functools import reduce
 import polars as pl
 
 from avbrott.contract import ExtractContract, Rule
-from avbrott.delivery.typed import value
+from avbrott.delivery.typed import form, value
 from avbrott.glossary import Glossary
+from avbrott.glossary import Term as GlossaryTerm
 from avbrott.periods import Term
 from avbrott.suppliers import Supplier
 
@@ -90,6 +91,10 @@ def _holds(rule: Rule, glossary: Glossary, situation: Situation) -> pl.Expr:
             return values[0] <= values[1]
         case "requires":
             return pl.all_horizontal(found.is_not_null() for found in values)
+        case "together":
+            return pl.all_horizontal(found.is_not_null() for found in values) | pl.all_horizontal(
+                found.is_null() for found in values
+            )
         case "at_most":
             assert rule.limit is not None
             return pl.sum_horizontal(values) <= value(glossary.terms[rule.limit])
@@ -108,7 +113,7 @@ def _holds(rule: Rule, glossary: Glossary, situation: Situation) -> pl.Expr:
             return (values[0] <= situation.term.last_day) & runs_on
         case "within_term":
             assert situation.term is not None
-            return _within(values[0], glossary.terms[rule.fields[0]].type == "month", situation.term)
+            return _within(values[0], glossary.terms[rule.fields[0]], situation.term)
         case _:
             raise AssertionError(rule.kind)
 
@@ -118,7 +123,8 @@ def _between(number: pl.Expr, minimum: int | None, maximum: int | None) -> pl.Ex
     return low & (number <= maximum) if maximum is not None else low
 
 
-def _within(found: pl.Expr, is_month: bool, term: Term) -> pl.Expr:
-    if is_month:
-        return found.is_between(pl.lit(f"{term.first_day:%Y-%m}"), pl.lit(f"{term.last_day:%Y-%m}"))
+def _within(found: pl.Expr, kind: GlossaryTerm, term: Term) -> pl.Expr:
+    if kind.type == "month":
+        within = found.is_between(pl.lit(f"{term.first_day:%Y-%m}"), pl.lit(f"{term.last_day:%Y-%m}"))
+        return pl.when(within | found.str.contains(f"^(?:{form(kind)})$")).then(within)
     return found.is_between(pl.lit(term.first_day), pl.lit(term.last_day))
