@@ -18,6 +18,8 @@ class BaseRule(Model):
     minimum: int
     known: bool = False
     """The attacker knows every base from elsewhere (enrolment is a public record): it is a fact even where hidden."""
+    record: tuple[str, ...] = ()
+    """The dimensions by which that public record divides (empty: all). A base that other dimensions divide is no fact."""
 
 
 class ProviderRule(Model):

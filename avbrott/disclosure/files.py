@@ -1,0 +1,132 @@
+"""The confidential record of one protected system: written after protecting, read by audits and by later releases.
+
+A folder holds ``cells.parquet``, ``witnesses.parquet`` and ``system.json`` (spec, policy and sha256 of the other files). Not here: what is
+public (``release``), and what the proof must show (``checker``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from avbrott.atomic import write_json, write_parquet
+from avbrott.counting.spec import Dimension, SystemSpec, Table
+from avbrott.disclosure.checker import Fault, check_protection
+from avbrott.disclosure.protect import Protection
+from avbrott.errors import BadInput
+from avbrott.policy import Policy
+
+FRAMES = ("cells", "witnesses", "earlier")
+
+
+def write_record(
+    folder: Path, spec: SystemSpec, policy: Policy, protection: Protection, earlier: pl.DataFrame | None = None
+) -> None:
+    """Write the record of ``protection`` into ``folder``; ``earlier`` are the facts it was made with."""
+    names = list(spec.dimensions)
+    if earlier is None:
+        earlier = protection.cells.head(0)
+    write_parquet(folder / "cells.parquet", protection.cells.sort(names))
+    write_parquet(folder / "witnesses.parquet", protection.witnesses.sort("witness", *names))
+    write_parquet(folder / "earlier.parquet", earlier.select(*names, "count").sort(names))
+    write_json(
+        folder / "system.json",
+        {
+            "spec": spec_to_json(spec),
+            "policy": policy.model_dump(mode="json"),
+            "summary": protection.summary,
+            "sha256": {name: _sha256(folder / f"{name}.parquet") for name in FRAMES},
+        },
+    )
+
+
+def read_record(folder: Path) -> tuple[SystemSpec, Policy, Protection]:
+    """The spec, policy and protection in ``folder``; ``BadInput`` where a file is missing or cannot be read."""
+    system = _system(folder)
+    cells, witnesses = (_frame(folder, name) for name in ("cells", "witnesses"))
+    return spec_from_json(system["spec"]), Policy(**system["policy"]), Protection(cells, witnesses, system["summary"])
+
+
+def verify_record(folder: Path) -> list[Fault]:
+    """Faults of the record in ``folder``, found from its files alone."""
+    system = _system(folder)
+    wrong = [name for name in FRAMES if system["sha256"].get(name) != _sha256(folder / f"{name}.parquet")]
+    cells, witnesses, earlier = (_frame(folder, name) for name in FRAMES)
+    faults = check_protection(spec_from_json(system["spec"]), Policy(**system["policy"]), cells, witnesses, earlier)
+    return [*([Fault("FILE_CHANGED", len(wrong))] if wrong else []), *faults]
+
+
+def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
+    """A spec as plain JSON, whole: members and levels of each dimension, and the tables."""
+    return {
+        "name": spec.name,
+        "dimensions": [
+            {
+                "name": dimension.name,
+                "members": dimension.members.sort(dimension.members.columns).to_dict(as_series=False),
+                "hierarchies": [list(levels) for levels in dimension.hierarchies],
+                "total": dimension.total,
+                "window": dimension.window,
+            }
+            for dimension in spec.dimensions.values()
+        ],
+        "tables": [
+            {
+                "name": table.name,
+                "levels": {name: list(levels) for name, levels in sorted(table.levels.items())},
+                "where": dict(sorted(table.where.items())),
+                "windows": sorted(table.windows),
+                "windows_only": sorted(table.windows_only),
+            }
+            for table in spec.tables
+        ],
+    }
+
+
+def spec_from_json(content: dict[str, Any]) -> SystemSpec:
+    """The spec that ``spec_to_json`` wrote."""
+    dimensions = [
+        Dimension(
+            name=d["name"],
+            members=pl.DataFrame(d["members"], schema=dict.fromkeys(d["members"], pl.String)),
+            hierarchies=tuple(tuple(levels) for levels in d["hierarchies"]),
+            total=d["total"],
+            window=d["window"],
+        )
+        for d in content["dimensions"]
+    ]
+    tables = [
+        Table(
+            name=t["name"],
+            levels={name: tuple(levels) for name, levels in t["levels"].items()},
+            where=t["where"],
+            windows=frozenset(t["windows"]),
+            windows_only=frozenset(t["windows_only"]),
+        )
+        for t in content["tables"]
+    ]
+    return SystemSpec(name=content["name"], dimensions={d.name: d for d in dimensions}, tables=tuple(tables))
+
+
+def _system(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / "system.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        raise BadInput("RECORD_UNREADABLE", file=folder / "system.json") from None
+    return found
+
+
+def _frame(folder: Path, name: str) -> pl.DataFrame:
+    file = folder / f"{name}.parquet"
+    try:
+        return pl.read_parquet(file)
+    except (OSError, pl.exceptions.PolarsError):
+        raise BadInput("RECORD_UNREADABLE", file=file) from None
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""

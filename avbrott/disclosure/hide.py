@@ -1,0 +1,197 @@
+"""The search: which further cells are hidden so that every unsafe item has its witnesses. What is unsafe is ``rules``'.
+
+Items are taken in the order of their codes; an item that earlier witnesses already serve costs nothing. For another, the cheapest
+difference near it is looked for, then farther away, at last in the whole system; what it moves is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.near import Near
+from avbrott.disclosure.program import Floats, Problem, Solver
+from avbrott.disclosure.rules import Rules
+from avbrott.disclosure.system import System
+from avbrott.disclosure.witness import Witnesses
+
+FREE = 1e-3
+"""What a cell costs that is hidden anyway: not nothing, so that differences stay small."""
+
+GAIN = 0.2
+"""What serving other items as well is worth, all of them together: less than hiding one cell more."""
+TOGETHER_EVERY = 25
+TOGETHER_ROUNDS = 6
+TOGETHER_LEAST = 3
+
+REACHES: tuple[tuple[int, bool], ...] = ((1, False), (2, False), (3, True))
+
+Progress = Callable[[int, int], None]
+
+
+class Hiding:
+    """One search over one system."""
+
+    def __init__(
+        self,
+        system: System,
+        rules: Rules,
+        cost: Floats,
+        kept_hidden: Mask,
+        lots: np.random.Generator,
+        progress: Progress | None,
+    ) -> None:
+        self._system = system
+        self._rules = rules
+        self._cost = cost
+        self._progress = progress
+        self._columns = system.relations.tocsc()
+        self._solver = Solver()
+        self._near = Near(system, rules)
+        self.witnesses = Witnesses(system, rules)
+        self._low, self._high = _goals(rules)
+        self._lots = lots
+        self.hidden = rules.hidden | kept_hidden
+        self.hidden[system.cell_variables :] = True
+
+    def run(self, earlier: list[Ints]) -> list[int]:
+        """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
+        for delta in earlier:
+            self._take(delta)
+        order = np.lexsort((np.arange(len(self._rules.items)), -self._cost[self._rules.items.plus]))
+        self._together()
+        since = 0
+        failed = []
+        for done, item in enumerate(order):
+            if self._progress is not None:
+                self._progress(done, len(order))
+            if not self.witnesses.short[item]:
+                continue
+            if since >= TOGETHER_EVERY:
+                self._together()
+                since = 0
+            since += 1
+            if not self._serve(int(item)):
+                failed.append(int(item))
+        return [item for item in failed if self.witnesses.short[item]]
+
+    def _together(self) -> None:
+        """Serve as many items as possible at once by what is hidden already, until that brings little."""
+        inside = np.flatnonzero(self.hidden & ~self._rules.fixed)
+        for _ in range(TOGETHER_ROUNDS):
+            before = int(self.witnesses.short.sum())
+            if not before:
+                return
+            wish = self._wishes()[inside]
+            problem = self._problem(inside, np.full(len(inside), FREE), wish, gain=1.0)
+            found = self._solver.solve(problem)
+            if found is None:
+                return
+            delta = np.zeros(self._system.size, np.int64)
+            delta[inside] = found
+            self._take(delta)
+            if before - int(self.witnesses.short.sum()) < TOGETHER_LEAST:
+                return
+
+    def _wishes(self) -> Ints:
+        """By variable how far a movement would serve an item that is short; the direction by lot where both would."""
+        items, witnesses = self._rules.items, self.witnesses
+        up = np.where(witnesses.high < self._high, self._high - items.value, 0)
+        down = np.where(witnesses.low > self._low, self._low - items.value, 0)
+        lot = self._lots.random(len(items)) < 0.5
+        goal = np.where((up != 0) & ((down == 0) | lot), up, down)
+        goal = np.where(witnesses.short, goal, 0)
+        single = (items.minus < 0) | self._rules.fixed[items.plus]
+        variable = np.where(items.minus < 0, items.plus, items.minus)
+        goal = np.where(items.minus < 0, goal, -goal)
+        wish = np.zeros(self._system.size, np.int64)
+        wish[variable[single]] = goal[single]
+        return wish
+
+    def _serve(self, item: int) -> bool:
+        items, witnesses = self._rules.items, self.witnesses
+        value, floor = int(items.value[item]), int(items.floor[item])
+        for goal in (int(self._high[item]) - value, int(self._low[item]) - value):
+            reached = witnesses.high[item] - value >= goal if goal > 0 else witnesses.low[item] - value <= goal
+            if goal and not reached:
+                self._move(item, goal, exact=False)
+        for step in (1, -1, 2, 3, -2, 4):
+            if not witnesses.short[item]:
+                return True
+            if value + step >= floor:
+                self._move(item, step, exact=True)
+        return not bool(witnesses.short[item])
+
+    def _move(self, item: int, amount: int, *, exact: bool) -> bool:
+        items = self._rules.items
+        plus, minus = int(items.plus[item]), int(items.minus[item])
+        about = [plus] if minus < 0 else [minus, plus] if not self._rules.fixed[plus] else [minus]
+        price = np.where(self.hidden, FREE * self._cost, self._cost)
+        wish = self._wishes()
+        wish[about] = 0
+        for breadth, wide in REACHES:
+            if self._attempt(item, amount, self._near.around(about, price, breadth, wide=wide), price, wish, exact=exact):
+                return True
+        return self._attempt(item, amount, np.flatnonzero(~self._rules.fixed), price, wish, exact=exact)
+
+    def _attempt(self, item: int, amount: int, inside: Ints, price: Floats, wish: Ints, *, exact: bool) -> bool:
+        items = self._rules.items
+        target = [
+            (int(np.searchsorted(inside, variable)), sign)
+            for variable, sign in ((int(items.plus[item]), 1), (int(items.minus[item]), -1))
+            if variable >= 0 and not self._rules.fixed[variable]
+        ]
+        wish = wish[inside]
+        gain = GAIN / max(1, int((wish != 0).sum()))
+        problem = self._problem(inside, price[inside], wish, gain=gain, target=tuple(target), amount=amount, exact=exact)
+        found = self._solver.solve(problem)
+        if found is None:
+            return False
+        delta = np.zeros(self._system.size, np.int64)
+        delta[inside] = found
+        return self._take(delta)
+
+    def _problem(
+        self,
+        inside: Ints,
+        cost: Floats,
+        wish: Ints,
+        *,
+        gain: float,
+        target: tuple[tuple[int, int], ...] = (),
+        amount: int = 0,
+        exact: bool = False,
+    ) -> Problem:
+        """The relations of the variables ``inside``; those left with one variable hold it still."""
+        starts, length = self._columns.indptr[inside], np.diff(self._columns.indptr)[inside]
+        columns = np.repeat(np.arange(len(inside)), length)
+        offset = np.arange(len(columns)) - np.repeat(np.cumsum(length) - length, length)
+        at = np.repeat(starts, length) + offset
+        _, rows = np.unique(self._columns.indices[at], return_inverse=True)
+        return Problem(
+            rows=rows.astype(np.int64),
+            columns=columns,
+            values=self._columns.data[at],
+            room=np.maximum(self._system.truth[inside] - self._rules.floor[inside], 0),
+            cost=cost,
+            wish=wish,
+            gain=gain,
+            target=target,
+            amount=amount,
+            exact=exact,
+        )
+
+    def _take(self, delta: Ints) -> bool:
+        if not self.witnesses.add(delta):
+            return False
+        self.hidden |= delta != 0
+        return True
+
+
+def _goals(rules: Rules) -> tuple[Ints, Ints]:
+    """By item the low and the high value that together keep the promise."""
+    items = rules.items
+    low = np.minimum(np.maximum(items.floor, items.top - items.span), items.value)
+    return low, np.maximum(items.top, low + items.span)

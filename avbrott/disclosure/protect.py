@@ -1,0 +1,200 @@
+"""The engine's front: cells and a policy in, a pattern with its proof out. The parts' work is in the parts' modules."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.hide import Hiding
+from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.program import Floats
+from avbrott.disclosure.rules import RULES, Rules, apply_rules
+from avbrott.disclosure.system import System, build_system
+from avbrott.errors import BadInput, CannotProtect
+from avbrott.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What is shown, what is hidden and why, and the proof. Confidential as a whole.
+
+    ``cells``: coordinates, ``count``, ``status`` (shown, unsafe, complementary) and ``rule`` (null unless a rule hides the cell).
+    ``witnesses``: ``witness``, coordinates, ``delta``; a row for each cell that a witness moves (a rest follows from them).
+    """
+
+    cells: pl.DataFrame
+    witnesses: pl.DataFrame
+    summary: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def protect(
+    spec: SystemSpec,
+    cells: pl.DataFrame,
+    policy: Policy,
+    *,
+    earlier: pl.DataFrame | None = None,
+    previous: Protection | None = None,
+    seed: bytes,
+    progress: Callable[[int, int], None] | None = None,
+) -> Protection:
+    """Hide cells of ``cells`` so that every unsafe item keeps the promise, and prove it.
+
+    ``cells`` has one String column a dimension and ``count``; each possible combination once. ``earlier`` has the coordinates and
+    count of cells that were shown before: facts. ``previous`` is the protection that they were shown with: its
+    pattern and proofs are kept where they still hold. ``seed`` is secret: it breaks ties. Errors: ``BadInput`` where counts do not
+    add up or differ from what was shown, ``CannotProtect`` where no pattern keeps the promise.
+    """
+    start = time.perf_counter()
+    system = build_system(spec, cells)
+    facts = _facts(system, earlier)
+    rules = apply_rules(system, policy, facts)
+    built = time.perf_counter()
+    kept_hidden, witnesses = _reuse(system, rules, previous)
+    lots = _lots(seed)
+    search = Hiding(system, rules, _costs(system, lots), kept_hidden, lots, progress)
+    failed = search.run(witnesses)
+    if failed:
+        _refuse(system, rules, failed)
+    used = search.witnesses.used()
+    proof = search.witnesses.matrix(used)
+    hidden = rules.hidden | kept_hidden
+    hidden[np.unique(proof.indices)] = True
+    protection = _protection(system, rules, hidden, proof)
+    searched = time.perf_counter()
+    return Protection(*protection, {"build": built - start, "search": searched - built})
+
+
+def _facts(system: System, earlier: pl.DataFrame | None) -> Mask:
+    facts = np.zeros(system.size, np.bool_)
+    if earlier is None or not earlier.height:
+        return facts
+    names = system.lattice.names
+    places = system.lattice.places(np.arange(len(system.lattice))).with_columns(
+        pl.Series("_now", system.lattice.count), pl.Series("_variable", system.variable)
+    )
+    joined = earlier.select(*names, "count").join(places, on=names, how="left", nulls_equal=True)
+    gone = int(joined["_now"].is_null().sum())
+    if gone:
+        raise BadInput("EARLIER_CELLS_GONE", system=system.lattice.spec.name, cells=gone)
+    changed = int((joined["_now"] != joined["count"]).sum())
+    if changed:
+        raise BadInput("EARLIER_CELLS_CHANGED", system=system.lattice.spec.name, cells=changed)
+    facts[joined["_variable"].to_numpy()] = True
+    return facts
+
+
+def _reuse(system: System, rules: Rules, previous: Protection | None) -> tuple[Mask, list[Ints]]:
+    """Which variables were hidden the last time, and its witnesses carried over to this system."""
+    kept = np.zeros(system.size, np.bool_)
+    if previous is None:
+        return kept, []
+    names = system.lattice.names
+    places = system.lattice.places(np.arange(len(system.lattice))).with_columns(pl.Series("_variable", system.variable))
+    before = previous.cells.filter(pl.col("status") != "shown").select(names).join(places, on=names)
+    kept[before["_variable"].to_numpy()] = True
+    kept &= ~(rules.fixed & ~rules.hidden)
+    if not previous.witnesses.height:
+        return kept, []
+    moved = (
+        previous.witnesses.join(places, on=names)
+        .sort("witness", "_variable")
+        .unique(["witness", "_variable"], keep="first", maintain_order=True)
+    )
+    deltas = []
+    for _, rows in moved.group_by("witness", maintain_order=True):
+        delta = np.zeros(system.size, np.int64)
+        delta[rows["_variable"].to_numpy()] = rows["delta"].to_numpy()
+        deltas.append(_completed(system, delta))
+    return kept, deltas
+
+
+def _completed(system: System, delta: Ints) -> Ints:
+    """Let sums that are new (a window over an old year and a new one) follow from their parts."""
+    relations = system.relations
+    for rest in range(system.cell_variables, system.size):
+        row = relations[[int(relations[:, [rest]].nonzero()[0][0])], :]
+        delta[rest] = -int((row @ delta)[0])
+    for _ in range(4):
+        off = np.asarray(relations @ delta)
+        broken = np.flatnonzero(off)
+        if not len(broken):
+            break
+        part = relations[broken]
+        up = part.tocoo()
+        sums = up.data < 0
+        fresh = delta[up.col[sums]] == 0
+        delta[up.col[sums][fresh]] = off[broken][up.row[sums]][fresh]
+    return delta
+
+
+def _lots(seed: bytes) -> np.random.Generator:
+    key = int.from_bytes(hashlib.blake2b(seed, digest_size=16, person=b"avbrott-ties").digest(), "big")
+    return np.random.Generator(np.random.Philox(key))
+
+
+def _costs(system: System, lots: np.random.Generator) -> Floats:
+    """What hiding a variable costs: sums more than parts, by structure alone, and ties by the seed. Never by counts."""
+    coo = system.relations.tocoo()
+    sums = coo.data < 0
+    parts = np.diff(system.relations.indptr) - 1
+    cost = np.ones(system.size)
+    np.add.at(cost, coo.col[sums], 0.5 * np.log(np.maximum(parts[coo.row[sums]], 2)))
+    ties: Floats = lots.random(system.size)
+    cost[system.cell_variables :] = 1e-3
+    return np.asarray(cost * (1 + 0.02 * ties))
+
+
+def _refuse(system: System, rules: Rules, failed: list[int]) -> None:
+    variables = rules.items.plus[failed]
+    cells = np.isin(system.variable, variables)
+    shown = system.lattice.members_of_tables()
+    tables = []
+    for table, members in zip(system.lattice.spec.tables, shown, strict=True):
+        inside = cells.copy()
+        for d, member in enumerate(members):
+            inside &= member[system.lattice.codes[:, d]]
+        if inside.any():
+            tables.append(table.name)
+    names = ", ".join(sorted(tables)) or system.lattice.spec.name
+    raise CannotProtect("CANNOT_PROTECT", system=system.lattice.spec.name, tables=names, items=len(failed))
+
+
+def _protection(
+    system: System, rules: Rules, hidden: Mask, proof: sparse.csr_array
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
+    lattice = system.lattice
+    cells = np.arange(len(lattice))
+    unsafe = rules.rule[system.variable]
+    away = hidden[system.variable]
+    frame = lattice.places(cells).with_columns(
+        pl.Series("count", lattice.count),
+        pl.Series("status", np.where(~away, "shown", np.where(unsafe >= 0, "unsafe", "complementary")), dtype=pl.String),
+        pl.Series("rule", [RULES[r] if r >= 0 else None for r in unsafe], dtype=pl.String),
+    )
+    # A witness is told by cells, so that it can be checked against cells: a variable stands at each of its cells.
+    coo = proof.tocoo()
+    order = np.argsort(system.variable, kind="stable")
+    starts = np.searchsorted(system.variable[order], np.arange(system.size + 1))
+    length = np.diff(starts)[coo.col]
+    witness = np.repeat(coo.row, length)
+    delta = np.repeat(coo.data, length)
+    offset = np.arange(len(witness)) - np.repeat(np.cumsum(length) - length, length)
+    cell = order[np.repeat(starts[coo.col], length) + offset]
+    told = lattice.places(cell).with_columns(pl.Series("delta", delta, dtype=pl.Int64))
+    witnesses = told.insert_column(0, pl.Series("witness", witness, dtype=pl.Int64)).sort("witness", *lattice.names)
+    summary = {
+        "cells": len(lattice),
+        "unsafe": int((frame["status"] == "unsafe").sum()),
+        "complementary": int((frame["status"] == "complementary").sum()),
+        "items": len(rules.items),
+        "witnesses": proof.shape[0],
+    }
+    return frame, witnesses, summary

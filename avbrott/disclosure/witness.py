@@ -1,0 +1,105 @@
+"""Differences from the truth that show what items can be, and which item each of them serves. No search here.
+
+A difference is accepted only after its check in whole numbers: every relation zero, nothing fixed moved, nothing below its floor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.rules import Items, Rules
+from avbrott.disclosure.system import System
+
+
+class Witnesses:
+    """Accepted differences, and by item the lowest, highest and one other value they show."""
+
+    def __init__(self, system: System, rules: Rules) -> None:
+        self._relations = system.relations
+        self._truth = system.truth
+        self._rules = rules
+        self.found: list[tuple[Ints, Ints]] = []
+        items = rules.items
+        n = len(items)
+        self.low, self.high, self.other = items.value.copy(), items.value.copy(), items.value.copy()
+        # Which witness shows it; -1 is the truth itself.
+        self.low_by, self.high_by, self.other_by = (np.full(n, -1, np.int64) for _ in range(3))
+
+    @property
+    def items(self) -> Items:
+        return self._rules.items
+
+    def valid(self, delta: Ints) -> bool:
+        """Whether ``delta`` (one number a variable) leads to a system that the attacker cannot tell from the truth."""
+        if delta[self._rules.fixed].any() or np.asarray(self._relations @ delta).any():
+            return False
+        moved = delta != 0
+        return bool((self._truth[moved] + delta[moved] >= self._rules.floor[moved]).all())
+
+    def add(self, delta: Ints) -> bool:
+        """Take ``delta``, its smallest whole part and its opposite, where they are valid; False where it is not itself."""
+        if not self.valid(delta):
+            return False
+        part = int(np.gcd.reduce(delta))
+        self._take(delta)
+        if part > 1:
+            self._take(delta // part)
+        opposite = -delta
+        if self.valid(opposite):
+            self._take(opposite)
+        elif part > 1 and self.valid(-(delta // part)):
+            self._take(-(delta // part))
+        return True
+
+    def _take(self, delta: Ints) -> None:
+        items = self.items
+        value = items.value + delta[items.plus] - np.where(items.minus >= 0, delta[items.minus], 0)
+        number = len(self.found)
+        lower, higher = value < self.low, value > self.high
+        old_low, old_high = self.low.copy(), self.high.copy()
+        old_low_by, old_high_by = self.low_by.copy(), self.high_by.copy()
+        self.low[lower], self.low_by[lower] = value[lower], number
+        self.high[higher], self.high_by[higher] = value[higher], number
+        inside = (value > self.low) & (value < self.high)
+        # What was an end before is a value between the ends now.
+        for was, by in ((old_low, old_low_by), (old_high, old_high_by)):
+            free = (self.other <= self.low) | (self.other >= self.high)
+            use = free & (was > self.low) & (was < self.high)
+            self.other[use], self.other_by[use] = was[use], by[use]
+        free = (self.other <= self.low) | (self.other >= self.high)
+        use = free & inside
+        self.other[use], self.other_by[use] = value[use], number
+        truth = items.value
+        free = (self.other <= self.low) | (self.other >= self.high)
+        use = free & (truth > self.low) & (truth < self.high)
+        self.other[use], self.other_by[use] = truth[use], -1
+        where = np.flatnonzero(delta)
+        self.found.append((where, delta[where]))
+
+    @property
+    def between(self) -> Mask:
+        """Items with a value strictly between the ends."""
+        return (self.other > self.low) & (self.other < self.high)
+
+    @property
+    def short(self) -> Mask:
+        """Items that do not yet reach what they must."""
+        items = self.items
+        values = 1 + (self.high > self.low).astype(np.int64) + self.between
+        return (self.high < items.top) | (self.high - self.low < items.span) | (values < items.values)
+
+    def used(self) -> Ints:
+        """The witnesses that some item needs."""
+        need = [self.low_by, self.high_by, np.where(self.between & (self.items.values > 2), self.other_by, -1)]
+        numbers = np.unique(np.concatenate(need))
+        return numbers[numbers >= 0]
+
+    def matrix(self, numbers: Ints) -> sparse.csr_array:
+        """Witnesses ``numbers`` by variable."""
+        rows = np.concatenate([np.full(len(self.found[k][0]), place) for place, k in enumerate(numbers)] or [[]])
+        columns = np.concatenate([self.found[k][0] for k in numbers] or [[]])
+        values = np.concatenate([self.found[k][1] for k in numbers] or [[]])
+        shape = (len(numbers), len(self._truth))
+        return sparse.csr_array((values.astype(np.int64), (rows.astype(np.int64), columns.astype(np.int64))), shape=shape)
