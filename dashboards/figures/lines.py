@@ -1,0 +1,121 @@
+"""Lines over school years, months or pooled years. A value that is not shown is a gap in its line and a mark in the strip below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboards.figures.style import DASHES, STATUS_SYMBOLS, SYMBOLS, category_axis, figure, series_colour, value_axis
+from dashboards.grids import Grid, Item, number
+from dashboards.reading import read_cell
+from dashboards.words import Words
+
+PLOT_HEIGHT = 300
+STRIP_ROW_HEIGHT = 16
+
+
+def lines(grid: Grid, words: Words, *, drawn: int | None = None, breaks: Sequence[str] = ()) -> dict[str, Any]:
+    """One line a column of ``grid``, over its rows; only the first ``drawn`` are visible to begin with.
+
+    ``breaks``: codes of the rows before which the series breaks.
+    """
+    missing = [column for column in grid.columns if _missing(grid, column)]
+    strip = min(len(missing), drawn or len(missing)) * STRIP_ROW_HEIGHT
+    height = PLOT_HEIGHT + strip
+    floor = strip / height
+    traces: list[dict[str, Any]] = []
+    for place, column in enumerate(grid.columns):
+        visible = drawn is None or place < drawn
+        traces.append(_line(grid, words, column, place, visible=visible))
+        if column in missing:
+            traces.append(_strip(grid, words, column, place, visible=visible))
+    layout: dict[str, Any] = {
+        "xaxis": category_axis(
+            categoryorder="array",
+            categoryarray=[row.label for row in grid.rows],
+            range=[-0.4, len(grid.rows) - 0.6],
+            anchor="free",
+            position=0,
+            ticks="outside",
+            nticks=12,
+        ),
+        "yaxis": value_axis(grid, words, domain=[floor + 0.04 if strip else 0, 1]),
+        "hovermode": "closest",
+        "shapes": _break_lines(grid, breaks),
+        "annotations": _break_names(grid, words, breaks),
+    }
+    if strip:
+        layout["yaxis2"] = {
+            "type": "category", "domain": [0, floor], "visible": False, "fixedrange": True,
+        }  # fmt: skip
+    return figure(traces, words, height=height, **layout)
+
+
+def _missing(grid: Grid, column: Item) -> bool:
+    return any(grid.cell(row, column).status in STATUS_SYMBOLS for row in grid.rows)
+
+
+def _line(grid: Grid, words: Words, column: Item, place: int, *, visible: bool) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": column.label,
+        "meta": column.code,
+        "visible": visible,
+        "x": [row.label for row in grid.rows],
+        "y": [number(grid.cell(row, column), grid.measure) for row in grid.rows],
+        "customdata": [read_cell(grid.cell(row, column), grid.measure, words) for row in grid.rows],
+        "hovertemplate": f"{column.label}<br>%{{x}}: %{{customdata}}<extra></extra>",
+        "connectgaps": False,
+        "cliponaxis": False,
+        "line": {"color": series_colour(place), "width": 2.5, "dash": DASHES[place // len(SYMBOLS) % len(DASHES)]},
+        "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8, "color": series_colour(place)},
+    }
+
+
+def _strip(grid: Grid, words: Words, column: Item, place: int, *, visible: bool) -> dict[str, Any]:
+    rows = [row for row in grid.rows if grid.cell(row, column).status in STATUS_SYMBOLS]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": column.label,
+        "meta": column.code,
+        "visible": visible,
+        "yaxis": "y2",
+        "x": [row.label for row in rows],
+        "y": [column.label for _ in rows],
+        "customdata": [read_cell(grid.cell(row, column), grid.measure, words) for row in rows],
+        "hovertemplate": f"{column.label}<br>%{{x}}: %{{customdata}}<extra></extra>",
+        "cliponaxis": False,
+        "marker": {
+            "symbol": [STATUS_SYMBOLS[grid.cell(row, column).status] for row in rows],
+            "size": 9,
+            "color": series_colour(place),
+            "line": {"width": 2, "color": series_colour(place)},
+        },
+    }
+
+
+def _places(grid: Grid, breaks: Sequence[str]) -> list[float]:
+    codes = [row.code for row in grid.rows]
+    return [codes.index(code) - 0.5 for code in breaks if code in codes[1:]]
+
+
+def _break_lines(grid: Grid, breaks: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "y domain",
+            "line": {"color": "var(--ink-soft)", "width": 1, "dash": "dot"},
+        }
+        for x in _places(grid, breaks)
+    ]  # fmt: skip
+
+
+def _break_names(grid: Grid, words: Words, breaks: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": x, "y": 1, "yref": "y domain", "xref": "x", "text": words("break.mark"), "showarrow": False,
+            "xanchor": "center", "yanchor": "bottom", "font": {"size": 11, "color": "var(--ink-soft)"},
+        }
+        for x in _places(grid, breaks)
+    ]  # fmt: skip

@@ -1,0 +1,87 @@
+"""The look that all figures share. Colours are the names of CSS tokens: the drawing script looks them up, so that one
+figure serves light, dark and printed pages.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.grids import Grid
+from dashboards.released import Status
+from dashboards.words import Words
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
+"""Series differ by symbol as well as by colour."""
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+STATUS_SYMBOLS: dict[Status, str] = {
+    "hidden": "square",
+    "unreliable": "diamond-open",
+    "not_delivered": "x-thin-open",
+}
+"""What is drawn where there is no value. What cannot occur is not drawn at all."""
+
+
+def series_colour(place: int) -> str:
+    """The colour of the series at ``place``; after six the colours come again, and the symbols tell them apart no longer."""
+    return f"var(--series-{place % len(SYMBOLS) + 1})"
+
+
+def figure(traces: list[Any], words: Words, *, height: int, **layout: Any) -> dict[str, Any]:
+    """A whole figure as plain data: the traces, and the shared layout overlaid with ``layout``."""
+    shared = {
+        "height": height,
+        "separators": words.separators,
+        "showlegend": False,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": "var(--ink)", "size": 13},
+        "margin": {"l": 8, "r": 12, "t": 12, "b": 8, "pad": 4},
+        "hoverlabel": {"bgcolor": "var(--paper)", "bordercolor": "var(--line-strong)", "font": {"color": "var(--ink)"}},
+        "dragmode": False,
+    }
+    made = go.Figure(data=traces, layout={**shared, **layout, "template": "none"}).to_plotly_json()
+    made["layout"].pop("template", None)
+    return made
+
+
+def value_axis(grid: Grid, words: Words, **more: Any) -> dict[str, Any]:
+    """The axis that figures are read on: it begins at 0, and carries its unit."""
+    return {
+        "rangemode": "tozero",
+        "ticksuffix": words.percent if grid.measure == "share" else "",
+        "gridcolor": "var(--line)",
+        "zeroline": True,
+        "zerolinecolor": "var(--line-strong)",
+        "zerolinewidth": 1,
+        "fixedrange": True,
+        "automargin": True,
+        "nticks": 6,
+        **more,
+    }
+
+
+def category_axis(**more: Any) -> dict[str, Any]:
+    """The axis of names or school years, in the order of the table."""
+    return {
+        "type": "category",
+        "fixedrange": True,
+        "automargin": True,
+        "showgrid": False,
+        "linecolor": "var(--line-strong)",
+        **more,
+    }
+
+
+def wrapped(label: str, width: int = 24) -> str:
+    """``label`` broken at spaces into lines of about ``width`` characters, so that it keeps its room on a narrow screen."""
+    lines: list[str] = []
+    for word in label.split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return "<br>".join(lines)

@@ -1,0 +1,110 @@
+"""What the site holds: pages, blocks and tiles as ``contracts/site.yaml`` lists them. How each is drawn is in ``pages``.
+
+A block shows one released table from one angle. A block whose table is not released, or that the table says nothing of, is left out:
+the same pages serve other contracts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from avbrott.model import Model, Text
+from avbrott.registry import packaged_contracts, read_contract, read_contract
+
+LATEST = "latest"
+"""In ``at``: the last school year for which the block has a figure."""
+
+EACH = "each"
+"""In ``at``: the code that the page is about."""
+
+Figure = Literal["lines", "bars", "flows", "survival", "table"]
+
+
+class Axis(Model):
+    """The codes of one dimension that a block shows; empty: all that the table holds."""
+
+    dimension: str
+    levels: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    """In this order."""
+    total: bool = False
+    """Whether the dimension's total is shown too, first."""
+    last: int | None = None
+    """Only the last so many."""
+
+
+class Block(Model):
+    """One table from one angle: a figure, a sentence about it, and the same figures as a table."""
+
+    id: str
+    """Its texts are ``block.<id>.title`` and, where there is more to say, ``block.<id>.about``."""
+    table: str
+    figure: Figure
+    rows: Axis
+    columns: Axis | None = None
+    at: dict[str, str] = {}
+    measure: Literal["persons", "share"] = "share"
+    choose: int | None = None
+    """The reader chooses what is drawn; this many are drawn to begin with."""
+
+
+class Tile(Model):
+    """A headline figure: the latest of a table, and its change. Texts ``tile.<id>.label`` and ``tile.<id>.about``."""
+
+    id: str
+    table: str
+    at: dict[str, str] = {}
+    measure: Literal["persons", "share"] = "share"
+    page: str | None = None
+    """The page that says more."""
+
+
+class Page(Model):
+    """A page in each language. Texts ``page.<id>.title`` and ``page.<id>.lead``; ``page.<id>.warning`` where there is one."""
+
+    id: str
+    slug: Text
+    """The name of its file; ``{code}`` in it where the page is made for each code."""
+    kind: Literal["statistics", "coverage", "method", "glossary", "open_data"] = "statistics"
+    each: Axis | None = None
+    """A page is made for each of these codes."""
+    list_of: str | None = None
+    """The pages made for each code that this one leads to."""
+    tiles: tuple[Tile, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    terms: tuple[str, ...] = ()
+    """Glossary terms that the page's reader needs."""
+    sections: tuple[str, ...] = ()
+    """Keys of running text: ``<key>.title`` and ``<key>.text``."""
+
+
+class Section(Model):
+    """A heading of the menu, ``menu.<id>``, and its pages."""
+
+    id: str
+    pages: tuple[str, ...]
+
+
+class Layout(Model):
+    """The whole site."""
+
+    menu: tuple[Section, ...]
+    by_label: tuple[str, ...] = ()
+    """Dimensions whose codes are listed by their label; the others stand in the order of their code list."""
+    pages: tuple[Page, ...]
+
+    def page(self, identifier: str) -> Page:
+        """The page with this id."""
+        return next(page for page in self.pages if page.id == identifier)
+
+
+def load_layout(folder: Path) -> Layout:
+    """Read ``site.yaml`` of the contracts in ``folder``, or the packaged one where these contracts have none of their own."""
+    return read_contract(site_file(folder, "site.yaml"), Layout)
+
+
+def site_file(folder: Path, name: str) -> Path:
+    """``name`` among these contracts, or among the packaged ones: a set of contracts need not describe the site again."""
+    own = folder / name
+    return own if own.is_file() else packaged_contracts() / name

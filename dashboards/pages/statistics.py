@@ -1,0 +1,223 @@
+"""Pages of figures: tiles, then blocks, each a figure with its table, its reasons for what is missing, and its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from avbrott.table import TOTAL
+from dashboards.figures.bars import bars
+from dashboards.figures.flows import flows
+from dashboards.figures.lines import lines
+from dashboards.figures.survival import accumulated, survival
+from dashboards.grids import YEAR, Grid, Item
+from dashboards.layout import EACH, LATEST, Block, Page, Tile
+from dashboards.pages.context import Context, Link, View
+from dashboards.reading import summary
+from dashboards.released import STATUSES, Cell, Measure, Status
+
+WIDE = 7
+"""With more columns than this the table is turned: what was a column becomes a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """A table as it is set out: one or two rows of heads, then rows of cells, each with the measure it is read by."""
+
+    corner: str
+    heads: tuple[tuple[str, int], ...]
+    """Heads and how many columns each spans."""
+    subheads: tuple[str, ...]
+    rows: tuple[tuple[Item, tuple[tuple[Cell, Measure], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """One block, ready for the template."""
+
+    id: str
+    title: str
+    subtitle: str
+    about: str
+    summary: list[str]
+    figure: bool
+    choose: int | None
+    series: list[tuple[str, str]]
+    """Code and label of each line or group of bars, where there is more than one."""
+    table: DataTable
+    statuses: list[Status]
+    source: str
+    source_title: str
+    breaks: list[str]
+
+
+def statistics_page(context: Context, page: Page, code: Item | None = None) -> View:
+    """A page of figures; ``code`` is what it is about where the page is made for each code."""
+    figures: dict[str, Any] = {}
+    blocks = []
+    for block in page.blocks:
+        grid = context.source.grid(block, code.code if code else None)
+        if grid is not None:
+            blocks.append(_block(context, block, grid, figures))
+    return View(
+        "statistics.html",
+        {
+            "tiles": [made for tile in page.tiles if (made := _tile(context, tile, code))],
+            "blocks": blocks,
+            "children": _children(context, page),
+        },
+        figures,
+    )
+
+
+def _children(context: Context, page: Page) -> list[Link]:
+    if page.list_of is None:
+        return []
+    return [
+        Link(item.label, context.link(page.list_of, item.code), depth=item.depth)
+        for item in context.made.get(page.list_of, ())
+    ]
+
+
+def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) -> BlockView:
+    words = context.words
+    breaks = _breaks(context, block, grid)
+    if block.figure == "survival":
+        grid = accumulated(grid)
+    drawn = _drawn(context, block, grid, sorted({year for year, _ in breaks}))
+    if drawn is not None:
+        figures[block.id] = drawn
+    table = context.contracts.tables.get(block.table)
+    title = getattr(table.title, words.language) if table else block.table
+    return BlockView(
+        id=block.id,
+        title=words(f"block.{block.id}.title"),
+        subtitle=_subtitle(context, block, grid),
+        about=words.maybe(f"block.{block.id}.about"),
+        summary=summary(grid, words, over_time=grid.rows_of == YEAR) if block.figure in ("lines", "bars") else [],
+        figure=drawn is not None,
+        choose=block.choose,
+        series=[(column.code, column.label) for column in grid.columns] if len(grid.columns) > 1 else [],
+        table=data_table(context, grid),
+        statuses=[status for status in STATUSES[1:] if status in grid.statuses],
+        source=context.table_file(block.table),
+        source_title=title,
+        breaks=[text for _, text in breaks],
+    )
+
+
+def _drawn(context: Context, block: Block, grid: Grid, breaks: list[str]) -> dict[str, Any] | None:
+    if block.figure == "lines":
+        return lines(grid, context.words, drawn=block.choose, breaks=breaks)
+    if block.figure == "bars":
+        return bars(grid, context.words)
+    if block.figure == "flows":
+        return flows(grid, context.words)
+    return survival(grid, context.words) if block.figure == "survival" else None
+
+
+def _breaks(context: Context, block: Block, grid: Grid) -> list[tuple[str, str]]:
+    """The first school year after each break that the figure crosses, and what broke there."""
+    table = context.contracts.tables.get(block.table)
+    if table is None or grid.rows_of != YEAR:
+        return []
+    later = {row.code for row in grid.rows[1:]}
+    language = context.language
+    return [
+        (year, f"{year}: {getattr(found.title, language)}. {getattr(found.text, language)}")
+        for found in context.contracts.breaks
+        if found.concerns(table) and (year := str(found.school_year)) in later
+    ]
+
+
+def _subtitle(context: Context, block: Block, grid: Grid) -> str:
+    """Measure, and what the figure is about where the block fixes it: ``Andel. Läsåret 2020/21``."""
+    parts = [context.words(f"measure.{grid.measure}")]
+    for dimension, code in grid.at.items():
+        label = context.source.label(dimension, code)
+        if block.at[dimension] == LATEST:
+            parts.append(context.words("at.school_year", school_year=label))
+        elif block.at[dimension] != EACH and code != TOTAL:
+            parts.append(label)
+    return " \u00b7 ".join(part for part in parts if part)
+
+
+def data_table(context: Context, grid: Grid) -> DataTable:
+    """The cells of ``grid`` as a table; a wide one is turned and holds the figure's own measure only."""
+    words = context.words
+    if len(grid.columns) > WIDE:
+        return DataTable(
+            corner=dimension_name(context, grid.columns_of),
+            heads=tuple((row.label, 1) for row in grid.rows),
+            subheads=(),
+            rows=tuple(
+                (column, tuple((grid.cell(row, column), grid.measure) for row in grid.rows)) for column in grid.columns
+            ),
+        )
+    single = len(grid.columns) == 1 and grid.columns_of is None
+    names = tuple(words(f"measure.{measure}") for measure in grid.measures)
+    return DataTable(
+        corner=dimension_name(context, grid.rows_of),
+        heads=tuple((name, 1) for name in names)
+        if single
+        else tuple((column.label, len(grid.measures)) for column in grid.columns),
+        subheads=names * len(grid.columns) if len(names) > 1 and not single else (),
+        rows=tuple(
+            (
+                row,
+                tuple(
+                    (grid.cell(row, column, measure), measure) for column in grid.columns for measure in grid.measures
+                ),
+            )
+            for row in grid.rows
+        ),
+    )
+
+
+def dimension_name(context: Context, dimension: str | None) -> str:
+    """The name of a dimension: that of its glossary term."""
+    contract = context.contracts.dimensions.get(dimension or "")
+    term = context.contracts.glossary.terms.get(contract.term) if contract else None
+    return str(getattr(term.name, context.language)) if term else dimension or ""
+
+
+def _tile(context: Context, tile: Tile, code: Item | None) -> dict[str, Any] | None:
+    """The latest figure and its change since the school year before; None where the release has no such figure."""
+    table = context.released.tables.get(tile.table)
+    if table is None or tile.measure not in table.measures:
+        return None
+    at = {dimension: code.code if found == EACH and code else found for dimension, found in tile.at.items()}
+    years = sorted(table.codes.get(YEAR, ()))
+    cells = {year: table.cell(at | {YEAR: year}, tile.measure) for year in years}
+    known = [year for year in years if cells[year].status != "not_applicable"]
+    if not known:
+        return None
+    words = context.words
+    cell = cells[known[-1]]
+    return {
+        "label": words(f"tile.{tile.id}.label"),
+        "about": words(f"tile.{tile.id}.about"),
+        "cell": cell,
+        "measure": tile.measure,
+        "year": context.source.label(YEAR, known[-1]),
+        "change": _change(context, tile, cell, cells[known[-2]], known[-2]) if len(known) > 1 else "",
+        "href": context.link(tile.page) if tile.page else "",
+    }
+
+
+def _change(context: Context, tile: Tile, cell: Cell, before: Cell, year: str) -> str:
+    if cell.value is None or before.value is None:
+        return ""
+    words = context.words
+    difference = Decimal(cell.value) - Decimal(before.value)
+    if tile.measure == "share":
+        size = words.decimal(abs(difference * 100))
+        same = words.share(cell.value) == words.share(before.value)
+    else:
+        size = words.whole(str(abs(int(difference))))
+        same = difference == 0
+    way = "same" if same else "up" if difference > 0 else "down"
+    return words(f"change.{tile.measure}.{way}", size=size, year=context.source.label(YEAR, year))
+
+

@@ -1,0 +1,59 @@
+"""How a cell reads: its figure, or the reason why there is none. The same words in tables, in what is said of a point and in sums up."""
+
+from __future__ import annotations
+
+from dashboards.grids import Grid
+from dashboards.released import Cell, Measure
+from dashboards.words import Words
+
+
+def read_cell(cell: Cell, measure: Measure, words: Words) -> str:
+    """The figure as it is written, or the one sentence that its status always has."""
+    if cell.value is None:
+        return words(f"status.{cell.status}.sentence")
+    return words.share(cell.value) if measure == "share" else words.whole(cell.value)
+
+
+def mark(cell: Cell, words: Words) -> str:
+    """The short mark of a cell that is not shown, as the legend explains it."""
+    return words(f"status.{cell.status}.mark")
+
+
+def summary(grid: Grid, words: Words, *, over_time: bool) -> list[str]:
+    """What the figure shows, in sentences: the first and last value of each line, or the highest and lowest of the bars."""
+    return _spans(grid, words) if over_time else _extremes(grid, words)
+
+
+def _spans(grid: Grid, words: Words) -> list[str]:
+    found = []
+    for column in grid.columns[:3]:
+        shown = [row for row in grid.rows if grid.cell(row, column).status == "shown"]
+        if len(shown) > 1:
+            found.append(
+                words(
+                    "summary.span",
+                    series=column.label,
+                    first=read_cell(grid.cell(shown[0], column), grid.measure, words),
+                    first_at=shown[0].label,
+                    last=read_cell(grid.cell(shown[-1], column), grid.measure, words),
+                    last_at=shown[-1].label,
+                )
+            )
+    return found
+
+
+def _extremes(grid: Grid, words: Words) -> list[str]:
+    column = grid.columns[0]
+    shown = [(float(cell.value), row) for row in grid.rows if (cell := grid.cell(row, column)).value is not None]
+    if len(shown) < 2:
+        return []
+    low, high = min(shown, key=lambda pair: pair[0])[1], max(shown, key=lambda pair: pair[0])[1]
+    return [
+        words(
+            "summary.extremes",
+            high=high.label,
+            high_value=read_cell(grid.cell(high, column), grid.measure, words),
+            low=low.label,
+            low_value=read_cell(grid.cell(low, column), grid.measure, words),
+        )
+    ]

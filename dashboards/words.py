@@ -1,0 +1,64 @@
+"""How figures and names read in each language: decimal comma, no-break spaces, percent, å ä ö last.
+
+The texts themselves are ``contracts/texts/site.yaml`` and the code lists; no text stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from avbrott.texts import Language, Texts
+
+NO_BREAK = "\u00a0"
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
+
+_LAST = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "é": "e", "è": "e", "ü": "y"})
+
+
+def sort_key(label: str) -> str:
+    """The order of the Swedish alphabet: å, ä and ö come after z, capitals are no different from small letters."""
+    return label.casefold().translate(_LAST)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language's texts and number formats."""
+
+    language: Language
+    texts: Texts
+
+    def __call__(self, key: str, /, **parameters: object) -> str:
+        """The text ``key``; KeyError names a key that no text file holds."""
+        return self.texts.get(key, self.language, **parameters)
+
+    def maybe(self, key: str) -> str:
+        """The text ``key``, empty where there is none."""
+        return self.texts.get(key, self.language) if key in self.texts else ""
+
+    def paragraphs(self, key: str) -> list[str]:
+        """The text ``key`` divided at its empty lines."""
+        return [part.strip() for part in self(key).split("\n\n") if part.strip()]
+
+    @property
+    def separators(self) -> str:
+        """Decimal sign and thousands sign, as Plotly's layout wants them."""
+        return f",{NO_BREAK}" if self.language == "sv" else ".,"
+
+    @property
+    def percent(self) -> str:
+        """What follows the number of a percentage."""
+        return f"{NO_BREAK}%" if self.language == "sv" else "%"
+
+    def whole(self, value: str | int) -> str:
+        """A count: ``12 345`` or ``12,345``."""
+        return f"{int(Decimal(value)):,}".replace(",", self.separators[1])
+
+    def decimal(self, value: Decimal, places: int = 1) -> str:
+        """A number with ``places`` decimals, halves rounded away from zero; minus is the true minus sign."""
+        rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        return f"{rounded:f}".replace(".", self.separators[0]).replace("-", "\u2212")
+
+    def share(self, value: str) -> str:
+        """A fraction as a percentage: ``12,3 %`` or ``12.3%``."""
+        return self.decimal(Decimal(value) * 100) + self.percent
