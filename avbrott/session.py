@@ -43,8 +43,8 @@ def write_query(connection: duckdb.DuckDBPyConnection, query: str, target: Path)
     """
     with atomic.replacing(target) as temporary:
         name = str(temporary).replace("'", "''")
-        copied = connection.execute(f"COPY ({query}) TO '{name}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
-    return int(copied[0]) if copied else 0
+        copied = connection.execute(f"COPY ({query}) TO '{name}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
+    return int(copied[0][0])
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
@@ -52,3 +52,10 @@ def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
     found = pl.from_arrow(connection.sql(query).to_arrow_table())
     assert isinstance(found, pl.DataFrame)
     return found
+
+
+def put(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Make the small table ``name`` anew from ``frame``: code lists, calendars, never rows of persons."""
+    connection.register("incoming", frame.to_arrow())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
+    connection.unregister("incoming")

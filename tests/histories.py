@@ -44,7 +44,7 @@ def day(text: str) -> date:
 
 @dataclass
 class History:
-    """Deliveries of ``first`` to ``last``; every supplier delivers every term unless ``silent`` says otherwise."""
+    """Deliveries of ``first`` to ``last``; every supplier with any row delivers every term unless ``silent`` says otherwise."""
 
     first: str = "HT2012"
     last: str = "HT2014"
@@ -97,7 +97,10 @@ class History:
         )  # fmt: skip
 
     def write(self, home: Home) -> None:
+        involved = {provider for _, provider, _ in self.rows}
         for supplier in self.contracts.suppliers.suppliers:
+            if supplier.id not in involved:
+                continue
             for term in self.terms:
                 if (supplier.id, str(term)) in self.silent:
                     continue

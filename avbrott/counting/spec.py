@@ -22,7 +22,8 @@ class Dimension:
     with no finer division repeats itself in the finer levels. ``hierarchies`` lists the levels coarse to fine, each list
     ending in ``finest``; several are alternative ways of adding up the same finest codes. With ``total`` false the
     codes are never summed to ``Total`` (school years). ``window`` is the length of rolling windows over the
-    codes in their sorted order; a window's code is ``first..last``.
+    codes in their sorted order; a window's code is ``first..last``. ``sequence`` names the slots of the windows where some of
+    them have no code (a school year that was never delivered): a window over such a slot does not exist.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Dimension:
     hierarchies: tuple[tuple[str, ...], ...]
     total: bool = True
     window: int | None = None
+    sequence: tuple[str, ...] = ()
 
     @property
     def finest(self) -> str:
@@ -45,19 +47,37 @@ class Dimension:
         """The codes of each rolling window, by the window's code; empty where the dimension has none."""
         if self.window is None:
             return {}
-        codes = sorted(self.members[self.finest].unique().to_list())
-        size = self.window
-        return {
-            f"{codes[i]}{WINDOW_SEPARATOR}{codes[i + size - 1]}": tuple(codes[i : i + size])
-            for i in range(len(codes) - size + 1)
-        }
+        members = set(self.members[self.finest].to_list())
+        slots = self.sequence or tuple(sorted(members))
+        runs = (slots[i : i + self.window] for i in range(len(slots) - self.window + 1))
+        return {f"{run[0]}{WINDOW_SEPARATOR}{run[-1]}": run for run in runs if members.issuperset(run)}
+
+    def belongs(self, levels: tuple[str, ...], *, windows: bool = False, singles: bool = True) -> pl.DataFrame:
+        """Which finest codes each code is made of: columns ``code`` and ``finest``, one row a pair, sorted.
+
+        Codes are those of ``levels`` (left out where ``singles`` is false), ``Total`` where the dimension has one, and
+        with ``windows`` its windows.
+        """
+        finest = pl.col(self.finest).alias("finest")
+        parts = [self.members.select(pl.col(level).alias("code"), finest) for level in levels if singles]
+        if self.total:
+            parts.append(self.members.select(pl.lit(TOTAL).alias("code"), finest))
+        if windows:
+            pairs = [(window, code) for window, codes in self.windows().items() for code in codes]
+            parts.append(pl.DataFrame(pairs, schema={"code": pl.String, "finest": pl.String}, orient="row"))
+        return pl.concat(parts).unique().sort("code", "finest") if parts else _NO_CODES
+
+
+_NO_CODES = pl.DataFrame(schema={"code": pl.String, "finest": pl.String})
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table: by dimension the levels it shows. A dimension that is not named stands at its total, or at the code that
-    ``where`` gives. ``windows`` names the dimensions that are shown in windows, and ``windows_only`` those where the single
-    codes are left out."""
+    """One table: by dimension the levels it shows.
+
+    A dimension that is not named stands at its total, or at the code that ``where`` gives. ``windows`` names the dimensions
+    that are shown in windows, and ``windows_only`` those where the single codes are left out.
+    """
 
     name: str
     levels: dict[str, tuple[str, ...]]
@@ -67,12 +87,30 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Never:
+    """Finest codes of two dimensions that cannot occur together (a code whose horizon is not reached for a school year).
+
+    A coarser code, a window or a total is possible as long as any pair of its finest codes is.
+    """
+
+    first: str
+    first_codes: frozenset[str]
+    second: str
+    second_codes: frozenset[str]
+
+
+@dataclass(frozen=True)
 class SystemSpec:
-    """Everything that is published together about the same persons."""
+    """Everything that is published together about the same persons.
+
+    ``unpublished`` names, by dimension, codes that are counted and never a row of a released table ("not known yet").
+    """
 
     name: str
     dimensions: dict[str, Dimension]
     tables: tuple[Table, ...]
+    never: tuple[Never, ...] = ()
+    unpublished: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
-__all__ = ["TOTAL", "Dimension", "SystemSpec", "Table"]
+__all__ = ["TOTAL", "Dimension", "Never", "SystemSpec", "Table"]

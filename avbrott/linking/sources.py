@@ -20,6 +20,7 @@ from avbrott.linking.codes import counted_codes
 from avbrott.linking.rules import LinkingRules
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import Contracts
+from avbrott.session import put
 
 _COLUMNS = {
     "enrolments": {
@@ -83,13 +84,6 @@ def open_sources(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     _view(connection, source, "absence", "absence_reports", "school_unit")
     _view(connection, source, "kaa", "kaa_reports", "home_municipality")
     _view(connection, source, "agency_counts", "agency_reports", None)
-
-
-def put(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    """Make the small table ``name`` from ``frame`` (contracts and calendar; never rows of persons)."""
-    connection.register("incoming", frame.to_arrow())
-    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM incoming")
-    connection.unregister("incoming")
 
 
 def _files(source: Source, extract: str) -> list[Path]:

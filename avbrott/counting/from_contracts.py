@@ -1,0 +1,146 @@
+"""From contracts to the spec of a system: dimensions from glossary code lists, tables from release contracts.
+
+School years are those of the data; every other code is the glossary's, whether anybody is counted by it or not. A code's
+horizon makes it impossible for the school years that lie too near the last outcome date in the data.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from avbrott.atomic import write_parquet
+from avbrott.counting.base import count_base
+from avbrott.counting.cells import count_cells
+from avbrott.counting.spec import Dimension, Never, SystemSpec, Table
+from avbrott.errors import BadInput
+from avbrott.glossary import Code
+from avbrott.home import Home
+from avbrott.periods import SchoolYear
+from avbrott.registry import Contracts
+from avbrott.table import DimensionContract, TableContract
+
+
+def count_system(home: Home, contracts: Contracts, system: str) -> tuple[SystemSpec, pl.DataFrame]:
+    """Count a system from its linked table: writes ``base.parquet`` and ``cells.parquet`` under ``home.counted(system)``.
+
+    Returns the spec and the cells (``cells.count_cells``).
+    """
+    contract = contracts.systems[system]
+    base = home.counted(system) / "base.parquet"
+    source = home.linked(contract.source)
+    if not source.is_file():
+        raise BadInput("NOT_LINKED", system=system, file=source)
+    count_base(source, base, columns_of(contracts, system), contract.count)
+    spec = system_spec(contracts, system, base)
+    cells = count_cells(base, spec)
+    write_parquet(home.counted(system) / "cells.parquet", cells)
+    return spec, cells
+
+
+def columns_of(contracts: Contracts, system: str) -> dict[str, str]:
+    """The linked table's column by dimension, in the system's order."""
+    return {name: contracts.dimensions[name].column or name for name in contracts.systems[system].dimensions}
+
+
+def system_spec(contracts: Contracts, system: str, base: Path) -> SystemSpec:
+    """The spec of ``system``, its school years those that the base cells in ``base`` hold."""
+    contract = contracts.systems[system]
+    periods = pl.read_parquet(base, columns=[contract.period])[contract.period].drop_nulls().unique().sort().to_list()
+    years = [SchoolYear.parse(period) for period in periods]
+    dimensions = {
+        name: _period(contracts.dimensions[name], years)
+        if name == contract.period
+        else _dimension(contracts.dimensions[name], contracts.glossary.codes(contracts.dimensions[name].term))
+        for name in contract.dimensions
+    }
+    return SystemSpec(
+        name=system,
+        dimensions=dimensions,
+        tables=tuple(_table(table, dimensions) for table in contracts.tables_of(system)),
+        never=_horizons(contracts, contract.period, years, contract.dimensions),
+        unpublished={name: hidden for name in contract.dimensions if (hidden := _hidden(contracts, name))},
+    )
+
+
+def _period(contract: DimensionContract, years: list[SchoolYear]) -> Dimension:
+    codes = [str(year) for year in years]
+    slots = tuple(str(SchoolYear(start)) for start in range(years[0].start, years[-1].start + 1)) if years else ()
+    level = contract.levels[-1]
+    return Dimension(
+        contract.name, pl.DataFrame({level: codes}, schema={level: pl.String}), ((level,),),
+        total=contract.total is not None, window=contract.window, sequence=slots,
+    )  # fmt: skip
+
+
+def _dimension(contract: DimensionContract, codes: tuple[Code, ...]) -> Dimension:
+    """One row a finest code; a level that the code has no own ancestor at repeats the nearest coarser one."""
+    listed = {code.code: code for code in codes if code.replaced_by is None}
+    rows = []
+    for code in _finest(listed):
+        line = _line(listed, code)
+        at_level = {one.level or contract.levels[-1]: one.code for one in line}
+        row: list[str] = []
+        for level in contract.levels:
+            row.append(at_level.get(level) or (row[-1] if row else line[0].code))
+        rows.append(row)
+    members = pl.DataFrame(rows, schema=dict.fromkeys(contract.levels, pl.String), orient="row")
+    return Dimension(contract.name, members, (contract.levels,), total=contract.total is not None, window=contract.window)
+
+
+def _hidden(contracts: Contracts, dimension: str) -> frozenset[str]:
+    codes = contracts.glossary.codes(contracts.dimensions[dimension].term)
+    return frozenset(code.code for code in codes if not code.published)
+
+
+def _finest(listed: dict[str, Code]) -> list[Code]:
+    """The codes that are no other's parent, in the order of the list."""
+    parents = {code.parent for code in listed.values()}
+    return [code for code in listed.values() if code.code not in parents]
+
+
+def _line(listed: dict[str, Code], code: Code) -> list[Code]:
+    """The code and what it belongs to, coarsest first."""
+    line = [code]
+    while line[0].parent is not None:
+        line.insert(0, listed[line[0].parent])
+    return line
+
+
+def _table(contract: TableContract, dimensions: dict[str, Dimension]) -> Table:
+    named = {dimension.dimension: dimension for dimension in contract.dimensions}
+    return Table(
+        name=contract.name,
+        levels={name: used.levels or dimensions[name].levels for name, used in named.items()},
+        where=dict(contract.where),
+        windows=frozenset(name for name, used in named.items() if used.windows != "no"),
+        windows_only=frozenset(name for name, used in named.items() if used.windows == "only"),
+    )
+
+
+def _horizons(contracts: Contracts, period: str, years: list[SchoolYear], dimensions: tuple[str, ...]) -> tuple[Never, ...]:
+    """The finest codes that each school year cannot have yet, or (codes for "not known yet") cannot have any more."""
+    if not years:
+        return ()
+    last = years[-1].start + 1
+    found = []
+    for name in dimensions:
+        listed = {c.code: c for c in contracts.glossary.codes(contracts.dimensions[name].term) if c.replaced_by is None}
+        spans = {code.code: _span(listed, code) for code in _finest(listed)}
+        for year in years:
+            passed = last - year.start
+            codes = frozenset(code for code, (first, end) in spans.items() if passed < first or (end and passed >= end))
+            if codes:
+                found.append(Never(period, frozenset([str(year)]), name, codes))
+    return tuple(found)
+
+
+def _span(listed: dict[str, Code], code: Code) -> tuple[int, int | None]:
+    """From how many years after its start a school year can have the code, and from how many it cannot any more.
+
+    A code that is not published stands for the others of its parent until their horizon is reached.
+    """
+    first = max(one.horizon or 0 for one in _line(listed, code))
+    beside = [c.horizon for c in listed.values() if c.parent == code.parent and c.horizon is not None]
+    return first, (max(beside) if beside and not code.published else None)
