@@ -8,12 +8,13 @@ the files fit together (``consistency``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from avbrott.contract import ExtractContract
 from avbrott.contract_files import ContractFiles, read_contract
+from avbrott.expectations.contract import Expectations
 from avbrott.glossary import Glossary, Term
 from avbrott.mistakes import Mistake, packaged_contracts, raise_mistakes
 from avbrott.policy import Policy
@@ -39,6 +40,7 @@ class Contracts:
     tables: dict[str, TableContract]
     breaks: tuple[SeriesBreak, ...] = ()
     """Breaks in the series, oldest first."""
+    expectations: Expectations = field(default_factory=Expectations)
 
     def tables_of(self, system: str) -> list[TableContract]:
         """The tables that are protected together, by name."""
@@ -48,7 +50,7 @@ class Contracts:
 def load_contracts(folder: Path | None = None) -> Contracts:
     """Read every contract under ``folder``; ``BadInput`` names the file and key of all that cannot be used.
 
-    ``series_breaks.yaml`` may be left out: then the series have no breaks.
+    ``series_breaks.yaml`` and ``expectations.yaml`` may be left out: then series have no breaks and nothing is watched.
     """
     from avbrott.consistency import inconsistencies
 
@@ -61,6 +63,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
     dimensions = files.listed("dimensions.yaml", "dimensions", DimensionContract)
     systems = files.listed("systems.yaml", "systems", SystemContract)
     breaks = files.listed("series_breaks.yaml", "breaks", SeriesBreak) if files.has("series_breaks.yaml") else []
+    watched = files.one("expectations.yaml", Expectations) if files.has("expectations.yaml") else Expectations()
     files.mistakes += [
         *_twice([(name, term.id) for name, term in terms]),
         *_twice([("policies.yaml", policy.name) for policy in policies]),
@@ -70,6 +73,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
     ]
     files.raise_mistakes()
     assert suppliers is not None
+    assert watched is not None
     contracts = Contracts(
         folder=files.folder,
         glossary=Glossary(terms={term.id: term for _, term in terms}),
@@ -80,6 +84,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
         systems={system.name: system for system in systems},
         tables={found.name: found for found in tables},
         breaks=tuple(sorted(breaks, key=lambda found: (found.date, found.id))),
+        expectations=watched,
     )
     raise_mistakes(inconsistencies(contracts, {term.id: name for name, term in terms}))
     return contracts

@@ -83,7 +83,7 @@ def _rule(rule: Rule, contract: ExtractContract, contracts: Contracts) -> Iterat
         yield "minimum", "MISTAKE_ORDER", {}
     yield from _outside("fields", rule.fields, contract)
     yield from _outside("limit", [rule.limit] if rule.limit else [], contract)
-    yield from _conditions("when", rule.when, contract, contracts.glossary)
+    yield from conditions("when", rule.when, contract, contracts.glossary)
     if rule.extract is None:
         return
     other = contracts.extracts.get(rule.extract)
@@ -91,7 +91,7 @@ def _rule(rule: Rule, contract: ExtractContract, contracts: Contracts) -> Iterat
         yield "extract", "MISTAKE_NO_EXTRACT", {"name": rule.extract}
         return
     yield from _outside("fields", rule.fields, other)
-    yield from _conditions("other_when", rule.other_when, other, contracts.glossary)
+    yield from conditions("other_when", rule.other_when, other, contracts.glossary)
 
 
 def _outside(key: str, names: Iterable[str], contract: ExtractContract) -> Iterator[_Found]:
@@ -101,12 +101,12 @@ def _outside(key: str, names: Iterable[str], contract: ExtractContract) -> Itera
             yield f"{key}.{name}", "MISTAKE_NO_FIELD", {"name": name, "extract": contract.name}
 
 
-def _conditions(
-    key: str, conditions: Mapping[str, tuple[str, ...]], contract: ExtractContract, glossary: Glossary
+def conditions(
+    key: str, asked: Mapping[str, tuple[str, ...]], contract: ExtractContract, glossary: Glossary
 ) -> Iterator[_Found]:
     """Conditions on fields that are not there, or on codes that no row can have."""
-    yield from _outside(key, conditions, contract)
-    for name, values in conditions.items():
+    yield from _outside(key, asked, contract)
+    for name, values in asked.items():
         if name not in contract.terms or name not in glossary.terms:
             continue
         listed = {code.code for code in glossary.codes(name)}

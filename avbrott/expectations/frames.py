@@ -1,0 +1,154 @@
+"""Frames of counts over the deliveries of some terms: coverage, rows, shares, moves. Only counts leave this module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from avbrott.delivery.check import read_accepted
+from avbrott.delivery.pull import delivered
+from avbrott.expectations.contract import COLUMNS, KEYS, Frame
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+_FRACTIONS = ("ratio", "change_points", "seen_per_reported")
+
+
+def count_frames(home: Home, contracts: Contracts, terms: Iterable[Term]) -> dict[Frame, pl.DataFrame]:
+    """The frames that the contracts' suites look at, each sorted by its keys (``KEYS``)."""
+    wanted = sorted(set(terms))
+    return {
+        "coverage": coverage(home, contracts, wanted),
+        "rows": rows(home, contracts, wanted),
+        "shares": shares(home, contracts, wanted),
+        "moves": moves(home, contracts, wanted),
+    }
+
+
+def coverage(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
+    """Per term and extract: deliveries expected, delivered and accepted, and their shares (of expected, of delivered)."""
+    found = []
+    for term in terms:
+        for supplier in contracts.suppliers.members(term):
+            came = {extract.name for extract in delivered(home, supplier.id, term).extracts}
+            found += [
+                (str(term), name, name in came, name in came and home.accepted(name, supplier.id, str(term)).is_file())
+                for name in supplier.extracts
+            ]
+    schema = {"term": pl.String, "extract": pl.String, "delivered": pl.Boolean, "accepted": pl.Boolean}
+    frame = pl.DataFrame(found, schema=schema, orient="row").group_by("term", "extract")
+    return (
+        frame.agg(pl.len().alias("expected").cast(pl.Int64), pl.col("delivered", "accepted").sum().cast(pl.Int64))
+        .with_columns(
+            delivered_share=pl.col("delivered") / pl.col("expected"),
+            accepted_share=pl.when(pl.col("delivered") > 0).then(pl.col("accepted") / pl.col("delivered")),
+        )
+        .sort("term", "extract")
+    )
+
+
+def rows(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
+    """Per provider, extract and term: accepted rows, those of the term it is held against, and their ratio."""
+    parts = []
+    for watched in contracts.expectations.rows:
+        counted = _counted(home, watched.extract, terms, {"rows": _holds({})})
+        paired = _beside(counted, ["rows"], watched.terms_back)
+        large = pl.max_horizontal("rows", "rows_before") >= watched.minimum
+        ratio = pl.col("rows") / pl.max_horizontal(pl.col("rows_before"), pl.lit(1))
+        parts.append(
+            paired.select(
+                "provider",
+                pl.lit(watched.extract).alias("extract"),
+                "term",
+                "rows",
+                "rows_before",
+                pl.when(large & pl.col("rows_before").is_not_null()).then(ratio).alias("ratio"),
+            )
+        )
+    return _together(parts, "rows")
+
+
+def shares(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
+    """Per provider, share and term: base, part, and how many percentage points the share has changed."""
+    parts = []
+    for watched in contracts.expectations.shares:
+        of = _holds(watched.of)
+        counts = {"base": of, "part": of & _holds(watched.where)}
+        paired = _beside(_counted(home, watched.extract, terms, counts), ["base", "part"], watched.terms_back)
+        large = pl.min_horizontal("base", "base_before") >= watched.minimum
+        change = 100 * (pl.col("part") / pl.col("base") - pl.col("part_before") / pl.col("base_before"))
+        parts.append(
+            paired.select(
+                "provider",
+                pl.lit(watched.name).alias("share"),
+                "term",
+                "base",
+                "part",
+                pl.when(large & pl.col("base_before").is_not_null()).then(change).alias("change_points"),
+            )
+        )
+    return _together(parts, "shares")
+
+
+def moves(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
+    """Per provider and term: pupils reported as moved, those seen at another school, and the second per the first."""
+    file = home.linked("moved")
+    if not file.is_file():
+        return _together([], "moves")
+    large = pl.max_horizontal("moved_out_reported", "moved_out_seen") >= contracts.expectations.moves.minimum
+    per = pl.col("moved_out_seen") / pl.max_horizontal(pl.col("moved_out_reported"), pl.lit(1))
+    return (
+        pl.read_parquet(file)
+        .filter(pl.col("term").is_in([str(term) for term in terms]))
+        .with_columns(pl.when(large).then(per).alias("seen_per_reported"))
+        .sort(KEYS["moves"])
+    )
+
+
+def _counted(home: Home, extract: str, terms: list[Term], counts: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """Per provider and term of an accepted extract (a file each, also where it holds no row): rows where each count holds."""
+    files = read_accepted(home, extract, terms)
+    keys = pl.DataFrame(
+        {"provider": [file.stem for file in files], "term": [file.parent.name for file in files]},
+        schema={"provider": pl.String, "term": pl.String},
+    )
+    if not files:
+        return keys.with_columns(pl.lit(0, pl.Int64).alias(name) for name in counts)
+    numbers = (
+        pl.scan_parquet(files)
+        .group_by("provider", "term")
+        .agg(
+            condition.sum().cast(pl.Int64).alias(name) if name != "rows" else pl.len().cast(pl.Int64).alias(name)
+            for name, condition in counts.items()
+        )
+        .collect()
+    )
+    return keys.join(numbers, on=["provider", "term"], how="left").with_columns(pl.col(*counts).fill_null(0))
+
+
+def _beside(counted: pl.DataFrame, columns: list[str], terms_back: int) -> pl.DataFrame:
+    """Each row beside the same provider's row of ``terms_back`` terms before (columns with the ending ``_before``)."""
+    later = {term: str(Term.parse(term).next(terms_back)) for term in counted["term"].unique().to_list()}
+    before = counted.select(
+        "provider",
+        pl.col("term").replace_strict(later, return_dtype=pl.String),
+        pl.col(*columns).name.suffix("_before"),
+    )
+    return counted.join(before, on=["provider", "term"], how="left")
+
+
+def _holds(conditions: Mapping[str, tuple[str, ...]]) -> pl.Expr:
+    """Whether every field has one of its listed values, written as in the extract; an empty field has none."""
+    return pl.all_horizontal(
+        pl.lit(True),
+        *(pl.col(name).cast(pl.String).is_in(list(values)).fill_null(False) for name, values in conditions.items()),
+    )
+
+
+def _together(parts: list[pl.DataFrame], frame: Frame) -> pl.DataFrame:
+    """The parts as one frame, sorted; with the frame's columns also where there is no part."""
+    schema: dict[str, type[pl.DataType]] = dict.fromkeys(KEYS[frame], pl.String)
+    schema |= {name: pl.Float64 if name in _FRACTIONS else pl.Int64 for name in COLUMNS[frame]}
+    return pl.concat([pl.DataFrame(schema=schema), *(part.select(schema) for part in parts)]).sort(KEYS[frame])
