@@ -28,7 +28,7 @@ def replacing(target: Path) -> Iterator[Path]:
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
         temporary.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -46,7 +46,12 @@ def write_text(target: Path, content: str) -> None:
 
 def write_json(target: Path, content: Any) -> None:
     """Write ``content`` as JSON with sorted keys and an end of line, so that equal content gives equal bytes."""
-    write_text(target, json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+    write_bytes(target, json_bytes(content))
+
+
+def json_bytes(content: Any) -> bytes:
+    """``content`` as the bytes that ``write_json`` writes."""
+    return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
 
 
 def write_parquet(target: Path, frame: pl.DataFrame) -> None:
@@ -55,7 +60,7 @@ def write_parquet(target: Path, frame: pl.DataFrame) -> None:
         frame.write_parquet(temporary, compression="zstd", statistics=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename last through a power cut, where the system lets a folder be opened."""
     if os.name != "posix":
         return

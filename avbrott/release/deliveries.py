@@ -1,0 +1,124 @@
+"""What deliveries say about figures: the table of what came, and the cells whose deliveries did not come.
+
+A cell without its deliveries would be a false zero; it is not delivered. Which deliveries a code's figures rest on stands in
+``contracts/systems.yaml``.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from avbrott.counting.spec import Dimension, SystemSpec
+from avbrott.periods import SchoolYear, Term
+from avbrott.registry import Contracts
+from avbrott.release.codes import CodeList, plain_list
+from avbrott.release.tables import MEASURE_COLUMNS, NOT_APPLICABLE, NOT_DELIVERED, SHOWN
+from avbrott.suppliers import Supplier
+from avbrott.table import TOTAL, Delivery
+
+DELIVERIES: dict[str, type[pl.DataType]] = {
+    "provider": pl.String,
+    "term": pl.String,
+    "extract": pl.String,
+    "delivered": pl.Boolean,
+    "late": pl.Boolean,
+}
+"""One row an extract that was expected of a provider for a term: whether something acceptable came, and whether late."""
+
+KEY = ("provider", "term", "extract")
+OWN = ("municipality", "labour_market_unit")
+"""The kinds of supplier that deliver for the municipality they are in; a school delivers for wherever its pupils live."""
+
+
+def coverage_lists(contracts: Contracts, deliveries: pl.DataFrame) -> dict[str, CodeList]:
+    """The code lists of the coverage table: every provider, the terms there are, the extracts that anyone delivers."""
+    terms = sorted((Term.parse(text) for text in deliveries["term"].unique().to_list()), key=lambda term: term.index)
+    return {
+        "provider": plain_list("provider", [(s.id, "", s.kind, s.name, s.name) for s in contracts.suppliers.suppliers]),
+        "term": plain_list("term", [(str(term), "", "term", str(term), str(term)) for term in terms]),
+        "extract": plain_list(
+            "extract",
+            [(one.name, "", "extract", one.title.sv, one.title.en) for one in contracts.extracts.values()],
+        ),
+    }
+
+
+def coverage_table(deliveries: pl.DataFrame, lists: dict[str, CodeList]) -> pl.DataFrame:
+    """``provider, term, extract, measure, value, status`` for every combination; measures ``delivered`` and ``late``.
+
+    ``delivered`` is 1 where something acceptable came, else not delivered; ``late`` is 1 or 0 of what came. A delivery that
+    nobody expected is not applicable.
+    """
+    matrix = lists["provider"].frame.select(provider="code")
+    for name in KEY[1:]:
+        matrix = matrix.join(lists[name].frame.select(pl.col("code").alias(name)), how="cross", maintain_order="left_right")
+    found = matrix.with_row_index("place").join(deliveries, on=KEY, how="left", validate="1:1", maintain_order="left")
+    status = (
+        pl.when(pl.col("delivered").is_null())
+        .then(pl.lit(NOT_APPLICABLE))
+        .when(pl.col("delivered"))
+        .then(pl.lit(SHOWN))
+        .otherwise(pl.lit(NOT_DELIVERED))
+    )
+    parts = [
+        found.select(
+            "place",
+            *KEY,
+            measure=pl.lit(measure),
+            value=pl.when(pl.col("delivered")).then(pl.col(measure).cast(pl.Int8)).cast(pl.String),
+            status=status,
+        )
+        for measure in ("delivered", "late")
+    ]
+    return pl.concat(parts).sort("place", "measure").select(*KEY, *MEASURE_COLUMNS)
+
+
+def withheld_cells(contracts: Contracts, spec: SystemSpec, cells: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """The coordinates of ``cells`` whose own deliveries did not all come: the frame has the system's dimensions alone.
+
+    A code is without its deliveries in a school year when, for one of the terms that the year needs, none of its suppliers
+    delivered anything acceptable; a code above it when all below it are, a window when one of its years is.
+    """
+    names = list(spec.dimensions)
+    system = contracts.systems[spec.name]
+    rests_on = system.delivery
+    if rests_on is None:
+        return cells.clear().select(names)
+    dimension, years = spec.dimensions[rests_on.dimension], spec.dimensions[system.period]
+    came = set(deliveries.filter("delivered", pl.col("extract") == rests_on.extract).select("provider", "term").rows())
+    missing: list[tuple[str, str]] = []
+    for year in years.members[years.finest].to_list():
+        needed = [str(term) for term in SchoolYear.parse(year).needed_terms[: rests_on.terms]]
+        leaves = {
+            code
+            for code in dimension.members[dimension.finest].to_list()
+            if (own := _suppliers(contracts, rests_on, code))
+            and not all(any((supplier, term) in came for supplier in own) for term in needed)
+        }
+        missing += [(year, code) for code in sorted(_with_parents(dimension, leaves))]
+    missing += [(window, code) for window, inside in years.windows().items() for year, code in missing if year in inside]
+    lacking = pl.DataFrame(missing, schema={system.period: pl.String, rests_on.dimension: pl.String}, orient="row")
+    return cells.select(names).join(lacking.unique(), on=[system.period, rests_on.dimension], how="semi")
+
+
+def _suppliers(contracts: Contracts, rests_on: Delivery, code: str) -> list[str]:
+    """The suppliers that a code's figures rest on: those named in the contract, or the municipality's own."""
+    if rests_on.suppliers:
+        return list(rests_on.suppliers.get(code, ()))
+
+    def own(supplier: Supplier) -> bool:
+        return supplier.municipality == code and supplier.kind in OWN and rests_on.extract in supplier.extracts
+
+    return [supplier.id for supplier in contracts.suppliers.suppliers if own(supplier)]
+
+
+def _with_parents(dimension: Dimension, leaves: set[str]) -> set[str]:
+    """``leaves`` and every code all of whose finest codes are among them."""
+    inside = dimension.members.with_columns(lacks=pl.col(dimension.finest).is_in(sorted(leaves)))
+    found = set(leaves)
+    for level in dimension.levels:
+        whole = inside.group_by(level).agg(pl.col("lacks").all()).filter("lacks")
+        found |= set(whole[level].to_list())
+    if dimension.total and inside["lacks"].all():
+        found.add(TOTAL)
+    return found

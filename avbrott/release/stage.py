@@ -1,0 +1,67 @@
+"""The stages that need both the store and earlier releases: protecting a system, and drafting a release. A call an asset."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import polars as pl
+
+from avbrott import atomic
+from avbrott.counting.from_contracts import system_spec
+from avbrott.delivery.coverage import coverage, last_delivery
+from avbrott.disclosure.files import read_record, write_record
+from avbrott.disclosure.protect import Protection, protect
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.registry import Contracts
+from avbrott.release import ledger
+from avbrott.release.deliveries import withheld_cells
+from avbrott.release.tables import Protected
+from avbrott.release.writer import Draft, open_release, write_tables
+
+
+def protect_system(
+    home: Home, contracts: Contracts, system: str, *, progress: Callable[[int, int], None] | None = None
+) -> Protection:
+    """Protect a counted system against everything that earlier releases showed, and write its record into the store."""
+    policy = contracts.policies[contracts.systems[system].policy]
+    spec = system_spec(contracts, system, home.counted(system) / "base.parquet")
+    cells = pl.read_parquet(home.counted(system) / "cells.parquet")
+    earlier = ledger.earlier_shown(home, spec, cells)
+    newest = ledger.newest(home)
+    before = read_record(home.confidential(newest) / system)[2] if newest else None
+    protection = protect(spec, cells, policy, earlier=earlier, previous=before, seed=secret_seed(home), progress=progress)
+    write_record(home.protected(system), spec, policy, protection, earlier)
+    return protection
+
+
+def secret_seed(home: Home) -> bytes:
+    """The installation's secret: made once, then kept."""
+    if not home.seed.exists():
+        atomic.write_bytes(home.seed, secrets.token_bytes(32))
+        home.seed.chmod(0o600)
+    return home.seed.read_bytes()
+
+
+@contextmanager
+def draft_release(home: Home, contracts: Contracts, day: date | None = None) -> Iterator[Draft]:
+    """A draft with its tables and its confidential record written; its pages and its seal are the caller's.
+
+    ``day`` is the release's date, by default that of the last accepted delivery.
+    """
+    deliveries = coverage(home, contracts)
+    systems = {name: _protected(home, contracts, name, deliveries) for name in contracts.systems}
+    linked = {system.source: home.linked(system.source) for system in contracts.systems.values()}
+    with open_release(home, day or last_delivery(home, contracts)) as draft:
+        write_tables(draft, contracts, systems, deliveries, linked)
+        yield draft
+
+
+def _protected(home: Home, contracts: Contracts, system: str, deliveries: pl.DataFrame) -> Protected:
+    if not (home.protected(system) / "system.json").is_file():
+        raise BadInput("NOT_PROTECTED", system=system)
+    spec, policy, protection = read_record(home.protected(system))
+    return Protected(spec, policy, protection, withheld_cells(contracts, spec, protection.cells, deliveries))
