@@ -1,4 +1,4 @@
-"""Absence by pupil and month, in minutes, as schools report it. Levels belong to a pupil, a year and a month, in that order."""
+"""Absence by pupil and month, in minutes, as schools report it. A level belongs to a pupil, a year and a month."""
 
 from __future__ import annotations
 

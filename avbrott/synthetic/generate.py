@@ -6,8 +6,8 @@ Equal arguments give equal bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -19,102 +19,98 @@ from avbrott.registry import Contracts
 from avbrott.synthetic.absence import absence, levels
 from avbrott.synthetic.agency import agency_counts
 from avbrott.synthetic.calibration import load_calibration
-from avbrott.synthetic.county import County, county_of
+from avbrott.synthetic.county import county_of
+from avbrott.synthetic.deliver import deliver
+from avbrott.synthetic.delivery_flaws import chosen_deliveries
+from avbrott.synthetic.flaws import changed_pseudonyms, chosen_flaws, flawed_rows
 from avbrott.synthetic.kaa import kaa, registrations
-from avbrott.synthetic.outbox import Outboxes, outboxes
+from avbrott.synthetic.outbox import outboxes
 from avbrott.synthetic.reports import enrolments, events, registered
 from avbrott.synthetic.simulation import simulate
-
-EXTRACTS = ("enrolments", "events", "absence", "kaa", "agency_counts")
+from avbrott.synthetic.truth import Touched, write_truth
 
 
 @dataclass(frozen=True)
 class SynthSummary:
     """What was written: counts only."""
 
+    pupils: int
+    seed: int
+    last_school_year: int
     terms: tuple[str, ...]
     persons: int
     deliveries: int
     files: int
-    bytes: int
-    rows: dict[str, int] = field(default_factory=dict)
+    size: int
+    """Bytes."""
+    rows: dict[str, int]
+    """Rows by extract."""
+    planted: dict[str, int]
+    """Rows, persons or deliveries that each flaw touched."""
 
 
 def generate(
-    home: Home, contracts: Contracts, *, pupils: int = 8500, years: int = 10, seed: int = 1, last_school_year: int = 2024
+    home: Home,
+    contracts: Contracts,
+    *,
+    pupils: int = 8500,
+    years: int = 10,
+    seed: int = 1,
+    last_school_year: int = 2024,
+    flaws: str | Mapping[str, float] = "mild",
 ) -> SynthSummary:
-    """Invent a county of ``pupils`` on each 15 October, with ``years`` school years whose outcome can be read."""
+    """Invent a county of ``pupils`` on each 15 October, with ``years`` school years whose outcome can be read.
+
+    ``flaws`` is ``none``, a set of ``contracts/flaws.yaml`` or rates by flaw. ``BadInput`` where a number is below 1, a flaw
+    has no such name, or the contracts have no schools.
+    """
     for name, value in (("pupils", pupils), ("years", years)):
         if value < 1:
             raise BadInput("SYNTH_NOT_POSITIVE", option=f"--{name}")
     first = last_school_year - years + 1
+    planted = chosen_flaws(contracts.folder, flaws)
     county = county_of(contracts, load_calibration(contracts.folder))
     if not county.homes or not county.units or not county.programmes:
         raise BadInput("SYNTH_NO_SCHOOLS", folder=contracts.folder)
     terms = terms_between(Term("HT", first), SchoolYear(last_school_year).needed_terms[-1])
     simulated = simulate(county, pupils=pupils, first=first, last=last_school_year + 1, seed=seed)
+    changed = changed_pseudonyms(simulated.persons.height, terms, planted, seed)
     reported = registered(county, simulated, seed)
     leveled = levels(county, reported, seed)
     responsibility = registrations(county, simulated, reported, seed)
-    names = simulated.persons["pseudonym"]
-    deliveries = 0
+    chosen = chosen_deliveries(county, terms, planted, seed)
+    names = simulated.persons.select("pseudonym").hstack(changed)
+    touched = Touched()
     with outboxes(home, contracts) as boxes:
         for done, term in enumerate(terms):
             report("synth", done, len(terms))
             frames = {
-                "enrolments": named(enrolments(reported, term), names),
-                "events": named(events(reported, term), names),
-                "absence": named(absence(county, leveled, term, seed), names),
+                "enrolments": named(enrolments(reported, term), names, term),
+                "events": named(events(reported, term), names, term),
+                "absence": named(absence(county, leveled, term, seed), names, term),
                 "kaa": kaa(county, responsibility, term),
                 "agency_counts": agency_counts(county, term, seed),
             }
-            deliveries += _deliver(boxes, county, term, frames)
+            deliver(boxes, county, term, flawed_rows(county, frames, term, planted, seed), chosen, touched, seed)
         report("synth", len(terms), len(terms))
-        return SynthSummary(
-            tuple(map(str, terms)),
-            simulated.persons.height,
-            deliveries,
-            boxes.files,
-            boxes.bytes,
-            dict(sorted(boxes.rows.items())),
-        )
+        write_truth(home, county, simulated, changed, touched, list(range(first, last_school_year + 1)))
+    return SynthSummary(
+        pupils,
+        seed,
+        last_school_year,
+        tuple(map(str, terms)),
+        simulated.persons.height,
+        boxes.deliveries,
+        boxes.files,
+        boxes.size,
+        dict(sorted(boxes.rows.items())),
+        {str(flaw): count for flaw, count in touched.table().group_by("flaw").len().sort("flaw").iter_rows()},
+    )
 
 
-def named(frame: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    """The frame with its persons' pseudonyms in place of their positions."""
-    return frame.with_columns(names[frame["person"]]).drop("person")
-
-
-def _deliver(boxes: Outboxes, county: County, term: Term, frames: dict[str, pl.DataFrame]) -> int:
-    """Write each member's delivery of a term; return how many there were."""
-    contracts = county.contracts
-    parts = {name: by_provider(_ordered(contracts, name, frames[name])) for name in EXTRACTS if name in contracts.extracts}
-    members = contracts.suppliers.members(term)
-    for supplier in members:
-        extracts = [name for name in supplier.extracts if name in parts]
-        for name in extracts:
-            frame = parts[name].get(supplier.id)
-            boxes.put(supplier.id, term, name, frame if frame is not None else parts[name][""])
-        boxes.close(supplier.id, term, extracts, delivered_on(county, term))
-    return len(members)
-
-
-def _ordered(contracts: Contracts, extract: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns of the contract in their order, rows by key: a term that nobody here invents is empty."""
-    contract = contracts.extracts[extract]
-    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in contract.terms if name not in frame.columns]
-    return frame.with_columns(missing).select("provider", *contract.terms).sort("provider", *contract.key)
-
-
-def by_provider(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The rows of each provider without that column; under the empty name a frame without rows."""
-    parts = {str(key[0]): part for key, part in frame.partition_by("provider", as_dict=True, include_key=False).items()}
-    return parts | {"": frame.clear().drop("provider")}
-
-
-def delivered_on(county: County, term: Term) -> date:
-    """The day on which a delivery of the term comes when it is not late."""
-    deliveries = county.calibration.deliveries
-    autumn = term.season == "HT"
-    month, day = map(int, (deliveries.autumn if autumn else deliveries.spring).split("-"))
-    return date(term.year + (1 if autumn else 0), month, day)
+def named(frame: pl.DataFrame, names: pl.DataFrame, term: Term) -> pl.DataFrame:
+    """The frame with its persons' pseudonyms of the term in place of their positions."""
+    of_term = names.select(
+        pl.when(pl.col("from_term") <= term.index).then("later").otherwise("pseudonym").alias("pseudonym")
+    ).to_series()
+    return frame.with_columns(of_term[frame["person"]]).drop("person")

@@ -104,7 +104,7 @@ def _after_school(frame: pl.DataFrame, calibration: Kaa, rng: np.random.Generato
     frame = frame.filter(pl.col("end_event").is_in([DROPOUT, CERTIFICATE]) & ~pl.col("folk_high_school"))
     count = frame.height
     reached = rng.random(count) < calibration.dropouts
-    registered = np.maximum(frame["end_registered"], frame["end"]).to_numpy() + rng.integers(
+    registered = np.maximum(frame["end_registered"].to_numpy(), frame["end"].to_numpy()) + rng.integers(
         calibration.first_day, calibration.last_day + 1, count
     )
     missing = np.where(

@@ -22,6 +22,8 @@ from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
+PACKAGE = "datapackage.json"
+
 
 @dataclass
 class Outboxes:
@@ -29,8 +31,10 @@ class Outboxes:
 
     staging: Path
     contracts: Contracts
+    deliveries: int = 0
     files: int = 0
-    bytes: int = 0
+    size: int = 0
+    """Bytes."""
     rows: dict[str, int] = field(default_factory=dict)
 
     def folder(self, provider: str, term: Term) -> Path:
@@ -45,16 +49,16 @@ class Outboxes:
 
     def close(self, provider: str, term: Term, extracts: list[str], created: date) -> None:
         """Write the delivery's ``datapackage.json``."""
-        self._write(
-            self.folder(provider, term) / "datapackage.json", package(self.contracts, provider, term, extracts, created)
-        )
+        content = package(self.contracts, provider, term, extracts, created)
+        self._write(self.folder(provider, term) / PACKAGE, content)
+        self.deliveries += 1
 
     def _write(self, target: Path, content: bytes) -> None:
         # Not through ``atomic``: the whole folder is exchanged at the end, and nobody reads it before.
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         self.files += 1
-        self.bytes += len(content)
+        self.size += len(content)
 
 
 def package(contracts: Contracts, provider: str, term: Term, extracts: list[str], created: date) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from avbrott.synthetic.county import County
-from avbrott.synthetic.draws import OPEN, Ints, day, generator, month_starts, pseudonyms
+from avbrott.synthetic.draws import OPEN, day, generator, month_starts, pseudonyms
 from avbrott.synthetic.life import Segments, Year, live, recoded, rehoused
 from avbrott.synthetic.pupils import DROPOUT, Pool, entrants, joined, nobody, only, size
 
@@ -141,8 +141,3 @@ def _tables(county: County, begun: Pool, segments: Segments, seed: int) -> Simul
     )
     frame = frame.rename({"since": "start"}).join(units, on="unit", how="left", maintain_order="left")
     return Simulated(persons, frame.sort("person", "start"))
-
-
-def running(segments: pl.DataFrame, first: Ints | int, last: Ints | int) -> pl.DataFrame:
-    """Segments that lie, with some day, between two days."""
-    return segments.filter((pl.col("start") <= last) & (pl.col("end") >= first))
