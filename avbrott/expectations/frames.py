@@ -119,10 +119,7 @@ def _counted(home: Home, extract: str, terms: list[Term], counts: Mapping[str, p
     numbers = (
         pl.scan_parquet(files)
         .group_by("provider", "term")
-        .agg(
-            condition.sum().cast(pl.Int64).alias(name) if name != "rows" else pl.len().cast(pl.Int64).alias(name)
-            for name, condition in counts.items()
-        )
+        .agg(condition.sum().cast(pl.Int64).alias(name) for name, condition in counts.items())
         .collect()
     )
     return keys.join(numbers, on=["provider", "term"], how="left").with_columns(pl.col(*counts).fill_null(0))
@@ -141,14 +138,12 @@ def _beside(counted: pl.DataFrame, columns: list[str], terms_back: int) -> pl.Da
 
 def _holds(conditions: Mapping[str, tuple[str, ...]]) -> pl.Expr:
     """Whether every field has one of its listed values, written as in the extract; an empty field has none."""
-    return pl.all_horizontal(
-        pl.lit(True),
-        *(pl.col(name).cast(pl.String).is_in(list(values)).fill_null(False) for name, values in conditions.items()),
-    )
+    fields = (pl.col(name).cast(pl.String).is_in(list(values)).fill_null(False) for name, values in conditions.items())
+    return pl.all_horizontal(pl.col("provider").is_not_null(), *fields)
 
 
 def _together(parts: list[pl.DataFrame], frame: Frame) -> pl.DataFrame:
     """The parts as one frame, sorted; with the frame's columns also where there is no part."""
     schema: dict[str, type[pl.DataType]] = dict.fromkeys(KEYS[frame], pl.String)
     schema |= {name: pl.Float64 if name in _FRACTIONS else pl.Int64 for name in COLUMNS[frame]}
-    return pl.concat([pl.DataFrame(schema=schema), *(part.select(schema) for part in parts)]).sort(KEYS[frame])
+    return pl.concat([pl.DataFrame(schema=schema), *(part.select(list(schema)) for part in parts)]).sort(KEYS[frame])

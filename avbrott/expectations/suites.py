@@ -84,7 +84,7 @@ def _reduced(suite: Suite, code: str, found: Any) -> Watch:
     keys = KEYS[suite.frame]
     result = found.result
     places = result.get("unexpected_index_list") or ()
-    failing = {tuple(str(value) for key in keys for value in place[key]) for place in places}
+    failing = {tuple(map(str, row)) for place in places for row in zip(*(place[key] for key in keys), strict=True)}
     return Watch(
         suite=suite.name,
         code=code,
