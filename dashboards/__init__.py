@@ -1,4 +1,4 @@
-"""What is seen: the static site of a release. Reads released files and contracts' texts; what may be shown is decided before."""
+"""What is seen: the static site of a release. Reads released files and contracts' texts; decides nothing of what is shown."""
 
 from dashboards.site import build_site
 

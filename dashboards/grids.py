@@ -1,14 +1,15 @@
-"""A grid: the cells that one block shows, once. The figure and the table beside it are both made from it, so they cannot differ."""
+"""A grid: the cells that one block shows, once. Figure and table are made from the same grid, so they cannot differ."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from avbrott.table import TOTAL
 from avbrott.texts import Language
 from dashboards.layout import EACH, LATEST, Axis, Block, Layout
-from dashboards.released import Cell, Code, Measure, Released, Status, Table
+from dashboards.released import NOT_APPLICABLE, Cell, Code, Measure, Released, Status, Table
 from dashboards.words import sort_key
 
 YEAR = "school_year"
@@ -45,6 +46,11 @@ class Grid:
         return self.cells[row.code, column.code, measure or self.measure]
 
     @property
+    def drawn_statuses(self) -> set[Status]:
+        """Which statuses occur in the measure that is drawn."""
+        return {cell.status for (_, _, measure), cell in self.cells.items() if measure == self.measure}
+
+    @property
     def statuses(self) -> set[Status]:
         """Which statuses occur."""
         return {cell.status for cell in self.cells.values()}
@@ -73,6 +79,13 @@ class Source:
             return self.totals.get(dimension, code)
         found = self.released.codelists.get(dimension, {}).get(code)
         return found.labels[self.language] if found else code.replace("..", "\u2013")
+
+    def pages(self, axis: Axis, tables: Iterable[Table]) -> tuple[Item, ...]:
+        """The codes of ``axis`` that any of ``tables`` holds: those that a page each is made for."""
+        cells: dict[tuple[str, ...], Cell] = {
+            (code,): NOT_APPLICABLE for table in tables for code in table.codes.get(axis.dimension, ())
+        }
+        return self.items(axis, Table("", (axis.dimension,), cells))
 
     def items(self, axis: Axis, table: Table) -> tuple[Item, ...]:
         """The codes of ``axis`` that ``table`` holds, in reading order, each under its parent."""
@@ -107,12 +120,21 @@ class Source:
         add(None, 0)
         return found
 
+    def _standing_for(self, table: Table, dimension: str, code: str) -> str:
+        """``code``, or the only-child's parent that is the same persons in a table that does not divide so finely."""
+        listed = self.released.codelists.get(dimension, {})
+        found = listed.get(code)
+        if found is None or code in table.codes.get(dimension, ()):
+            return code
+        siblings = [other for other in listed.values() if other.parent == found.parent]
+        return found.parent if len(siblings) == 1 and found.parent else code
+
     def grid(self, block: Block, each: str | None = None) -> Grid | None:
         """Cut the block's cells; None where the release has no such table or the table nothing on it."""
         table = self.released.tables.get(block.table)
         if table is None:
             return None
-        at = {dimension: each if code == EACH and each else code for dimension, code in block.at.items()}
+        at = {d: self._standing_for(table, d, each) if code == EACH and each else code for d, code in block.at.items()}
         if any(code not in table.codes.get(dimension, ()) for dimension, code in at.items() if code != LATEST):
             return None
         rows = self.items(block.rows, table)
@@ -163,7 +185,7 @@ class _Cut:
         return bool(self._telling(at))
 
     def kept(self, at: dict[str, str]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-        """Rows and columns without those at either end that cannot occur: school years before a measure begins or is known."""
+        """Rows and columns without those at either end that cannot occur: years before a measure begins or is known."""
         telling = self._telling(at)
         return _between(self.rows, {row for row, _ in telling}), _between(self.columns, {column for _, column in telling})
 

@@ -1,7 +1,7 @@
 """What the site holds: pages, blocks and tiles as ``contracts/site.yaml`` lists them. How each is drawn is in ``pages``.
 
-A block shows one released table from one angle. A block whose table is not released, or that the table says nothing of, is left out:
-the same pages serve other contracts.
+A block shows one released table from one angle. A block whose table is not released, or that the table says nothing of, is
+left out: the same pages serve other contracts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from avbrott.model import Model, Text
-from avbrott.registry import packaged_contracts, read_contract, read_contract
+from avbrott.registry import packaged_contracts, read_contract
 
 LATEST = "latest"
 """In ``at``: the last school year for which the block has a figure."""
@@ -45,8 +45,8 @@ class Block(Model):
     columns: Axis | None = None
     at: dict[str, str] = {}
     measure: Literal["persons", "share"] = "share"
-    choose: int | None = None
-    """The reader chooses what is drawn; this many are drawn to begin with."""
+    choose: tuple[str, ...] | None = None
+    """The reader chooses which columns are drawn; these (none of them there: the first three) to begin with."""
 
 
 class Tile(Model):

@@ -1,7 +1,8 @@
-"""How a cell reads: its figure, or the reason why there is none. The same words in tables, in what is said of a point and in sums up."""
+"""How a cell reads: its figure, or the reason why there is none. The same words in tables, figures and summaries."""
 
 from __future__ import annotations
 
+from avbrott.table import TOTAL
 from dashboards.grids import Grid
 from dashboards.released import Cell, Measure
 from dashboards.words import Words
@@ -43,13 +44,16 @@ def _spans(grid: Grid, words: Words) -> list[str]:
 
 
 def _extremes(grid: Grid, words: Words) -> list[str]:
-    column = grid.columns[0]
-    shown = [(float(cell.value), row) for row in grid.rows if (cell := grid.cell(row, column)).value is not None]
+    column = grid.columns[-1]
+    rows = [row for row in grid.rows if row.code != TOTAL]
+    shown = [(float(cell.value), row) for row in rows if (cell := grid.cell(row, column)).value is not None]
     if len(shown) < 2:
         return []
     low, high = min(shown, key=lambda pair: pair[0])[1], max(shown, key=lambda pair: pair[0])[1]
+    of = f"{column.label}: " if len(grid.columns) > 1 else ""
     return [
-        words(
+        of
+        + words(
             "summary.extremes",
             high=high.label,
             high_value=read_cell(grid.cell(high, column), grid.measure, words),

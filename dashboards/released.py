@@ -54,9 +54,7 @@ class Table:
     @cached_property
     def codes(self) -> dict[str, frozenset[str]]:
         """The codes that occur in each dimension."""
-        return {
-            dimension: frozenset(key[place] for key in self.cells) for place, dimension in enumerate(self.dimensions)
-        }
+        return {dimension: frozenset(key[place] for key in self.cells) for place, dimension in enumerate(self.dimensions)}
 
     @cached_property
     def measures(self) -> frozenset[str]:

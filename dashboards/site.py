@@ -12,9 +12,9 @@ import jinja2
 import plotly.offline
 
 from avbrott.registry import Contracts
-from avbrott.texts import load_texts
+from avbrott.texts import Language, load_texts
 from dashboards.grids import Item, Source
-from dashboards.layout import Layout, Page, load_layout, site_file
+from dashboards.layout import EACH, Layout, Page, load_layout, site_file
 from dashboards.pages.context import Context, Link, View
 from dashboards.pages.coverage import coverage_page
 from dashboards.pages.reference import glossary_page, method_page, open_data_page
@@ -25,14 +25,14 @@ from dashboards.words import LANGUAGES, Words
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
-WORD_PAGES = {"method": method_page, "glossary": glossary_page, "open_data": open_data_page, "coverage": coverage_page}
+WORD_PAGES = {"glossary": glossary_page, "open_data": open_data_page, "coverage": coverage_page}
 
 
 def build_site(release: Path, contracts: Contracts, out: Path) -> None:
     """Make the site of the release folder ``release`` in ``out`` (by rule ``<release>/site``), replacing what was there.
 
-    Reads the release's tables, code lists and datapackage, and the contracts' texts; nothing confidential. The same input gives
-    the same bytes. ``BadInput`` where the folder is no release or a file of it cannot be read; ``out`` is then left as it was.
+    Reads the release's tables, code lists and datapackage, and the contracts' texts; nothing confidential. The same
+    input gives the same bytes. ``BadInput`` where the folder is no release or a file of it cannot be read; ``out`` stays.
     """
     released = read_release(release)
     layout = load_layout(contracts.folder)
@@ -61,19 +61,17 @@ def _contexts(released: Released, layout: Layout, contracts: Contracts) -> Itera
 
 def _codes(source: Source, page: Page) -> tuple[Item, ...]:
     """The codes that ``page`` is made for: those of any table that one of its blocks shows."""
-    found: dict[str, Item] = {}
-    for block in page.blocks:
-        table = source.released.tables.get(block.table)
-        if table is not None and page.each is not None and page.each.dimension in table.dimensions:
-            for item in source.items(page.each, table):
-                found.setdefault(item.code, item)
-    return tuple(found.values())
+    tables = source.released.tables
+    shown = [tables[block.table] for block in page.blocks if EACH in block.at.values() and block.table in tables]
+    return source.pages(page.each, shown) if page.each else ()
 
 
 def _pages(context: Context) -> Iterator[tuple[Page, Item | None, View]]:
     for page in context.layout.pages:
-        if page.kind in WORD_PAGES:
-            yield page, None, WORD_PAGES[page.kind](context, page)
+        if page.kind == "method":
+            yield page, None, method_page(context, page)
+        elif page.kind in WORD_PAGES:
+            yield page, None, WORD_PAGES[page.kind](context)
         elif page.each is None:
             yield page, None, statistics_page(context, page)
         else:
@@ -96,7 +94,7 @@ def _write_page(
     part: Path, environment: jinja2.Environment, context: Context, page: Page, code: Item | None, view: View
 ) -> None:
     file = context.file(page, code.code if code else None)
-    other = "en" if context.language == "sv" else "sv"
+    other: Language = "en" if context.language == "sv" else "sv"
     data = file.replace("/", "-").removesuffix(".html") + ".js"
     words = context.words
     html = environment.get_template(view.template).render(
@@ -106,7 +104,7 @@ def _write_page(
         lead=words(f"page.{page.id}.lead", label=code.label if code else ""),
         warning=words.maybe(f"page.{page.id}.warning"),
         parent=_parent(context, page),
-        terms=_terms(context, page),
+        page_terms=_terms(context, page),
         t=words,
         read=lambda cell, measure: read_cell(cell, measure, words),
         mark=lambda cell: mark(cell, words),
@@ -132,7 +130,7 @@ def _menu(context: Context, current: Page) -> list[tuple[str, list[Link]]]:
             context.words(f"menu.{section.id}"),
             [
                 Link(
-                    context.words(f"page.{page}.title"),
+                    context.words.maybe(f"page.{page}.menu") or context.words(f"page.{page}.title"),
                     context.link(page),
                     page in (current.id, parents.get(current.id)),
                 )

@@ -1,4 +1,4 @@
-"""A small invented release for tests of pages: every table of the contracts, every status, no pipeline. Not a release that is proven safe."""
+"""A small invented release for tests of pages: every table of the contracts, every status, no pipeline, nothing proven."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def _codes(contracts: Contracts, table: TableContract, place: int) -> list[str]:
     listed = [
         code.code
         for code in known
-        if code.published and (code.level in levels or (code.level == dimension.levels[0] and code.code not in parents) or not code.level)
+        if code.published
+        and (code.level in ("", *levels) or (code.level == dimension.levels[0] and code.code not in parents))
     ]
     return ([TOTAL] if dimension.total else []) + listed
 
@@ -62,9 +63,11 @@ def _table(contracts: Contracts, table: TableContract, draws: random.Random) -> 
     axes = [_codes(contracts, table, place) for place in range(len(names))]
     rows = [[*names, "measure", "value", "status"]]
     for codes in itertools.product(*axes):
-        status, count, share = _draw(dict(zip(names, codes, strict=True)), draws)
-        rows.append([*codes, "persons", str(count) if status in ("shown", "unreliable") else "", "shown" if status == "unreliable" else status])
-        if table.share and dict(zip(names, codes, strict=True))[table.share.dimension] != TOTAL:
+        at = dict(zip(names, codes, strict=True))
+        status, count, share = _draw(at, draws)
+        counted = "shown" if status == "unreliable" else status
+        rows.append([*codes, "persons", str(count) if counted == "shown" else "", counted])
+        if table.share and at[table.share.dimension] != TOTAL:
             rows.append([*codes, "share", f"{share:.4f}" if status == "shown" else "", status])
     return rows
 
@@ -72,7 +75,8 @@ def _table(contracts: Contracts, table: TableContract, draws: random.Random) -> 
 def _draw(at: dict[str, str], draws: random.Random) -> tuple[str, int, float]:
     """Status, count and share of one cell: the county is large and shown, small places are often hidden."""
     share = round(draws.uniform(0.02, 0.12), 4)
-    count = draws.randrange(5, 900)
+    parts = len([code for name, code in at.items() if code != TOTAL and name != "school_year"])
+    count = draws.randrange(5000, 9000) // 9**parts + 5
     year = at.get("school_year", "")
     if year >= "2018/19" and {at.get("completion"), at.get("leaving_time"), at.get("return_time")} - {None, TOTAL}:
         return "not_applicable", 0, 0.0
@@ -80,7 +84,7 @@ def _draw(at: dict[str, str], draws: random.Random) -> tuple[str, int, float]:
     if home == "2403" and year == "2016/17":
         return "not_delivered", 0, 0.0
     if home == TOTAL and len([code for code in at.values() if code != TOTAL]) <= 2:
-        return "shown", count * 9, share
+        return "shown", count, share
     chance = draws.random()
     if chance < 0.25 and home != TOTAL:
         return "hidden", 0, 0.0

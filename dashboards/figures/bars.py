@@ -22,13 +22,15 @@ def bars(grid: Grid, words: Words) -> dict[str, Any]:
     return figure(
         traces,
         words,
-        height=thickness * len(grid.rows) + 48,
+        height=thickness * len(grid.rows) + 24,
         barmode="group",
         bargap=GAP,
         annotations=[
-            found for place, column in enumerate(grid.columns) for found in _marks(grid, words, column, place, names, thickness)
+            found
+            for place, column in enumerate(grid.columns)
+            for found in _marks(grid, words, column, place, names, thickness)
         ],
-        xaxis=value_axis(grid, words, range=[0, _highest(grid) * 1.18]),
+        xaxis=value_axis(grid, words, range=[0, _highest(grid) * 1.2], showticklabels=False),
         yaxis=category_axis(categoryorder="array", categoryarray=names, autorange="reversed", tickfont={"size": 12}),
         hovermode="closest",
     )
@@ -62,8 +64,8 @@ def _marks(grid: Grid, words: Words, column: Item, place: int, names: list[str],
     shift = ((len(grid.columns) - 1) / 2 - place) * thickness * (1 - GAP) / len(grid.columns)
     return [
         {
-            "xref": "x domain", "x": 0, "y": name, "yref": "y", "yshift": shift, "xanchor": "left", "xshift": 4, "showarrow": False,
-            "text": f"<i>{mark(cell, words)}</i>", "hovertext": read_cell(cell, grid.measure, words),
+            "xref": "x domain", "x": 0, "y": name, "yref": "y", "yshift": shift, "xanchor": "left", "xshift": 4,
+            "showarrow": False, "text": f"<i>{mark(cell, words)}</i>", "hovertext": read_cell(cell, grid.measure, words),
             "font": {"size": 12, "color": "var(--ink-soft)"},
         }
         for name, row in zip(names, grid.rows, strict=True)

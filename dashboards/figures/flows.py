@@ -1,4 +1,4 @@
-"""Flows between statuses (a Sankey diagram) of persons. A flow that is not shown is not drawn; the table beside says which."""
+"""Flows of persons between statuses (a Sankey diagram). A flow that is not shown is not drawn; the table says which."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dashboards.reading import read_cell
 from dashboards.words import Words
 
 HEIGHT = 460
+GAPS = 0.3
+"""The share of the height that is room between nodes."""
 
 
 def flows(grid: Grid, words: Words) -> dict[str, Any]:
@@ -21,12 +23,19 @@ def flows(grid: Grid, words: Words) -> dict[str, Any]:
         if (cell := grid.cell(row, column, "persons")).value not in (None, "0")
     ]
     items = [*grid.rows, *grid.columns]
+    heights = [0.0] * len(items)
+    for start, end, cell in ways:
+        heights[start] += number(cell, "persons") or 0
+        heights[end] += number(cell, "persons") or 0
+    left, right = heights[: len(grid.rows)], heights[len(grid.rows) :]
     trace = {
         "type": "sankey",
-        "arrangement": "fixed",
+        "arrangement": "snap",
         "node": {
             "label": [wrapped(item.label, 18) for item in items],
             "color": [series_colour(place) if place < len(grid.rows) else "var(--ink-soft)" for place in range(len(items))],
+            "x": [0.001] * len(left) + [0.999] * len(right),
+            "y": [*_centres(left), *_centres(right)],
             "pad": 14,
             "thickness": 14,
             "line": {"width": 0},
@@ -42,3 +51,15 @@ def flows(grid: Grid, words: Words) -> dict[str, Any]:
         },
     }
     return figure([trace], words, height=HEIGHT)
+
+
+def _centres(heights: list[float]) -> list[float]:
+    """Where the middle of each node is, from the top (0) to the bottom (1), so that nodes keep the order of the table."""
+    whole = sum(heights) or 1
+    share = 1 - GAPS
+    found, above = [], 0.0
+    for place, height in enumerate(heights):
+        gaps = GAPS * place / max(len(heights) - 1, 1)
+        found.append(round(min(max(share * (above + height / 2) / whole + gaps, 0.001), 0.999), 4))
+        above += height
+    return found

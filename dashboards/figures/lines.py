@@ -1,8 +1,8 @@
-"""Lines over school years, months or pooled years. A value that is not shown is a gap in its line and a mark in the strip below."""
+"""Lines over school years, months or pooled years. What is not shown is a gap in its line and a sign in the strip below."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from dashboards.figures.style import DASHES, STATUS_SYMBOLS, SYMBOLS, category_axis, figure, series_colour, value_axis
@@ -12,20 +12,22 @@ from dashboards.words import Words
 
 PLOT_HEIGHT = 300
 STRIP_ROW_HEIGHT = 16
+MOST = 6
+"""So many lines at most are drawn at a time where the reader chooses among them."""
 
 
-def lines(grid: Grid, words: Words, *, drawn: int | None = None, breaks: Sequence[str] = ()) -> dict[str, Any]:
-    """One line a column of ``grid``, over its rows; only the first ``drawn`` are visible to begin with.
+def lines(grid: Grid, words: Words, *, drawn: Collection[str] | None = None, breaks: Sequence[str] = ()) -> dict[str, Any]:
+    """One line a column of ``grid``, over its rows; only those whose codes are in ``drawn`` are visible to begin with.
 
     ``breaks``: codes of the rows before which the series breaks.
     """
     missing = [column for column in grid.columns if _missing(grid, column)]
-    strip = min(len(missing), drawn or len(missing)) * STRIP_ROW_HEIGHT
+    strip = min(len(missing), MOST) * STRIP_ROW_HEIGHT
     height = PLOT_HEIGHT + strip
     floor = strip / height
     traces: list[dict[str, Any]] = []
     for place, column in enumerate(grid.columns):
-        visible = drawn is None or place < drawn
+        visible = drawn is None or column.code in drawn
         traces.append(_line(grid, words, column, place, visible=visible))
         if column in missing:
             traces.append(_strip(grid, words, column, place, visible=visible))
@@ -43,6 +45,7 @@ def lines(grid: Grid, words: Words, *, drawn: int | None = None, breaks: Sequenc
         "hovermode": "closest",
         "shapes": _break_lines(grid, breaks),
         "annotations": _break_names(grid, words, breaks),
+        "margin": {"l": 8, "r": 12, "t": 26, "b": 8, "pad": 4},
     }
     if strip:
         layout["yaxis2"] = {
@@ -88,7 +91,7 @@ def _strip(grid: Grid, words: Words, column: Item, place: int, *, visible: bool)
         "hovertemplate": f"{column.label}<br>%{{x}}: %{{customdata}}<extra></extra>",
         "cliponaxis": False,
         "marker": {
-            "symbol": [STATUS_SYMBOLS[grid.cell(row, column).status] for row in rows],
+            "symbol": [STATUS_SYMBOLS[grid.cell(row, column).status][0] for row in rows],
             "size": 9,
             "color": series_colour(place),
             "line": {"width": 2, "color": series_colour(place)},

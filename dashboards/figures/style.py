@@ -1,12 +1,13 @@
-"""The look that all figures share. Colours are the names of CSS tokens: the drawing script looks them up, so that one
-figure serves light, dark and printed pages.
+"""The look that all figures share. Not here: what a figure shows.
+
+Colours are the names of CSS tokens: the drawing script looks them up, so that one figure serves light, dark and paper.
+Figures are plain data in the form of Plotly; the tests hold every one of them against plotly.py's own validators, which take
+longer than all the rest of a site.
 """
 
 from __future__ import annotations
 
 from typing import Any
-
-import plotly.graph_objects as go
 
 from dashboards.grids import Grid
 from dashboards.released import Status
@@ -17,12 +18,12 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
-STATUS_SYMBOLS: dict[Status, str] = {
-    "hidden": "square",
-    "unreliable": "diamond-open",
-    "not_delivered": "x-thin-open",
+STATUS_SYMBOLS: dict[Status, tuple[str, str]] = {
+    "hidden": ("square-x-open", "\u22a0"),
+    "unreliable": ("circle-open-dot", "\u2299"),
+    "not_delivered": ("x-thin-open", "\u2715"),
 }
-"""What is drawn where there is no value. What cannot occur is not drawn at all."""
+"""What is drawn below the figure where it has no value, and the same sign as a letter. What cannot occur is not drawn."""
 
 
 def series_colour(place: int) -> str:
@@ -43,9 +44,7 @@ def figure(traces: list[Any], words: Words, *, height: int, **layout: Any) -> di
         "hoverlabel": {"bgcolor": "var(--paper)", "bordercolor": "var(--line-strong)", "font": {"color": "var(--ink)"}},
         "dragmode": False,
     }
-    made = go.Figure(data=traces, layout={**shared, **layout, "template": "none"}).to_plotly_json()
-    made["layout"].pop("template", None)
-    return made
+    return {"data": traces, "layout": {**shared, **layout}}
 
 
 def value_axis(grid: Grid, words: Words, **more: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The share that has left (or returned) by each point of time, added up from released bands. Where a band is not shown the curve ends."""
+"""The share that has left (or returned) by each point of time, added up from released bands; it ends where one is hidden."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def months(code: str) -> int | None:
 
 
 def accumulated(grid: Grid) -> Grid:
-    """The grid of bands (rows; among them the total) with the share of all persons that is within each band or an earlier one.
+    """The grid of bands (rows; among them the total) with the share of all persons within each band or an earlier one.
 
     A sum is known as long as every part of it is shown; from the first part that is not, it has that part's status.
     """
@@ -66,12 +66,18 @@ def survival(grid: Grid, words: Words) -> dict[str, Any]:
         words,
         height=HEIGHT,
         xaxis={
-            "tickvals": [0, *ends], "range": [0, (ends[-1] or 0) * 1.03], "fixedrange": True, "showgrid": False, "automargin": True,
-            "linecolor": "var(--line-strong)", "ticks": "outside", "title": {"text": words("axis.months"), "standoff": 8},
+            "tickvals": [0, *ends],
+            "range": [0, (ends[-1] or 0) * 1.03],
+            "fixedrange": True,
+            "showgrid": False,
+            "automargin": True,
+            "linecolor": "var(--line-strong)",
+            "ticks": "outside",
+            "title": {"text": words("axis.months"), "standoff": 8},
         },
         yaxis=value_axis(grid, words),
         hovermode="closest",
-    )  # fmt: skip
+    )
 
 
 def _steps(grid: Grid, words: Words, column: Item, place: int) -> dict[str, Any]:
@@ -83,7 +89,10 @@ def _steps(grid: Grid, words: Words, column: Item, place: int) -> dict[str, Any]
         "meta": column.code,
         "x": [0, *(months(row.code) for row in grid.rows)],
         "y": [0 if any(cell.value is not None for cell in cells) else None, *(number(cell, "share") for cell in cells)],
-        "customdata": ["", *(f"{row.label}: {read_cell(cell, 'share', words)}" for row, cell in zip(grid.rows, cells, strict=True))],
+        "customdata": [
+            "",
+            *(f"{row.label}: {read_cell(cell, 'share', words)}" for row, cell in zip(grid.rows, cells, strict=True)),
+        ],
         "hovertemplate": f"{column.label}<br>%{{customdata}}<extra></extra>",
         "connectgaps": False,
         "cliponaxis": False,

@@ -1,4 +1,4 @@
-"""What was delivered: by term, by provider and term, and each delivery that is late or missing. No persons are counted here."""
+"""What was delivered: by term, by provider and term, and each delivery that is late or missing. No persons are counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from avbrott.periods import Term
 from dashboards.figures.style import category_axis, figure
-from dashboards.layout import Page
 from dashboards.pages.context import Context, View
 from dashboards.words import sort_key
 
@@ -25,7 +24,7 @@ class Delivery:
     state: str
 
 
-def coverage_page(context: Context, page: Page) -> View:
+def coverage_page(context: Context) -> View:
     """Deliveries of the release's ``coverage`` table; an empty page where there is none."""
     deliveries = _deliveries(context)
     words = context.words
@@ -45,6 +44,7 @@ def coverage_page(context: Context, page: Page) -> View:
             for found in sorted(deliveries, key=lambda d: (-d.term.index, d.provider, d.extract))
             if found.state != "in_time"
         ],
+        "summary": words("coverage.summary", expected=words.whole(len(deliveries)), **_sums(context, deliveries)),
         "source": context.table_file("coverage"),
     }
     return View("coverage.html", values, {"coverage": _figure(context, terms, by_term)} if terms else {})
@@ -62,6 +62,11 @@ def _deliveries(context: Context) -> list[Delivery]:
         state = "missing" if cell.value != "1" else "late" if late and late.value == "1" else "in_time"
         found.append(Delivery(provider, Term.parse(term), extract, state))
     return found
+
+
+def _sums(context: Context, deliveries: list[Delivery]) -> dict[str, str]:
+    sums = Counter(found.state for found in deliveries)
+    return {state: context.words.whole(sums[state]) for state in STATES}
 
 
 def _provider(context: Context, identifier: str) -> str:

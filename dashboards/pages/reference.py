@@ -23,7 +23,8 @@ def method_page(context: Context, page: Page) -> View:
             "statuses": STATUSES,
             "policies": [_policy(context, found) for found in context.contracts.policies.values()],
             "breaks": [
-                (str(found.school_year), getattr(found.title, language), getattr(found.text, language)) for found in context.contracts.breaks
+                (str(found.school_year), getattr(found.title, language), getattr(found.text, language))
+                for found in context.contracts.breaks
             ],
         },
     )
@@ -43,7 +44,7 @@ def _policy(context: Context, policy: Policy) -> dict[str, Any]:
     return {"title": title, "lines": lines}
 
 
-def glossary_page(context: Context, page: Page) -> View:
+def glossary_page(context: Context) -> View:
     """Every term in the order of the alphabet; the disputed ones with the readings that compete and the one that is used."""
     terms = sorted(context.contracts.glossary.terms.values(), key=lambda term: sort_key(_name(context, term)))
     return View("glossary.html", {"terms": [_term(context, term) for term in terms]})
@@ -73,7 +74,7 @@ def _term(context: Context, term: Term) -> dict[str, Any]:
     }
 
 
-def open_data_page(context: Context, page: Page) -> View:
+def open_data_page(context: Context) -> View:
     """Every released table: what it holds, by what it is divided, and its file."""
     language = context.language
     listed = []

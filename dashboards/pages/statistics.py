@@ -10,6 +10,7 @@ from avbrott.table import TOTAL
 from dashboards.figures.bars import bars
 from dashboards.figures.flows import flows
 from dashboards.figures.lines import lines
+from dashboards.figures.style import STATUS_SYMBOLS
 from dashboards.figures.survival import accumulated, survival
 from dashboards.grids import YEAR, Grid, Item
 from dashboards.layout import EACH, LATEST, Block, Page, Tile
@@ -42,9 +43,12 @@ class BlockView:
     about: str
     summary: list[str]
     figure: bool
-    choose: int | None
+    choose: list[str] | None
+    """The codes drawn to begin with, where the reader chooses."""
     series: list[tuple[str, str]]
     """Code and label of each line or group of bars, where there is more than one."""
+    strip: list[tuple[str, Status]]
+    """Sign and status of what is marked below the lines."""
     table: DataTable
     statuses: list[Status]
     source: str
@@ -97,8 +101,11 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
         about=words.maybe(f"block.{block.id}.about"),
         summary=summary(grid, words, over_time=grid.rows_of == YEAR) if block.figure in ("lines", "bars") else [],
         figure=drawn is not None,
-        choose=block.choose,
-        series=[(column.code, column.label) for column in grid.columns] if len(grid.columns) > 1 else [],
+        choose=_first(block, grid),
+        strip=[(STATUS_SYMBOLS[s][1], s) for s in STATUS_SYMBOLS if block.figure == "lines" and s in grid.drawn_statuses],
+        series=[(column.code, column.label) for column in grid.columns]
+        if len(grid.columns) > 1 and block.figure != "flows"
+        else [],
         table=data_table(context, grid),
         statuses=[status for status in STATUSES[1:] if status in grid.statuses],
         source=context.table_file(block.table),
@@ -107,9 +114,17 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
     )
 
 
+def _first(block: Block, grid: Grid) -> list[str] | None:
+    """The codes that are drawn to begin with; those that the layout names, or else the first ones. None: all, for good."""
+    if block.choose is None:
+        return None
+    there = [column.code for column in grid.columns]
+    return [code for code in block.choose if code in there] or there[:3]
+
+
 def _drawn(context: Context, block: Block, grid: Grid, breaks: list[str]) -> dict[str, Any] | None:
     if block.figure == "lines":
-        return lines(grid, context.words, drawn=block.choose, breaks=breaks)
+        return lines(grid, context.words, drawn=_first(block, grid), breaks=breaks)
     if block.figure == "bars":
         return bars(grid, context.words)
     if block.figure == "flows":
@@ -166,9 +181,7 @@ def data_table(context: Context, grid: Grid) -> DataTable:
         rows=tuple(
             (
                 row,
-                tuple(
-                    (grid.cell(row, column, measure), measure) for column in grid.columns for measure in grid.measures
-                ),
+                tuple((grid.cell(row, column, measure), measure) for column in grid.columns for measure in grid.measures),
             )
             for row in grid.rows
         ),
@@ -219,5 +232,3 @@ def _change(context: Context, tile: Tile, cell: Cell, before: Cell, year: str) -
         same = difference == 0
     way = "same" if same else "up" if difference > 0 else "down"
     return words(f"change.{tile.measure}.{way}", size=size, year=context.source.label(YEAR, year))
-
-

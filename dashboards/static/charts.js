@@ -88,7 +88,7 @@
     const items = [...legend.querySelectorAll("[data-series]")];
     const codes = items.map((item) => item.dataset.series);
     const wanted = asked[id] ? codes.filter((code) => asked[id].has(code)).slice(0, MOST) : [];
-    chosen[id] = new Set(wanted.length ? wanted : codes.slice(0, Number(legend.dataset.choose)));
+    chosen[id] = new Set(wanted.length ? wanted : legend.dataset.choose.split(","));
     const text = document.createElement("p");
     text.className = "choose-label";
     text.id = `choose-${id}`;

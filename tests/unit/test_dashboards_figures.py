@@ -1,0 +1,110 @@
+"""Figures: plotly.py accepts them, and nothing in them stands for a value that is not shown."""
+
+import json
+import re
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+
+from avbrott.texts import load_texts
+from dashboards.figures.bars import bars
+from dashboards.figures.lines import lines
+from dashboards.figures.style import wrapped
+from dashboards.figures.survival import accumulated
+from dashboards.grids import Grid, Item
+from dashboards.released import Cell
+from dashboards.site import build_site
+from dashboards.words import Words
+from tests.mini_release import write_mini_release
+
+
+@pytest.fixture(scope="module")
+def words(contracts) -> Words:
+    return Words("sv", load_texts(contracts.folder, "site"))
+
+
+def grid(cells: list[Cell], measure="share", codes=None) -> Grid:
+    rows = tuple(Item(code, code) for code in codes or [f"20{place:02d}" for place in range(10, 10 + len(cells))])
+    column = Item("Total", "Alla")
+    found = {(row.code, "Total", measure): cell for row, cell in zip(rows, cells, strict=True)}
+    return Grid(rows, (column,), (measure,), found, {}, "school_year", None)
+
+
+SHOWN, ZERO, HIDDEN = Cell("0.1200", "shown"), Cell("0.0000", "shown"), Cell(None, "hidden")
+UNRELIABLE, MISSING, NOT_APPLICABLE = Cell(None, "unreliable"), Cell(None, "not_delivered"), Cell(None, "not_applicable")
+
+
+@pytest.fixture(scope="module")
+def site(contracts, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("release")
+    write_mini_release(folder, contracts)
+    build_site(folder, contracts, folder / "site")
+    return folder / "site"
+
+
+def test_every_figure_of_a_site_is_valid_plotly(site):
+    """plotly.py validates the figures of every page of the county, and of one page of each kind that is made for each code."""
+    figures = 0
+    for file in sorted((site / "data").glob("*.js")):
+        if re.match(r"en-|kommun-(?!2481)|program-(?!na)", file.name):
+            continue
+        content = json.loads(file.read_text("utf-8").removeprefix("window.AVBROTT = ").removesuffix(";\n"))
+        for figure in content["figures"].values():
+            go.Figure(data=figure["data"], layout=figure["layout"])
+            figures += 1
+    assert figures > 30
+
+
+def test_a_line_has_a_gap_and_no_zero_where_a_value_is_not_shown(words):
+    """Whatever the reason, y is null; only the shown zero is 0. The line does not bridge the gap."""
+    line, strip = lines(grid([SHOWN, HIDDEN, ZERO, UNRELIABLE, MISSING, NOT_APPLICABLE]), words)["data"]
+    assert line["y"] == [12.0, None, 0.0, None, None, None]
+    assert line["connectgaps"] is False
+    assert strip["x"] == ["2011", "2013", "2014"]
+    assert len(set(strip["marker"]["symbol"])) == 3
+
+
+def test_hover_says_why_a_value_is_not_shown(words):
+    """A point without a value says its status's one sentence, and no number."""
+    line = lines(grid([HIDDEN, SHOWN]), words)["data"][0]
+    assert line["customdata"] == [words("status.hidden.sentence"), "12,0\u00a0%"]
+    assert not any(sign.isdigit() for sign in line["customdata"][0])
+
+
+def test_a_bar_that_is_not_shown_has_its_mark_and_no_length(words):
+    """The bar's value is null and its text empty; the mark is an annotation."""
+    figure = bars(grid([SHOWN, HIDDEN, ZERO]), words)
+    assert figure["data"][0]["x"] == [12.0, None, 0.0]
+    assert figure["data"][0]["text"] == ["12,0\u00a0%", "", "0,0\u00a0%"]
+    assert [note["y"] for note in figure["layout"]["annotations"]] == ["2011"]
+
+
+def test_a_sum_ends_where_a_part_is_hidden():
+    """Shares add up over bands until one is hidden; from there on the sum is hidden too."""
+    codes = ["Total", "m00_03", "m04_06", "m07_12", "not_left"]
+    cells = [Cell("100", "shown"), Cell("3", "shown"), Cell(None, "hidden"), Cell("2", "shown"), Cell("90", "shown")]
+    found = accumulated(grid(cells, "persons", codes))
+    assert [row.code for row in found.rows] == ["m00_03", "m04_06", "m07_12"]
+    shares = [found.cell(row, found.columns[0], "share") for row in found.rows]
+    assert shares == [Cell("0.0300", "shown"), Cell(None, "hidden"), Cell(None, "hidden")]
+
+
+def test_a_long_name_is_broken_at_a_space():
+    """Names of programmes keep their room on a narrow screen, and no letter is lost."""
+    name = "Försäljnings- och serviceprogrammet"
+    assert wrapped(name).replace("<br>", " ") == name
+    assert max(len(line) for line in wrapped(name).split("<br>")) <= 24
+
+
+def test_breaks_stand_between_their_school_years(words):
+    """A break is drawn before its first school year, and not at all where the figure does not cross it."""
+    figure = lines(grid([SHOWN, SHOWN, SHOWN]), words, breaks=["2011", "2010", "1999"])
+    assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [0.5]
+
+
+def test_no_path_of_the_machine_is_in_a_site(site):
+    """Files of the site do not say where they were made."""
+    texts = [file for file in site.rglob("*") if file.suffix in (".html", ".js") and "plotly" not in file.name]
+    assert texts
+    assert not [file for file in texts if str(site.parent) in file.read_text("utf-8")]

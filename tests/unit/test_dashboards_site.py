@@ -1,0 +1,188 @@
+"""The site as a folder: complete in two languages, the same every time, light, and without a link that leads nowhere."""
+
+import functools
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+
+from avbrott.errors import BadInput
+from avbrott.texts import load_texts
+from dashboards.layout import load_layout
+from dashboards.site import build_site
+from tests.mini_release import write_mini_release
+
+
+@pytest.fixture(scope="module")
+def release(contracts, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("release")
+    write_mini_release(folder, contracts)
+    build_site(folder, contracts, folder / "site")
+    return folder
+
+
+class Page(HTMLParser):
+    """What a test asks of a page: its links, ids, tables and hidden cells."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.captions = self.tables = self.plots = self.lang = 0
+        self.inline: list[str] = []
+        self.feed(file.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.links += [found[name] for name in ("href", "src") if found.get(name)]
+        self.ids += [found["id"]] if "id" in found else []
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        self.plots += "data-figure" in found
+        self.lang += tag == "html" and bool(found.get("lang"))
+        self.inline += [name for name in found if name.startswith("on") or name == "style"]
+        self.inline += ["script"] if tag == "script" and "src" not in found else []
+
+
+@functools.cache
+def read(file: Path) -> Page:
+    return Page(file)
+
+
+def pages(release: Path) -> list[Path]:
+    return sorted((release / "site").rglob("*.html"))
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def test_the_same_release_gives_the_same_bytes(release, contracts, tmp_path):
+    """Building again, elsewhere, gives every file byte for byte."""
+    build_site(release, contracts, tmp_path / "again")
+    assert digest(tmp_path / "again") == digest(release / "site")
+
+
+def test_every_page_is_there_in_both_languages(release):
+    """There are as many English pages as Swedish ones, and each links to the other."""
+    swedish = [file for file in pages(release) if file.parent.name != "en"]
+    english = [file for file in pages(release) if file.parent.name == "en"]
+    assert len(swedish) == len(english) > 40
+    for file in swedish:
+        other = next(link for link in read(file).links if link.startswith("en/"))
+        assert f"../{file.name}" in read(file.parent / other).links
+
+
+def test_every_link_leads_somewhere(release):
+    """Pages, parts of pages, styles, scripts and released tables that a page points at are there."""
+    for file in pages(release):
+        for link in read(file).links:
+            target, _, part = link.partition("#")
+            there = (file.parent / target).resolve() if target else file
+            assert there.is_file(), (file.name, link)
+            assert not part or part in read(there).ids, (file.name, link)
+
+
+def test_a_page_is_light_and_has_nothing_inline(release):
+    """A page with its data is at most 150 kB beside the shared script, and holds no inline script, style or handler."""
+    for file in pages(release):
+        page = read(file)
+        data = [link for link in page.links if "data/" in link]
+        assert file.stat().st_size + sum((file.parent / link).stat().st_size for link in data) <= 150_000
+        assert page.inline == []
+        assert page.lang == 1
+        assert len(page.ids) == len(set(page.ids)), file.name
+
+
+def test_a_table_stands_beside_every_chart(release):
+    """Each page has at least as many tables as charts, and every table has a caption."""
+    for file in pages(release):
+        page = read(file)
+        assert page.tables >= page.plots
+        assert page.captions == page.tables
+
+
+def test_the_whole_site_is_small(release):
+    """With the one shared copy of plotly.js it stays within 15 MB."""
+    files = [file for file in (release / "site").rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in files) < 15_000_000
+    assert [file.name for file in files if file.stat().st_size > 1_000_000] == ["plotly.min.js"]
+
+
+def test_a_hidden_cell_says_so_and_shows_no_number(release, contracts):
+    """Every hidden cell has the same words; no cell with a reason holds a digit."""
+    sentence = load_texts(contracts.folder, "site").get("status.hidden.sentence", "sv")
+    cells = re.findall(
+        r'<td class="absent absent-hidden">(.*?)</td>', (release / "site" / "kommun-2481.html").read_text("utf-8")
+    )
+    assert cells
+    assert len(set(cells)) == 1
+    assert sentence in cells[0]
+    for file in pages(release):
+        for cell in re.findall(r'<td class="absent absent-(?!not_app)[^"]*">(.*?)</td>', file.read_text("utf-8")):
+            assert not re.search(r"\d", cell)
+
+
+def test_each_reason_reads_differently(contracts):
+    """No two statuses share a mark or a sentence, in either language."""
+    texts = load_texts(contracts.folder, "site")
+    for language in ("sv", "en"):
+        for part in ("mark", "sentence", "name"):
+            said = [
+                texts.get(f"status.{status}.{part}", language)
+                for status in ("shown", "hidden", "unreliable", "not_delivered", "not_applicable")
+            ]
+            assert len(set(said)) == len(said)
+
+
+def test_terms_and_tables_that_the_layout_names_are_contracted(contracts):
+    """Every glossary term and released table that a page names is one."""
+    layout = load_layout(contracts.folder)
+    for page in layout.pages:
+        assert set(page.terms) <= contracts.glossary.terms.keys(), page.id
+        for used in (*page.blocks, *page.tiles):
+            assert used.table in contracts.tables, used.id
+            divided = {use.dimension for use in contracts.tables[used.table].dimensions}
+            assert set(used.at) <= divided, used.id
+
+
+def test_every_text_has_both_languages_and_a_use(contracts):
+    """No text is left in one language, and none stands in the catalogue without a reader."""
+    catalogue = yaml.safe_load((contracts.folder / "texts" / "site.yaml").read_text("utf-8"))
+    assert all(set(text) == {"sv", "en"} and all(text.values()) for text in catalogue.values())
+    code = "".join(
+        file.read_text("utf-8")
+        for file in Path("dashboards").rglob("*")
+        if file.suffix in (".py", ".html") and file.is_file()
+    )
+    layout = (contracts.folder / "site.yaml").read_text("utf-8")
+    unused = [
+        key
+        for key in catalogue
+        if key not in code
+        and not any(part in layout and part in key.split(".") for part in key.split(".")[1:2])
+        and key.split(".")[0] not in ("status", "change", "coverage", "strip", "policy", "measure", "method")
+    ]
+    assert unused == []
+
+
+def test_a_release_that_cannot_be_read_leaves_the_old_site(release, contracts, tmp_path):
+    """A failing build raises BadInput and the site that was there stays, whole; no half-written folder is left."""
+    out = tmp_path / "site"
+    build_site(release, contracts, out)
+    before = digest(out)
+    broken = tmp_path / "broken"
+    (broken / "tables").mkdir(parents=True)
+    (broken / "datapackage.json").write_text("{}", "utf-8")
+    (broken / "tables" / "one.csv").write_text("no,table\n", "utf-8")
+    with pytest.raises(BadInput):
+        build_site(broken, contracts, out)
+    assert digest(out) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "site"]
