@@ -91,7 +91,7 @@ def fit(table: Table, contract: ExtractContract, showable: Collection[str] = ())
         *table.faults,
         *(Fault("COLUMN_MISSING", term, (1,)) for term in missing),
         *(Fault("COLUMN_UNKNOWN", labels[place], (1,)) for place in others),
-        *(Fault("COLUMN_DUPLICATE", labels[int(first[name])], (1,), count) for name, count in times.items() if count > 1),
+        *(Fault("COLUMN_DUPLICATE", labels[int(first[name])], (1,)) for name, count in times.items() if count > 1),
     ]
     frame = table.frame.select(
         *(

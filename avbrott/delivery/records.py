@@ -87,8 +87,7 @@ def _read_any(content: bytes, separator: str) -> Records | None:
     header = _header(content[starts[filled[0]] : stops[filled[0]]], separator)
     usable = widths == widths[filled[0]]
     usable[np.searchsorted(starts, _loose_quotes(buffer, ord(separator)), side="right") - 1] = False
-    filled = filled[1:]
-    good = filled[usable[filled]]
+    good = filled[1:][usable[filled[1:]]]
     frame = _parse_records(buffer, inside, breaks, starts, ends, good, separator, len(header))
     rows = pl.Series("row", first_line[good].astype(np.int64))
     ragged = first_line[filled[~usable[filled]]].tolist()

@@ -108,9 +108,11 @@ class Scanner:
     def _name_or_free_text(self) -> pl.Expr:
         text = pl.col("text")
         words = text.str.to_lowercase().str.extract_all(_WORD)
-        names = [name.lower() for name in (*self.contract.given_names, *self.contract.surnames)]
+        given = [name.lower() for name in self.contract.given_names]
+        names = [*given, *(name.lower() for name in self.contract.surnames)]
         other = words.list.eval(pl.element().is_in(list(self.contract.not_names))).list.any()
-        listed = words.list.eval(pl.element().is_in(names)).list.any() & ~text.str.contains("[0-9]")
+        several = (words.list.len() > 1) & words.list.eval(pl.element().is_in(names)).list.any()
+        listed = (several | words.list.eval(pl.element().is_in(given)).list.any()) & ~text.str.contains("[0-9]")
         free_text = words.list.len() >= self.contract.free_text_words
         return ((listed | text.str.contains(_NAMES)) & ~other) | free_text
 

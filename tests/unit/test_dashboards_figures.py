@@ -44,7 +44,7 @@ def site(contracts, tmp_path_factory) -> Path:
 
 
 def test_every_figure_of_a_site_is_valid_plotly(site):
-    """plotly.py validates the figures of every page of the county, and of one page of each kind that is made for each code."""
+    """plotly.py validates the figures of every page, and of one of each kind that is made for each code."""
     figures = 0
     for file in sorted((site / "data").glob("*.js")):
         if re.match(r"en-|kommun-(?!2481)|program-(?!na)", file.name):

@@ -1,0 +1,64 @@
+"""Which deliveries came, of those that were expected: read from the store, after checking. No row of a person is read.
+
+What a missing delivery means for a figure is ``release``'s.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from avbrott.delivery.check import due
+from avbrott.delivery.pull import Delivery, delivered
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.periods import Term, terms_between
+from avbrott.registry import Contracts
+
+COVERAGE: dict[str, type[pl.DataType]] = {
+    "provider": pl.String,
+    "term": pl.String,
+    "extract": pl.String,
+    "delivered": pl.Boolean,
+    "late": pl.Boolean,
+}
+"""One row an extract that was expected of a provider for a term: whether something acceptable came, and whether late."""
+
+
+def pulled_terms(home: Home) -> list[Term]:
+    """Every term from the first to the last that anything was pulled of; ``BadInput`` where nothing was."""
+    found = [Term.parse(folder.name) for folder in home.delivered("-", "-").parent.parent.glob("*/*") if folder.is_dir()]
+    if not found:
+        raise BadInput("NOTHING_PULLED", home=home.root)
+    return terms_between(min(found), max(found))
+
+
+def coverage(home: Home, contracts: Contracts) -> pl.DataFrame:
+    """What was expected of every member for every pulled term, and what came of it: a frame of ``COVERAGE``, sorted."""
+    rows = []
+    for term in pulled_terms(home):
+        latest = due(contracts, term)
+        for supplier in contracts.suppliers.members(term):
+            late = delivered(home, supplier.id, term).created > latest
+            for extract in supplier.extracts:
+                came = home.accepted(extract, supplier.id, str(term)).is_file()
+                rows.append((supplier.id, str(term), extract, came, came and late))
+    return pl.DataFrame(rows, schema=COVERAGE, orient="row").sort("provider", "term", "extract")
+
+
+def last_delivery(home: Home, contracts: Contracts) -> date:
+    """The date of the newest delivery that was accepted, in whole or in part."""
+    return max(delivery.created for delivery in _accepted(home, contracts))
+
+
+def _accepted(home: Home, contracts: Contracts) -> list[Delivery]:
+    found = [
+        delivered(home, supplier.id, term)
+        for term in pulled_terms(home)
+        for supplier in contracts.suppliers.members(term)
+        if any(home.accepted(extract, supplier.id, str(term)).is_file() for extract in supplier.extracts)
+    ]
+    if not found:
+        raise BadInput("NOTHING_ACCEPTED", home=home.root)
+    return found

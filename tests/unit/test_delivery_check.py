@@ -1,0 +1,166 @@
+"""A term is checked over all its providers; the store holds what is accepted now, and nothing of what was before."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from avbrott.delivery.check import Outcome, Status, check_term, due, read_accepted
+from avbrott.delivery.pull import pull_many
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+TERM = Term("HT", 2012)
+ENROLMENTS = (
+    "pseudonym,birth_year,sex,home_municipality,school_unit,school_type,study_path,study_year,start_date,end_date,cancelled\n"
+)
+EVENTS = "pseudonym,school_unit,event,event_date,registered_date,cause\n"
+ABSENCE = "pseudonym,school_unit,month,offered_minutes,valid_absence_minutes,invalid_absence_minutes,reported_minutes\n"
+
+
+def mark(number: int) -> str:
+    """A pseudonym."""
+    return hashlib.sha256(str(number).encode()).hexdigest()
+
+
+def enrolled(number: int, end: str = "", cancelled: str = "false", unit: str = "99248001") -> str:
+    """A row of enrolments."""
+    return f"{mark(number)},1996,Man,2480,{unit},GY,EKJUR,1,2012-08-20,{end},{cancelled}\n"
+
+
+def deliver(home: Home, contracts: Contracts, files: dict[str, str], provider: str = "2480", created: str = "") -> Outcome:
+    """Deliver ``files`` by extract, and what becomes of it."""
+    outbox = home.outbox(provider, str(TERM))
+    outbox.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (outbox / f"{name}.csv").write_text(content)
+    if created:
+        (outbox / "datapackage.json").write_text(f'{{"created": "{created}"}}')
+    home.sources.write_text(f'sources:\n  "{provider}": {{folder: providers/{provider}/outbox}}\n')
+    pull_many(home, contracts, {TERM: [provider]})
+    return check_term(home, contracts, TERM, [provider])[0]
+
+
+def rows(outcome: Outcome, code: str) -> dict[str, tuple[int, ...]]:
+    """The lines of a finding by extract."""
+    return {finding.extract: finding.rows for finding in outcome.findings if finding.code == code}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home."""
+    return Home(tmp_path)
+
+
+def test_accepted_rows_are_typed_and_know_where_they_came_from(home: Home, contracts: Contracts) -> None:
+    """Dates, whole numbers and truth values have their types, also in a column without any value."""
+    deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1)})
+    (file,) = read_accepted(home, "enrolments", [TERM])
+    schema = pl.read_parquet_schema(file)
+    assert schema["start_date"] == schema["end_date"] == pl.Date
+    assert schema["birth_year"] == schema["study_year"] == schema["row"] == pl.Int64
+    assert schema["cancelled"] == pl.Boolean
+    assert pl.read_parquet(file).select("provider", "term", "row").row(0) == ("2480", "HT2012", 2)
+    deliver(home, contracts, {"enrolments": ENROLMENTS})
+    assert pl.read_parquet_schema(file) == schema
+
+
+def test_a_provider_that_sent_nothing_is_missing(home: Home, contracts: Contracts) -> None:
+    """It has an outcome like the others, and no files."""
+    (outcome,) = check_term(home, contracts, TERM, ["2480"])
+    assert outcome.status is Status.MISSING
+    assert list(home.root.rglob("*.parquet")) == []
+
+
+def test_a_stranger_s_delivery_is_refused(home: Home, contracts: Contracts) -> None:
+    """A provider that is not a member in the term cannot deliver, whatever the files hold."""
+    outcome = deliver(home, contracts, {"kaa": "x\n"}, provider="2418")
+    assert outcome.status is Status.REFUSED
+    later = Term("HT", 2016)
+    outbox = home.outbox("2418", str(later))
+    outbox.mkdir(parents=True)
+    header = ",".join(contracts.extracts["kaa"].terms) + "\n"
+    (outbox / "kaa.csv").write_text(header)
+    pull_many(home, contracts, {later: ["2418"]})
+    (outcome,) = check_term(home, contracts, later, ["2418"])
+    assert [finding.code for finding in outcome.findings] == ["NOT_A_MEMBER"]
+    assert outcome.status is Status.REFUSED
+
+
+def test_an_extract_that_is_not_the_provider_s_refuses_the_delivery(home: Home, contracts: Contracts) -> None:
+    """An agency's counts do not come from a municipality."""
+    outcome = deliver(home, contracts, {"agency_counts": "municipality,month,indicator,persons\n"})
+    assert rows(outcome, "EXTRACT_NOT_EXPECTED") == {"agency_counts": ()}
+    assert outcome.status is Status.REFUSED
+
+
+def test_a_refused_or_emptied_delivery_leaves_no_accepted_rows(home: Home, contracts: Contracts) -> None:
+    """Rows accepted before are gone when the correction is refused, or leaves the extract out."""
+    deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1), "events": EVENTS})
+    assert read_accepted(home, "enrolments", [TERM])
+    deliver(home, contracts, {"enrolments": ENROLMENTS + "x\n"})
+    assert not read_accepted(home, "enrolments", [TERM])
+    assert not read_accepted(home, "events", [TERM])
+    deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1)})
+    (home.outbox("2480", "HT2012") / "events.csv").unlink()
+    deliver(home, contracts, {})
+    assert read_accepted(home, "enrolments", [TERM])
+    assert not read_accepted(home, "events", [TERM])
+
+
+def test_the_same_input_gives_the_same_bytes(home: Home, contracts: Contracts) -> None:
+    """Accepted, quarantined and findings are the same files when checked again."""
+    files = {"enrolments": ENROLMENTS + enrolled(1) + enrolled(1, "2012-10-01") + enrolled(2)}
+    deliver(home, contracts, files)
+    written = {file: file.read_bytes() for file in home.root.rglob("*.parquet")}
+    deliver(home, contracts, files)
+    assert len(written) == 3
+    assert {file: file.read_bytes() for file in home.root.rglob("*.parquet")} == written
+
+
+def test_absence_without_an_enrolment_is_set_aside(home: Home, contracts: Contracts) -> None:
+    """Rows of one extract must be found in another of the same delivery, also one that is set aside there."""
+    outcome = deliver(
+        home,
+        contracts,
+        {
+            "enrolments": ENROLMENTS + enrolled(1) + enrolled(2, "2012-01-01"),
+            "absence": ABSENCE + "".join(f"{mark(n)},99248001,2012-10,100,0,0,100\n" for n in (1, 2, 3)),
+        },
+    )
+    assert rows(outcome, "ABSENCE_WITHOUT_ENROLMENT") == {"absence": (4,)}
+    assert outcome.accepted["absence"] == 2
+
+
+def test_a_rule_between_extracts_waits_for_the_other(home: Home, contracts: Contracts) -> None:
+    """Where enrolments were not delivered, only that is told."""
+    outcome = deliver(home, contracts, {"absence": ABSENCE + f"{mark(1)},99248001,2012-10,100,0,0,100\n"})
+    assert outcome.accepted == {"absence": 1}
+    assert set(rows(outcome, "EXTRACT_MISSING")) == {"enrolments", "events", "kaa"}
+
+
+def test_enrolments_and_events_must_agree_both_ways(home: Home, contracts: Contracts) -> None:
+    """An early end without an event, and an event without an early end, are told about where they stand."""
+    events = "".join(f"{mark(n)},99248001,AVB,2012-11-01,2012-11-02,OKAND\n" for n in (2, 3))
+    outcome = deliver(
+        home,
+        contracts,
+        {
+            "enrolments": ENROLMENTS + enrolled(1, "2012-11-01", "true") + enrolled(2, "2012-11-01", "true") + enrolled(3),
+            "events": EVENTS + events,
+        },
+    )
+    assert rows(outcome, "CANCELLED_WITHOUT_EVENT") == {"enrolments": (2,), "events": (3,)}
+    assert outcome.status is Status.ACCEPTED
+
+
+def test_late_is_after_the_day_it_was_due(home: Home, contracts: Contracts) -> None:
+    """The day itself is in time."""
+    assert due(contracts, Term("VT", 2013)) > Term("VT", 2013).last_day
+    day = due(contracts, TERM).isoformat()
+    assert not deliver(home, contracts, {"enrolments": ENROLMENTS}, created=day).late
+    assert deliver(home, contracts, {"enrolments": ENROLMENTS}, created="2013-06-01").late

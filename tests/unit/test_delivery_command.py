@@ -1,0 +1,108 @@
+"""``avbrott check`` tells a data owner what to mend, by line, in both languages, with a documented exit code."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from avbrott.delivery.command import check_command
+from avbrott.errors import BadInput, ExitCode
+from avbrott.registry import Contracts
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "delivery"
+
+
+def run(contracts: Contracts, *names: str, **options) -> tuple[ExitCode, str]:
+    """Exit code and what is printed."""
+    out = io.StringIO()
+    options = {"contract": "enrolments"} | options
+    code = check_command([FIXTURES / name for name in names], contracts, console=Console(file=out, width=200), **options)
+    return code, out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("clean.csv", ExitCode.DONE),
+        ("municipality_of_another_county.csv", ExitCode.DONE),
+        ("missing_value.csv", ExitCode.FINDINGS),
+        ("missing_column.csv", ExitCode.FINDINGS),
+        ("name_in_sex.csv", ExitCode.FINDINGS),
+        ("empty_file.csv", ExitCode.BAD_INPUT),
+        ("wrong_encoding.csv", ExitCode.BAD_INPUT),
+        ("corrupt.parquet", ExitCode.BAD_INPUT),
+    ],
+)
+def test_the_exit_code_says_how_it_went(name: str, code: ExitCode, contracts: Contracts) -> None:
+    """0 clean or only warnings, 1 findings that set aside or refuse, 2 cannot be read."""
+    assert run(contracts, name, term="HT2012", provider="2480")[0] == code
+
+
+def test_the_report_has_lines_and_both_languages(contracts: Contracts) -> None:
+    """What, where and how to mend, Swedish first."""
+    _, printed = run(contracts, "missing_value.csv", term="HT2012", provider="2480")
+    assert printed.index("sex (Kön) är tomt.") < printed.index("Rader: 6") < printed.index("sex (Sex) is empty.")
+    assert "Så rättar du: Fyll i fältet" in printed
+
+
+def test_what_cannot_be_judged_is_said(contracts: Contracts) -> None:
+    """Without term and provider their rules are named as not judged."""
+    code, printed = run(contracts, "outside_term.csv")
+    assert code is ExitCode.DONE
+    assert "ENROLMENT_OUTSIDE_TERM, UNIT_NOT_OWN" in printed
+    assert run(contracts, "outside_term.csv", term="HT2012")[0] is ExitCode.FINDINGS
+
+
+def test_json_is_whole_and_without_values(contracts: Contracts) -> None:
+    """Every finding with its rule and at most twenty lines; what was found is not in it."""
+    _, printed = run(contracts, "name_in_sex.csv", json=True, term="HT2012", provider="2480")
+    (file,) = json.loads(printed)["files"]
+    (finding,) = [found for found in file["findings"] if found["code"] == "IDENTITY_CONTENT"]
+    assert finding["rows"] == [6]
+    assert finding["rule"]["sv"]
+    assert finding["mend"]["en"]
+    assert "Andersson" not in printed
+
+
+def test_the_contract_is_guessed_from_name_or_header(tmp_path: Path, contracts: Contracts) -> None:
+    """A file named for its contract, or with its columns, needs no option; another must say."""
+    assert run(contracts, "clean.csv", contract=None)[0] is ExitCode.DONE
+    nameless = tmp_path / "export.csv"
+    nameless.write_text("a,b\n1,2\n")
+    with pytest.raises(BadInput, match="CHECK_CONTRACT_UNCLEAR"):
+        check_command([nameless], contracts, console=Console(file=io.StringIO()))
+    named = tmp_path / "2480 HT2012 events.csv"
+    named.write_text("a,b\n1,2\n")
+    assert check_command([named], contracts, console=Console(file=io.StringIO())) is ExitCode.FINDINGS
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"contract": "nothing"}, "CHECK_CONTRACT_UNKNOWN"),
+        ({"provider": "nobody"}, "CHECK_PROVIDER_UNKNOWN"),
+        ({"term": "autumn"}, "TERM_UNREADABLE"),
+    ],
+)
+def test_a_wrong_option_is_named(options: dict[str, str], code: str, contracts: Contracts) -> None:
+    """A contract, provider or term that is not there is the user's to mend."""
+    with pytest.raises(BadInput, match=code):
+        run(contracts, "clean.csv", **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("not_there.csv", "CHECK_FILE_MISSING"), ("../../conftest.py", "CHECK_FILE_KIND")]
+)
+def test_a_file_that_is_no_delivery_is_named(name: str, code: str, contracts: Contracts) -> None:
+    """A path that is wrong, or a file of another kind."""
+    with pytest.raises(BadInput, match=code):
+        run(contracts, name)
+
+
+def test_files_of_one_contract_are_checked_apart(contracts: Contracts) -> None:
+    """The same rows in two files are no repeated keys."""
+    assert run(contracts, "clean.csv", "windows_line_ends.csv")[0] is ExitCode.DONE

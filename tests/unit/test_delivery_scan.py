@@ -1,0 +1,71 @@
+"""The scanner finds identities in every written form, and leaves what a contract's fields hold alone."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from avbrott.delivery.check import scanner_of
+from avbrott.delivery.scan import Scanner
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+IDENTITIES = [
+    *("199705031234", "19970503-1234", "970503-1234", "970503+1234", "9705031234", "970503 1234", "1997-05-03-1234"),
+    *("1997 05 03 1234", "19970503/1234", "970503–1234", "９７０５０３-1234", "1 9 9 7 0 5 0 3 1 2 3 4", "P9705031234"),
+    *("9705631234", "19970563-1234", "970503TF12", "19970503-TF12", "19970503-T123", "200112240123", "200901872385"),
+    *("pnr: 970503-1234.", "anna@example.se", "fornamn.efternamn@skola.umea.se", "070-123 45 67", "0701234567"),
+    *("+46 70 123 45 67", "0046701234567", "090-12 34 56", "08-123 456 78", "Anna", "Anna Andersson", "anna andersson"),
+    *("ANDERSSON, ANNA", "Khadra Nuur Xasan", "Eleven har slutat och flyttat till sin pappa", "19970503", "1997-05-03"),
+    *("03/05/1997", "3.5.1997"),
+]
+
+HARMLESS = [
+    *("Kvinna", "kvinna", "K", "Okänt", "2480", "684", "umeå", "Umeå", "EKJURV", "RLKOK11", "FS25SKOLFORLAGD", "EK"),
+    *("99248001", "2013-10", "2013-10-15", "15/10/2013", "01-10-2013", "2013-10-15 08:00", "2013-10-15T00:00:00"),
+    *("20131015", "13-10-15", "a" * 64, "AB12" * 16, "f8bd4423-9693-51ed-a854-6e9984e6c2f7", "Umeå kommun"),
+    *("Dragonskolan", "Norra Gymnasiet", "Barn- och fritid", "5400", "12345", "1,5", "true", "FALSKT", "AVB", "-", "NULL"),
+    *("5566778899", "BA25", "Ekonomi", "EJ_ANGIVET", "grp_umea"),
+]
+
+
+@pytest.fixture(scope="module")
+def scanner(contracts: Contracts) -> Scanner:
+    """The scanner for a delivery of the autumn of 2013."""
+    return scanner_of(contracts, Term("HT", 2013))
+
+
+@pytest.mark.parametrize("value", IDENTITIES)
+def test_an_identity_is_found_in_every_form(value: str, scanner: Scanner) -> None:
+    """Numbers with and without separators, century or sixty more days; names, addresses, birth dates."""
+    assert scanner.identities(pl.Series([value, "Kvinna"])).to_list() == [value]
+
+
+@pytest.mark.parametrize("value", HARMLESS)
+def test_what_extracts_hold_is_left_alone(value: str, scanner: Scanner) -> None:
+    """Codes, dates of schooling, pseudonyms, minutes and names of places are no identities."""
+    assert scanner.identities(pl.Series([value])).to_list() == []
+
+
+def test_where_only_a_year_belongs_any_date_is_one_too_many(scanner: Scanner) -> None:
+    """Also six digits, and a date too old or too young for a pupil."""
+    dates = ["1997-05-03", "970503", "19970503", "2013-10-15", "3/5/1997"]
+    assert set(scanner.identities(pl.Series([*dates, "1997", "97"]), "year")) == set(dates)
+
+
+def test_without_a_term_a_date_elsewhere_is_no_birth_date(contracts: Contracts) -> None:
+    """How old a person would be cannot be judged."""
+    assert scanner_of(contracts, None).identities(pl.Series(["1997-05-03"])).is_empty()
+
+
+def test_only_open_forms_are_scanned_on_clean_data(scanner: Scanner, contracts: Contracts) -> None:
+    """Of the packaged contracts' fields only the study path could hide an identity and still keep its form."""
+    fields = {name for contract in contracts.extracts.values() for name in contract.terms}
+    assert {name for name in fields if scanner.is_open(contracts.glossary.terms[name])} == {"study_path"}
+
+
+def test_no_study_path_of_the_programmes_is_taken_for_a_name(scanner: Scanner, contracts: Contracts) -> None:
+    """Every code of the programme list, alone and with an orientation, passes."""
+    codes = [code.code for code in contracts.glossary.codes("programme")]
+    paths = [*codes, *(f"{code}{more}" for code in codes for more in ("JUR", "25", "HUS0", "PED11"))]
+    assert scanner.identities(pl.Series(paths)).is_empty()
