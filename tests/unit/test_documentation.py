@@ -1,0 +1,76 @@
+"""Generated pages agree with the contracts, and say what a data owner needs."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from avbrott.documentation.__main__ import main
+from avbrott.documentation.glossary import swedish
+from avbrott.documentation.pages import pages
+from avbrott.documentation.written import stale, write
+from avbrott.registry import load_contracts, packaged_contracts
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    return pages(load_contracts())
+
+
+def test_the_pages_in_the_repository_are_current(made):
+    """``docs/`` holds what the contracts say today."""
+    assert stale(DOCS, made) == []
+
+
+def test_check_fails_when_a_contract_changes(tmp_path, capsys):
+    """A definition that is changed makes its page stale: exit code 1, the page named, nothing written."""
+    docs = tmp_path / "docs"
+    contracts = shutil.copytree(packaged_contracts(), tmp_path / "contracts")
+    options = ["--docs", str(docs), "--contracts", str(contracts)]
+    assert main(options) == 0
+    assert main([*options, "--check"]) == 0
+    events = contracts / "glossary" / "events.yaml"
+    events.write_text(events.read_text("utf-8").replace("Programmet passade inte", "Programmet var fel"), "utf-8")
+    before = (docs / "glossary.md").read_bytes()
+    assert main([*options, "--check"]) == 1
+    assert "glossary.md" in capsys.readouterr().err
+    assert (docs / "glossary.md").read_bytes() == before
+
+
+def test_a_page_of_a_contract_that_is_gone_is_removed(tmp_path, made):
+    """No page outlives its contract; pages of others outside the generated folder are left alone."""
+    (tmp_path / "contracts" / "extracts").mkdir(parents=True)
+    (tmp_path / "contracts" / "extracts" / "grades.md").write_text("old", "utf-8")
+    (tmp_path / "decisions.md").write_text("kept", "utf-8")
+    assert "contracts/extracts/grades.md" in write(tmp_path, made)
+    assert not (tmp_path / "contracts" / "extracts" / "grades.md").exists()
+    assert (tmp_path / "decisions.md").read_text("utf-8") == "kept"
+    assert write(tmp_path, made) == []
+
+
+def test_a_contracts_page_tells_every_field_and_rule_in_both_languages(made):
+    """Fields, codes of rules, and how to mend, Swedish before English."""
+    contracts = load_contracts()
+    for contract in contracts.extracts.values():
+        text = made[f"contracts/extracts/{contract.name}.md"]
+        assert text.index(contract.description.sv) < text.index(contract.description.en)
+        assert all(f"`{name}`" in text for name in contract.terms)
+        for rule in contract.rules:
+            assert all(words in text for words in (f"`{rule.code}`", rule.text.sv, rule.mend.sv, rule.text.en, rule.mend.en))
+
+
+def test_the_glossary_shows_every_reading_of_a_disputed_term(made):
+    """Both the readings that compete and the one in use stand on the page."""
+    for term in load_contracts().glossary.terms.values():
+        assert term.definition.sv in made["glossary.md"]
+        for reading in term.readings:
+            assert reading.sv in made["glossary.md"]
+            line = next(line for line in made["glossary.md"].splitlines() if reading.sv in line and line.startswith("- "))
+            assert ("←" in line) == (reading.id == term.used)
+
+
+def test_swedish_letters_sort_last():
+    """Å, ä and ö come after z, in that order."""
+    assert sorted(["Ö", "Ä", "Å", "Z", "A"], key=swedish) == ["A", "Z", "Å", "Ä", "Ö"]

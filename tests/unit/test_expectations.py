@@ -1,0 +1,175 @@
+"""Counts of deliveries that are out of the ordinary are seen, and only because a suite looks. Never rows of persons."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from avbrott.delivery.pull import pull
+from avbrott.expectations.contract import COLUMNS, KEYS, Expectations
+from avbrott.expectations.frames import count_frames, coverage, moves, rows, shares
+from avbrott.expectations.suites import Watch, watch
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts, load_contracts
+
+PERSON = "c0ffee" * 10 + "beef"
+"""A pseudonym that would be recognised wherever it is not meant to be."""
+
+TERMS = [Term.parse(term) for term in ("HT2012", "VT2013", "HT2013")]
+
+
+@pytest.fixture(scope="module")
+def contracts() -> Contracts:
+    return load_contracts()
+
+
+def accept(home: Home, extract: str, provider: str, term: Term, number: int, **columns: list) -> None:
+    """Put ``number`` accepted rows in the store; a column that is not given is not there."""
+    file = home.accepted(extract, provider, str(term))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    frame = pl.DataFrame({"provider": [provider] * number, "term": [str(term)] * number, "pseudonym": [PERSON] * number})
+    frame.with_columns(pl.Series(name, values) for name, values in columns.items()).write_parquet(file)
+
+
+def deliver(home: Home, contracts: Contracts, provider: str, term: Term) -> None:
+    """Leave a file of enrolments in the outbox and pull it."""
+    outbox = home.outbox(provider, str(term))
+    outbox.mkdir(parents=True)
+    (outbox / "enrolments.csv").write_text(f"pseudonym\n{PERSON}\n", "utf-8")
+    listed = {folder.name: {"folder": f"providers/{folder.name}/outbox"} for folder in (home.root / "providers").iterdir()}
+    home.sources.write_text(yaml.safe_dump({"sources": listed}), "utf-8")
+    pull(home, contracts, provider, term)
+
+
+def enrol(home: Home, provider: str, term: Term, number: int, cancelled: int = 0) -> None:
+    """Accepted enrolments, the first ``cancelled`` of them ended early."""
+    accept(home, "enrolments", provider, term, number, cancelled=[index < cancelled for index in range(number)])
+
+
+def found(watches: list[Watch], code: str) -> Watch:
+    return next(entry for entry in watches if entry.code == code)
+
+
+def test_a_planted_jump_is_caught_and_goes_unnoticed_without_its_suite(tmp_path, contracts):
+    """Three times as many enrolments as the term before is told by provider and term; take the suite out, and nobody sees."""
+    home = Home(tmp_path)
+    for term, number in zip(TERMS, (100, 104, 330), strict=True):
+        enrol(home, "2481", term, number)
+        enrol(home, "2482", term, 900)
+    frames = {"rows": rows(home, contracts, TERMS)}
+    jumped = found(watch(frames, contracts), "ROWS_JUMPED")
+    assert not jumped.success
+    assert jumped.failing == (("2481", "enrolments", "HT2013"),)
+    assert jumped.looked_at == 4
+    others = tuple(suite for suite in contracts.expectations.suites if suite.name != "plausibility")
+    without = contracts.expectations.model_copy(update={"suites": others})
+    assert all(entry.success for entry in watch(frames, dataclasses.replace(contracts, expectations=without)))
+
+
+def test_a_fall_to_nothing_is_caught_and_small_numbers_are_left_to_chance(tmp_path, contracts):
+    """An extract that came empty is told; a village school that goes from 2 to 9 pupils is not."""
+    home = Home(tmp_path)
+    for term, large, small in zip(TERMS, (100, 0, 0), (2, 9, 9), strict=True):
+        enrol(home, "2481", term, large)
+        enrol(home, "2401", term, small)
+    jumped = found(watch({"rows": rows(home, contracts, TERMS)}, contracts), "ROWS_JUMPED")
+    assert jumped.failing == (("2481", "enrolments", "VT2013"),)
+
+
+def test_a_new_member_is_held_against_nothing(tmp_path, contracts):
+    """The first delivery has no term before it, and is no finding."""
+    home = Home(tmp_path)
+    enrol(home, "2481", TERMS[0], 100)
+    frame = rows(home, contracts, TERMS)
+    assert frame["ratio"].to_list() == [None]
+    assert found(watch({"rows": frame}, contracts), "ROWS_JUMPED").looked_at == 0
+
+
+def test_a_share_that_changes_is_caught(tmp_path, contracts):
+    """From 5 to 40 per cent of enrolments ended early, autumn against autumn."""
+    home = Home(tmp_path)
+    enrol(home, "2481", TERMS[0], 100, cancelled=5)
+    enrol(home, "2481", TERMS[2], 100, cancelled=40)
+    enrol(home, "2482", TERMS[0], 100, cancelled=5)
+    enrol(home, "2482", TERMS[2], 100, cancelled=9)
+    frame = shares(home, contracts, TERMS)
+    changed = frame.filter(pl.col("share") == "cancelled", pl.col("change_points").is_not_null())
+    assert changed.select("provider", "base", "part").rows() == [("2481", 100, 40), ("2482", 100, 9)]
+    assert changed["change_points"].to_list() == pytest.approx([35.0, 4.0])
+    assert found(watch({"shares": frame}, contracts), "SHARE_CHANGED").failing == (("2481", "cancelled", "HT2013"),)
+
+
+def test_the_base_of_a_share_is_the_rows_it_is_of(tmp_path, contracts):
+    """Causes not given are a share of dropouts, not of all events; an empty cause is none of the listed."""
+    home = Home(tmp_path)
+    events = ["AVB"] * 4 + ["EXA"] * 6
+    causes = ["OKAND", "FEL_VAL", "EJ_ANGIVET", None, *[None] * 6]
+    accept(home, "events", "2481", TERMS[0], 10, event=events, cause=causes)
+    counted = {share: (base, part) for _, share, _, base, part, _ in shares(home, contracts, TERMS).rows()}
+    assert counted == {"dropouts": (10, 4), "cause_not_given": (4, 2)}
+
+
+def test_coverage_counts_what_was_expected_delivered_and_accepted(tmp_path, contracts):
+    """A missing delivery lowers coverage, a refused one what was accepted; both are told by term and extract."""
+    home = Home(tmp_path)
+    members = [s.id for s in contracts.suppliers.members(TERMS[0]) if "enrolments" in s.extracts]
+    for provider in members[: len(members) // 2]:
+        deliver(home, contracts, provider, TERMS[0])
+    for provider in members[:3]:
+        enrol(home, provider, TERMS[0], 5)
+    frame = coverage(home, contracts, TERMS[:1]).filter(pl.col("extract") == "enrolments")
+    assert frame.select("expected", "delivered", "accepted").rows() == [(len(members), len(members) // 2, 3)]
+    watches = watch({"coverage": frame}, contracts)
+    assert found(watches, "COVERAGE_LOW").failing == (("HT2012", "enrolments"),)
+    assert found(watches, "ACCEPTED_LOW").failing == (("HT2012", "enrolments"),)
+    assert found(watches, "DELIVERED_TWICE").success
+
+
+def test_both_sides_view_of_moves_is_held_together(tmp_path, contracts):
+    """A provider whose pupils turn up elsewhere without being reported as moved is told, and so is the opposite."""
+    home = Home(tmp_path)
+    home.linked("moved").parent.mkdir(parents=True)
+    table = [("2480", "HT2012", 40, 35), ("2481", "HT2012", 2, 30), ("2482", "HT2012", 30, 0), ("2401", "HT2012", 0, 2)]
+    columns = ["provider", "term", "moved_out_reported", "moved_out_seen"]
+    pl.DataFrame(table, schema=columns, orient="row").write_parquet(home.linked("moved"))
+    disagree = found(watch({"moves": moves(home, contracts, TERMS)}, contracts), "MOVES_DISAGREE")
+    assert disagree.failing == (("2481", "HT2012"), ("2482", "HT2012"))
+    assert disagree.looked_at == 3
+
+
+def test_frames_and_results_hold_counts_alone(tmp_path, contracts, capfd):
+    """No pseudonym gets from the store into a frame, a result, or what is printed."""
+    home = Home(tmp_path)
+    for term, number in zip(TERMS, (100, 400, 100), strict=True):
+        enrol(home, "2481", term, number)
+        deliver(home, contracts, "2481", term)
+    frames = count_frames(home, contracts, TERMS)
+    for name, frame in frames.items():
+        assert tuple(frame.columns) == (*KEYS[name], *COLUMNS[name])
+    told = f"{frames}{watch(frames, contracts)}"
+    printed = capfd.readouterr()
+    assert "ROWS_JUMPED" in told
+    assert PERSON not in told + printed.out + printed.err
+    assert printed.out == ""
+
+
+def test_contracts_without_expectations_watch_nothing(tmp_path, contracts):
+    """Nothing is promised, nothing is counted, nothing is told."""
+    silent = dataclasses.replace(contracts, expectations=Expectations())
+    frames = count_frames(Home(tmp_path), silent, TERMS)
+    assert frames["rows"].is_empty()
+    assert watch(frames, silent) == []
+
+
+def test_the_library_alone_does_not_load_great_expectations():
+    """It takes ten seconds to import: neither the command line nor the contracts may pay for it."""
+    root = Path(__file__).parents[2]
+    code = "import sys, avbrott.cli, avbrott.registry, avbrott.expectations.frames; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert "avbrott.expectations.frames" in done.stdout.split()
+    assert "great_expectations" not in done.stdout.split()
