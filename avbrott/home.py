@@ -62,6 +62,15 @@ class Home:
         """True base cells and table cells of one system."""
         return self.store / "counted" / system
 
+    def protected(self, system: str) -> Path:
+        """The confidential record of one protected system, before it is part of a release."""
+        return self.store / "protected" / system
+
+    @property
+    def seed(self) -> Path:
+        """The secret that breaks ties between equally good patterns: kept, so that only the hub can reproduce one."""
+        return self.store / "seed"
+
     @property
     def dagster(self) -> Path:
         """Dagster's instance: runs and events."""

@@ -65,9 +65,9 @@ def link(home: Home, contracts: Contracts, terms: Iterable[Term], *, frozen: Pat
     source = Source(home, contracts, load_rules(contracts), tuple(sorted(set(terms))))
     with session(home.store) as connection:
         _make(connection, source, frozen)
-        report("link", 3, 4)
+        report("linked", 3, 4)
         rows = _write(connection, home)
-        report("link", 4, 4)
+        report("linked", 4, 4)
         years = connection.execute("SELECT DISTINCT school_year FROM linked_outcomes ORDER BY 1").fetchall()
         return LinkSummary(
             school_years=tuple(str(year[0]) for year in years),
@@ -83,11 +83,11 @@ def _make(connection: duckdb.DuckDBPyConnection, source: Source, frozen: Path | 
     open_sources(connection, source)
     make_spells(connection, source.contracts, rules)
     make_population(connection, rules)
-    report("link", 1, 4)
+    report("linked", 1, 4)
     make_absence_bands(connection, rules)
     make_outcomes(connection, rules)
     make_registers(connection, rules)
-    report("link", 2, 4)
+    report("linked", 2, 4)
     for table in (OUTCOMES, KAA, AGENCY):
         open_frozen(connection, table, frozen)
     thaw_core(connection)

@@ -1,0 +1,38 @@
+"""Extracts that keep their contract, typed; rows and deliveries that do not are set aside with codes and row numbers."""
+
+import dagster as dg
+
+from assets.checks import KEEPS_CONTRACT, contract_check
+from assets.delivered import delivered
+from assets.partitions import DELIVERIES, by_term
+from assets.resources import Installation
+from avbrott.delivery.check import check_term
+from avbrott.progress import report
+
+
+@dg.asset(
+    partitions_def=DELIVERIES,
+    deps=[delivered],
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    check_specs=[KEEPS_CONTRACT],
+    group_name="accepted",
+    kinds={"pandera", "polars", "parquet"},
+)
+def accepted(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  Dagster knows the bare class only
+    """Hold every delivery against its contract, a term at a time over all its providers."""
+    contracts = installation.promised()
+    outcomes = []
+    terms = by_term(context)
+    for done, (term, providers) in enumerate(terms.items()):
+        report("accepted", done, len(terms))
+        outcomes += check_term(installation.place, contracts, term, providers)
+    return dg.MaterializeResult(
+        metadata={
+            "accepted": sum(outcome.status.startswith("accepted") for outcome in outcomes),
+            "refused": sum(outcome.status == "refused" for outcome in outcomes),
+            "missing": sum(outcome.status == "missing" for outcome in outcomes),
+            "rows_accepted": sum(sum(outcome.accepted.values()) for outcome in outcomes),
+            "rows_quarantined": sum(sum(outcome.quarantined.values()) for outcome in outcomes),
+        },
+        check_results=[contract_check(outcomes)],
+    )

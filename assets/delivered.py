@@ -1,0 +1,27 @@
+"""Extracts as they came, one partition a provider and term. What they hold is judged in ``accepted``."""
+
+import dagster as dg
+
+from assets.partitions import DELIVERIES, by_term
+from assets.resources import Installation
+from avbrott.delivery.pull import pull_many
+
+
+@dg.asset(
+    partitions_def=DELIVERIES,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    group_name="delivered",
+    kinds={"csv"},
+)
+def delivered(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  Dagster knows the bare class only
+    """Pull every extract that its provider offers, byte for byte, into the hub's store."""
+    deliveries = pull_many(installation.place, installation.promised(), by_term(context))
+    arrived = [delivery for delivery in deliveries if delivery.extracts]
+    return dg.MaterializeResult(
+        metadata={
+            "deliveries": len(arrived),
+            "awaited": len(deliveries) - len(arrived),
+            "extracts": sum(len(delivery.extracts) for delivery in arrived),
+            "bytes": sum(extract.bytes for delivery in arrived for extract in delivery.extracts),
+        }
+    )

@@ -1,0 +1,30 @@
+"""One person's path across providers, and where it stands on each 15 October. Rows of persons stay in the store."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.accepted import accepted
+from assets.checks import PLAUSIBLE, plausibility_check
+from assets.resources import Installation
+from avbrott.delivery.coverage import pulled_terms
+from avbrott.expectations.frames import count_frames
+from avbrott.expectations.suites import watch
+from avbrott.linking.link import link
+from avbrott.release.ledger import frozen_rows
+
+
+@dg.asset(deps=[accepted], check_specs=[PLAUSIBLE], group_name="linked", kinds={"duckdb", "parquet"})
+def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  Dagster knows the bare class only
+    """Join the accepted extracts by pseudonym; school years that are published stay as they were published."""
+    home, contracts = installation.place, installation.promised()
+    terms = pulled_terms(home)
+    summary = link(home, contracts, terms, frozen=frozen_rows(home))
+    return dg.MaterializeResult(
+        metadata={
+            "school_years": len(summary.school_years),
+            "rows": sum(summary.rows.values()),
+            "frozen_differences": int(summary.decisions["rows"].sum()),
+        },
+        check_results=[plausibility_check(watch(count_frames(home, contracts, terms), contracts))],
+    )

@@ -1,0 +1,40 @@
+"""What anyone may see: protected tables, code lists, their description, the pages. By the one writer, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from assets.checks import PASSES_AUDIT, audit_check
+from assets.protected import protected
+from assets.resources import Installation
+from avbrott.release.stage import draft_release
+from avbrott.release.writer import seal
+from dashboards import build_site
+
+
+@dg.asset(deps=[protected], check_specs=[PASSES_AUDIT], group_name="released", kinds={"csv", "plotly"})
+def released(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  Dagster knows the bare class only
+    """Write the release, build its pages, prove and seal it; the newest release is switched to in one step."""
+    home, contracts = installation.place, installation.promised()
+    with draft_release(home, contracts, installation.day()) as draft:
+        build_site(draft.folder, contracts, draft.folder / "site")
+        sealed = seal(draft, contracts)
+    return dg.MaterializeResult(
+        metadata={
+            "release": sealed.identifier,
+            "tables": len(contracts.tables),
+            "files": sum(file.is_file() for file in sealed.folder.rglob("*")),
+            "preview": dg.MetadataValue.md(preview(sealed.folder / "tables")),
+        },
+        check_results=[audit_check(home, sealed.folder)],
+    )
+
+
+def preview(tables: Path) -> str:
+    """The first rows of one released table, as anyone may read them."""
+    first = pl.read_csv(min(tables.glob("*.csv")), infer_schema=False, n_rows=10)
+    rows = [first.columns, ["---"] * first.width, *first.fill_null("").rows()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,0 +1,107 @@
+"""The same assets without Dagster's servers: one run in this process, and what it says reduced to counts and durations.
+
+The instance is kept in memory, so that ten years of partitions cost seconds; ``record`` keeps the run in the
+installation's own instance (``<home>/dagster``), where ``dagster dev`` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+
+from assets.partitions import register
+from assets.resources import Installation
+from avbrott import atomic
+from avbrott.delivery.pull import Offer, offered
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+_RANGE_START = "dagster/asset_partition_range_start"
+_RANGE_END = "dagster/asset_partition_range_end"
+_INSTANCE = "telemetry:\n  enabled: false\n"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+Metadata = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run did: seconds and metadata (counts, codes) by asset, in the order they ran."""
+
+    seconds: dict[str, float]
+    metadata: dict[str, Metadata]
+
+
+@contextmanager
+def instance_of(home: Home, *, record: bool) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance of this installation, or one in memory."""
+    if not record:
+        with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+            yield instance
+        return
+    if not (home.dagster / "dagster.yaml").exists():
+        atomic.write_text(home.dagster / "dagster.yaml", _INSTANCE)
+    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home.dagster.resolve()))) as instance:
+        yield instance
+
+
+def waiting(home: Home, contracts: Contracts, until: Term | None) -> list[Offer]:
+    """What providers offer up to ``until`` that is not in the store as it is offered."""
+    found = [offer for offer in offered(home, contracts) if until is None or offer.term <= until]
+    if not found:
+        raise BadInput("NOTHING_OFFERED", home=home.root)
+    return [offer for offer in found if offer.is_new]
+
+
+def run(home: Home, contracts: Contracts, *, until: Term | None = None, record: bool = False) -> Ran:
+    """Pull what is new, check it, and make a release of all that is accepted."""
+    from pipelines.definitions import build_defs
+
+    new = waiting(home, contracts, until)
+    installation = Installation(home=str(home.root), contracts=str(contracts.folder))
+    definitions = build_defs({"installation": installation})
+    with instance_of(home, record=record) as instance:
+        if not new:
+            return _execute(definitions, "release", instance, {})
+        providers = list(contracts.suppliers.by_id)
+        terms = {offer.term for offer in new}
+        register(instance, providers, terms)
+        new_providers = {offer.provider for offer in new}
+        chosen = [provider for provider in providers if provider in new_providers]
+        return _execute(
+            definitions,
+            "everything",
+            instance,
+            {
+                _RANGE_START: f"{chosen[0]}|{min(terms)}",
+                _RANGE_END: f"{chosen[-1]}|{max(terms)}",
+            },
+        )
+
+
+def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran:
+    """Make a release of what is accepted; its date is that of the last delivery, or ``date`` (YYYY-MM-DD)."""
+    from pipelines.definitions import build_defs
+
+    installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "")
+    with instance_of(home, record=False) as instance:
+        return _execute(build_defs({"installation": installation}), "release", instance, {})
+
+
+def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
+    """Run ``job`` here; the first error that an asset raises is raised as it was."""
+    result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
+    seconds, metadata = {}, {}
+    for event in result.all_events:
+        if event.is_step_success:
+            name = str(event.step_key)
+            seconds[name] = event.step_success_data.duration_ms / 1000
+            made = result.asset_materializations_for_node(name)
+            metadata[name] = {key: value.value for key, value in made[-1].metadata.items()} if made else {}
+    return Ran(seconds, metadata)
