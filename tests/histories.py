@@ -44,7 +44,7 @@ def day(text: str) -> date:
 
 @dataclass
 class History:
-    """Deliveries of ``first`` to ``last``; every supplier with any row delivers every term unless ``silent`` says otherwise."""
+    """Deliveries of ``first`` to ``last``; a supplier with any row delivers every term that ``silent`` does not name."""
 
     first: str = "HT2012"
     last: str = "HT2014"

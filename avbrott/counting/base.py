@@ -20,6 +20,7 @@ def count_base(source: Path, target: Path, dimensions: Mapping[str, str], count:
     ``dimensions`` gives the source's column by the dimension's name. ``target`` gets one String column a dimension (null
     where the dimension does not apply to the persons) and ``count`` Int64, sorted by the dimensions.
     """
+    # A linked table's columns and the dimensions' names are those of contracts, checked when they were read.
     columns = ", ".join(f"CAST({column} AS VARCHAR) AS {name}" for name, column in dimensions.items())
     names = ", ".join(dimensions)
     order = ", ".join(f"{name} NULLS FIRST" for name in dimensions)

@@ -37,45 +37,56 @@ def count_cells(base: pl.DataFrame | Path, spec: SystemSpec) -> pl.DataFrame:
     names = list(spec.dimensions)
     lattice = pl.concat([_lattice(spec, table) for table in spec.tables])
     cells = lattice.group_by(names).agg(pl.col("table").unique().sort().alias("tables"))
-    counts = pl.concat(counted).unique(names)
+    counts = pl.concat(counted).unique([*map(_column, range(len(names)))])
+    counts = counts.rename({_column(place): name for place, name in enumerate(names)})
     impossible = counts.join(cells, on=names, how="anti").height
     if impossible:
         raise BadInput("CELL_IMPOSSIBLE", system=spec.name, cells=impossible)
-    return (
-        cells.join(counts, on=names, how="left")
-        .select(*names, pl.col("count").fill_null(0), "tables")
-        .sort(names)
-    )  # fmt: skip
+    joined = cells.join(counts, on=names, how="left")
+    return joined.select(*names, pl.col("count").fill_null(0), "tables").sort(names)
+
+
+def _column(place: int) -> str:
+    """The name of a dimension in a query: its place, so that a dimension may be called anything."""
+    return f"d{place}"
+
+
+def _literal(code: str) -> str:
+    return "'" + code.replace("'", "''") + "'"
 
 
 def _open_base(connection: duckdb.DuckDBPyConnection, base: pl.DataFrame | Path, spec: SystemSpec) -> None:
-    """Make the view ``base`` and one table of members a dimension; refuse codes that no member has."""
+    """Make the view ``base`` (d0, d1 ... and count) and the tables ``m0``, ``m1`` ... of members; refuse other codes."""
     if isinstance(base, Path):
-        path = str(base).replace("'", "''")
-        source = f"read_parquet('{path}')"
+        source = f"read_parquet({_literal(str(base))})"
     else:
         connection.register("base_rows", base.to_arrow())
         source = "base_rows"
-    columns = ", ".join(f"COALESCE(CAST({name} AS VARCHAR), '{_OUTSIDE}') AS {name}" for name in spec.dimensions)
+    quoted = ('"' + name.replace('"', '""') + '"' for name in spec.dimensions)
+    columns = ", ".join(
+        f"COALESCE(CAST({name} AS VARCHAR), '{_OUTSIDE}') AS {_column(place)}" for place, name in enumerate(quoted)
+    )
     try:
         connection.execute(f"CREATE TEMP VIEW base AS SELECT {columns}, CAST(count AS BIGINT) AS count FROM {source}")
     except duckdb.Error:
         raise BadInput("STORE_UNREADABLE", file=base if isinstance(base, Path) else spec.name) from None
-    for name, dimension in spec.dimensions.items():
-        put(connection, f"members_{name}", dimension.members)
-        known = f"{name} = '{_OUTSIDE}' OR {name} IN (SELECT {dimension.finest} FROM members_{name})"
+    for place, (name, dimension) in enumerate(spec.dimensions.items()):
+        levels = {level: f"l{number}" for number, level in enumerate(dimension.levels)}
+        put(connection, f"m{place}", dimension.members.select(*levels).rename(levels))
+        known = f"d{place} = '{_OUTSIDE}' OR d{place} IN (SELECT {levels[dimension.finest]} FROM m{place})"
         unknown = fetch(connection, f"SELECT CAST(SUM(count) AS BIGINT) AS rows FROM base WHERE NOT ({known})")["rows"][0]
         if unknown:
             raise BadInput("CODE_NOT_COUNTED", system=spec.name, dimension=name, rows=unknown)
 
 
 def _count_table(connection: duckdb.DuckDBPyConnection, spec: SystemSpec, table: Table) -> pl.DataFrame:
-    """The cells of ``table`` that hold anybody: all dimensions and ``count``."""
+    """The cells of ``table`` that hold anybody: d0, d1 ... and ``count``."""
     parts = [fetch(connection, _statement(spec, table, _divisions(spec, table)))] if not table.windows_only else []
     if table.windows:
-        for name in table.windows:
-            windows = spec.dimensions[name].belongs((), windows=True).filter(pl.col("code") != TOTAL)
-            put(connection, f"windows_{name}", windows)
+        for place, (name, dimension) in enumerate(spec.dimensions.items()):
+            if name in table.windows:
+                windows = dimension.belongs((), windows=True).filter(pl.col("code") != TOTAL)
+                put(connection, f"w{place}", windows)
         parts.append(fetch(connection, _statement(spec, table, _divisions(spec, table, table.windows))))
     return pl.concat(parts)
 
@@ -84,7 +95,7 @@ def _count_table(connection: duckdb.DuckDBPyConnection, spec: SystemSpec, table:
 class _Division:
     """How one dimension is divided in a query: the columns that its codes stand in, and the join that gives them."""
 
-    name: str
+    place: int
     columns: dict[str, str]
     join: str
     total: bool
@@ -93,43 +104,54 @@ class _Division:
 def _divisions(spec: SystemSpec, table: Table, windows: frozenset[str] = frozenset()) -> list[_Division]:
     """The table's dimensions by their levels, or by window those that ``windows`` names."""
     found = []
-    for name, levels in table.levels.items():
-        dimension = spec.dimensions[name]
+    for place, (name, dimension) in enumerate(spec.dimensions.items()):
+        if name not in table.levels:
+            continue
         if name in windows:
-            join = f"JOIN windows_{name} ON windows_{name}.finest = narrow.{name}"
-            found.append(_Division(name, {f"{name}__window": f"windows_{name}.code"}, join, total=False))
+            join = f"JOIN w{place} ON w{place}.finest = narrow.d{place}"
+            found.append(_Division(place, {f"d{place}_window": f"w{place}.code"}, join, total=False))
         else:
-            join = f"LEFT JOIN members_{name} ON members_{name}.{dimension.finest} = narrow.{name}"
-            columns = {f"{name}__{level}": f"COALESCE(members_{name}.{level}, '{_OUTSIDE}')" for level in levels}
-            found.append(_Division(name, columns, join, dimension.total))
+            numbers = [dimension.levels.index(level) for level in table.levels[name]]
+            finest = dimension.levels.index(dimension.finest)
+            join = f"LEFT JOIN m{place} ON m{place}.l{finest} = narrow.d{place}"
+            columns = {f"d{place}_{number}": f"COALESCE(m{place}.l{number}, '{_OUTSIDE}')" for number in numbers}
+            found.append(_Division(place, columns, join, dimension.total))
     return found
+
+
+def _where(spec: SystemSpec, table: Table) -> str:
+    """The part of the base cells that the table is about."""
+    places = {name: place for place, name in enumerate(spec.dimensions)}
+    conditions = []
+    for name, code in table.where.items():
+        levels = spec.dimensions[name].levels
+        listed = ", ".join(f"l{number}" for number in range(len(levels)))
+        finest = levels.index(spec.dimensions[name].finest)
+        members = f"SELECT l{finest} FROM m{places[name]} WHERE {_literal(code)} IN ({listed})"
+        conditions.append(f"d{places[name]} IN ({members})")
+    return "WHERE " + " AND ".join(conditions) if conditions else ""
 
 
 def _statement(spec: SystemSpec, table: Table, divisions: list[_Division]) -> str:
     """One pass over the base cells to the table's own dimensions, then its grouping sets over what is left of them."""
-    own = ", ".join(division.name for division in divisions)
-    where = " AND ".join(
-        f"{name} IN (SELECT {spec.dimensions[name].finest} FROM members_{name} WHERE '{code}' IN "
-        f"({', '.join(spec.dimensions[name].levels)}))"
-        for name, code in table.where.items()
-    )
+    own = ", ".join(_column(division.place) for division in divisions)
     columns = {column: shown for division in divisions for column, shown in division.columns.items()}
     named = ", ".join([*(f"{shown} AS {column}" for column, shown in columns.items()), "narrow.count"])
     choices = [[*division.columns, *([""] if division.total else [])] for division in divisions]
     sets = ", ".join("(" + ", ".join(filter(None, chosen)) + ")" for chosen in product(*choices))
-    coordinates = {name: f"'{table.where.get(name, TOTAL)}'" for name in spec.dimensions}
+    coordinates = [_literal(table.where.get(name, TOTAL)) for name in spec.dimensions]
     for division in divisions:
-        coordinates[division.name] = f"COALESCE({', '.join(division.columns)}, '{TOTAL}')"
+        coordinates[division.place] = f"COALESCE({', '.join(division.columns)}, '{TOTAL}')"
     # Coordinates that hold the stand-in for null belong to persons that the dimension does not apply to: no cells.
-    applies = " AND ".join(f"{name} <> '{_OUTSIDE}'" for name in coordinates)
+    applies = " AND ".join(f"d{place} <> '{_OUTSIDE}'" for place in range(len(coordinates)))
     return f"""
         WITH narrow AS (
             SELECT {own}{", " if own else ""}SUM(count) AS count
-            FROM base {"WHERE " + where if where else ""} {"GROUP BY " + own if own else ""}
+            FROM base {_where(spec, table)} {"GROUP BY " + own if own else ""}
         ),
         named AS (SELECT {named} FROM narrow {" ".join(division.join for division in divisions)}),
         cells AS (
-            SELECT {", ".join(f"{shown} AS {name}" for name, shown in coordinates.items())},
+            SELECT {", ".join(f"{shown} AS d{place}" for place, shown in enumerate(coordinates))},
                    CAST(SUM(count) AS BIGINT) AS count
             FROM named GROUP BY GROUPING SETS ({sets})
         )

@@ -1,7 +1,8 @@
 """Both sides' view of a move: what a supplier reported as changes of school, and what is seen at other schools.
 
-A move is seen where an enrolment ended in the term and the same person has another, at another school unit, that started
-no earlier than this one and at most ``move_days`` after its end. Counts only; expectations watch how far the two differ.
+A move is seen where an enrolment ended in the term and the same person has another on the same programme at another school
+unit, that started later than this one and at most ``move_days`` after its end. Counts only; expectations watch how far
+the two differ.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ seen AS (
     WHERE s.role = 'population' AND EXISTS (
         FROM spells AS n
         WHERE n.pseudonym = s.pseudonym AND n.role = 'population' AND n.school_unit <> s.school_unit
+          AND n.programme IS NOT DISTINCT FROM s.programme
           AND n.start_date > s.start_date AND n.start_date <= s.end_date + CAST($days AS INTEGER))
     GROUP BY ALL
 ),

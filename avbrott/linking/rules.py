@@ -16,6 +16,7 @@ class EventRoles(Model):
     certificate: tuple[str, ...] = ()
     dropout: tuple[str, ...] = ()
     pause: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     resumed: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     emigrated: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from avbrott.delivery.check import read_accepted
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.linking.codes import counted_codes
@@ -86,14 +87,9 @@ def open_sources(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     _view(connection, source, "agency_counts", "agency_reports", None)
 
 
-def _files(source: Source, extract: str) -> list[Path]:
-    folders = (source.home.accepted(extract, "-", str(term)).parent for term in source.terms)
-    return [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
-
-
 def _view(connection: duckdb.DuckDBPyConnection, source: Source, extract: str, view: str, owned_by: str | None) -> None:
     columns = _COLUMNS[extract]
-    files = _files(source, extract)
+    files = read_accepted(source.home, extract, source.terms)
     if not files:
         typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
         connection.execute(
@@ -154,7 +150,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     for extract in ("enrolments", "kaa"):
         # Files, not rows: a provider that delivered an empty extract has said that nothing runs.
         put(connection, f"{extract}_delivered", pl.DataFrame(
-            [(file.stem, Term.parse(file.parent.name).index) for file in _files(source, extract)],
+            [(file.stem, Term.parse(file.parent.name).index) for file in read_accepted(source.home, extract, source.terms)],
             schema={"provider": text, "term": whole}, orient="row"))  # fmt: skip
     put(connection, "event_roles", pl.DataFrame(
         [(event, role) for role, events in rules.events.model_dump().items() for event in events],

@@ -5,7 +5,8 @@ The rules, in the order in which they are applied:
 1. An enrolment is a pseudonym, school unit, study path and start date. The supplier that owns the school unit is believed
    before others, and its latest term before earlier ones.
 2. An enrolment that should still run, but that its provider no longer delivers in a later term that it did deliver, has
-   vanished: it ends with the last day of the last term it was in. What was never delivered is presumed to continue.
+   vanished: it ends on the day of the event that its school reported of it since, else with the last day of the last
+   term it was in. What was never delivered is presumed to continue.
 3. Another supplier's account of an enrolment gives way to the owner's where the two overlap at one school unit.
 4. A vanished enrolment that overlaps one that the same provider first delivered afterwards at the same school unit was
    corrected: it ends the day before the other starts, or was never there.
@@ -54,12 +55,27 @@ LEFT JOIN (
 WHERE place = 1
 """
 
+# A vanished enrolment whose school reported its end late: the event says the day better than the last delivery does.
+_ENDED = """
+CREATE TEMP TABLE ended AS
+WITH reported AS (
+    SELECT l.pseudonym, l.school_unit, l.study_path, l.start_date, max(e.event_date) AS reported_on
+    FROM latest AS l JOIN happenings AS e
+      ON e.pseudonym = l.pseudonym AND e.school_unit = l.school_unit AND e.role <> 'resumed' AND e.term >= l.term
+     AND e.event_date >= l.start_date AND e.event_date <= l.until
+    WHERE l.vanished
+    GROUP BY ALL
+)
+SELECT latest.* EXCLUDE (until), coalesce(reported_on, until) AS until, reported_on IS NOT NULL AS was_reported
+FROM latest LEFT JOIN reported USING (pseudonym, school_unit, study_path, start_date)
+"""
+
 _RECONCILED = """
 CREATE TEMP TABLE reconciled AS
 WITH believed AS (
-    SELECT * FROM latest AS other
+    SELECT * FROM ended AS other
     WHERE owner OR NOT EXISTS (
-        FROM latest AS own
+        FROM ended AS own
         WHERE own.owner AND own.pseudonym = other.pseudonym AND own.school_unit = other.school_unit
           AND own.start_date <= coalesce(other.until, DATE '9999-12-31')
           AND coalesce(own.until, DATE '9999-12-31') >= other.start_date)
@@ -93,7 +109,8 @@ SELECT pseudonym, coalesce(owners.provider, r.provider) AS provider, r.provider 
        school_type, type_roles.role, study_path, programme, programme_type, start_date,
        CASE WHEN type_roles.role = 'population' THEN coalesce(final_day, until) ELSE until END AS end_date,
        CASE WHEN type_roles.role = 'population' AND final_day IS NOT NULL THEN final_role
-            WHEN was_corrected THEN 'corrected' WHEN vanished THEN 'vanished' WHEN until IS NULL THEN 'open'
+            WHEN was_corrected THEN 'corrected' WHEN was_reported THEN 'reported'
+            WHEN vanished THEN 'vanished' WHEN until IS NULL THEN 'open'
             WHEN cancelled THEN 'cancelled' ELSE 'ended' END AS ended_how,
        r.owner, r.term AS last_term, home_municipality, sex, birth_year
 FROM reconciled AS r
@@ -112,7 +129,7 @@ def make_spells(connection: duckdb.DuckDBPyConnection, contracts: Contracts, rul
     """Make ``happenings`` (events by their role) and ``spells`` from the views of ``sources``."""
     programmes_of(connection, contracts.glossary, rules.unlisted.programme)
     connection.execute(_EVENTS, {"unlisted": rules.unlisted.cause})
-    for step in (_LATEST, _RECONCILED, _SPELLS):
+    for step in (_LATEST, _ENDED, _RECONCILED, _SPELLS):
         connection.execute(step)
 
 

@@ -1,0 +1,164 @@
+"""From contracts to specs and cells: levels, horizons, windows, and what is listed and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from avbrott.counting.base import count_base
+from avbrott.counting.cells import count_cells
+from avbrott.counting.from_contracts import count_system, system_spec
+from avbrott.counting.spec import TOTAL, Dimension, SystemSpec, Table
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.registry import Contracts
+from tests.histories import History
+
+PUPILS = ("school_year", "home_municipality", "sex", "programme", "outcome", "origin", "cause", "leaving_month",
+          "return_time", "completion", "leaving_time", "absence_band")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Contracts, SystemSpec, pl.DataFrame]:
+    """Two pupils over four school years: one drops out and returns, one stays."""
+    history = History(last="HT2016")
+    history.enrol("p", "2480", "NA", "2012-08-20", "2013-04-01")
+    history.event("p", "2480", "AVB", "2013-04-01", cause="ARBETE")
+    history.enrol("q", "2482", "BA", "2012-08-20", home="2482", sex="Man")
+    home, _ = history.link(tmp_path_factory.mktemp("counted"))
+    spec, cells = count_system(home, history.contracts, "pupils")
+    return home, history.contracts, spec, cells
+
+
+def cell(cells: pl.DataFrame, **codes: str) -> int | None:
+    """The count of one cell; None where it is not listed."""
+    wanted = {name: codes.get(name, TOTAL) for name in PUPILS}
+    found = cells.filter(pl.all_horizontal(pl.col(name) == code for name, code in wanted.items()))
+    return found["count"].item() if found.height else None
+
+
+def test_cells_hold_counts_zeros_and_groups(counted: tuple[Home, Contracts, SystemSpec, pl.DataFrame]) -> None:
+    """A municipality, its group, the county, and a municipality without anybody are all listed."""
+    _, _, _, cells = counted
+    assert cell(cells, school_year="2012/13") == 2
+    assert cell(cells, school_year="2012/13", outcome="dropout") == 1
+    assert cell(cells, school_year="2012/13", home_municipality="grp_umea", outcome="dropout") == 1
+    assert cell(cells, school_year="2012/13", home_municipality="2480", sex="Kvinna", outcome="dropout") == 1
+    assert cell(cells, school_year="2012/13", home_municipality="2425", outcome="dropout") == 0
+    assert cell(cells, school_year="2012/13", cause="ARBETE", outcome="dropout") == 1
+    assert cell(cells, school_year="2012/13", cause="FEL_VAL", outcome="dropout") == 0
+
+
+def test_a_cell_outside_where_is_not_listed(counted: tuple[Home, Contracts, SystemSpec, pl.DataFrame]) -> None:
+    """A cause is only that of a dropout."""
+    _, _, _, cells = counted
+    assert cell(cells, school_year="2012/13", cause="ARBETE") is None
+    assert cell(cells, school_year="2012/13", cause="ARBETE", outcome="stayed") is None
+
+
+def test_codes_before_their_horizon_are_not_listed(counted: tuple[Home, Contracts, SystemSpec, pl.DataFrame]) -> None:
+    """With data to October 2016 the entrants of 2012 are known for four years, those of 2014 for none."""
+    _, _, _, cells = counted
+    by_year = {
+        year: {
+            code
+            for code in ("year_3", "not_3", "unknown_3", "year_4", "not_4", "unknown_4", "year_5", "unknown_5")
+            if cell(cells, school_year=year, origin="entrant", completion=code) is not None
+        }
+        for year in ("2012/13", "2013/14", "2014/15")
+    }
+    assert by_year == {
+        "2012/13": {"year_3", "not_3", "year_4", "not_4", "unknown_5"},
+        "2013/14": {"year_3", "not_3", "unknown_4"},
+        "2014/15": {"unknown_3"},
+    }
+
+
+def test_windows_add_up_three_school_years(counted: tuple[Home, Contracts, SystemSpec, pl.DataFrame]) -> None:
+    """A window is the sum of its years, in the tables that are pooled and in no other."""
+    _, _, _, cells = counted
+    assert cell(cells, school_year="2012/13..2014/15") == 4
+    assert cell(cells, school_year="2012/13..2014/15", outcome="dropout") == 1
+    assert cell(cells, school_year="2012/13..2014/15", home_municipality="2482", outcome="stayed") == 3
+    assert cell(cells, school_year="2012/13..2014/15", sex="Man") is None
+
+
+def test_coordinates_stand_once_with_their_tables(counted: tuple[Home, Contracts, SystemSpec, pl.DataFrame]) -> None:
+    """A cell that several tables show is one row that names them."""
+    home, _, spec, cells = counted
+    assert cells.select(PUPILS).is_duplicated().sum() == 0
+    shared = cells.filter(pl.all_horizontal(pl.col(n) == TOTAL for n in PUPILS[1:]), school_year="2012/13")
+    assert "transitions" in shared["tables"].item().to_list()
+    assert "dropouts_by_programme" in shared["tables"].item().to_list()
+    assert cells.columns == [*PUPILS, "count", "tables"]
+    assert cells.equals(pl.read_parquet(home.counted("pupils") / "cells.parquet"))
+    assert spec.unpublished["completion"] == {"unknown_3", "unknown_4", "unknown_5"}
+
+
+def test_a_missing_school_year_makes_no_window(tmp_path: Path, contracts: Contracts) -> None:
+    """2012/13 to 2015/16 without 2013/14 is not three years in a row."""
+    years = ["2012/13", "2014/15", "2015/16", "2016/17"]
+    base = pl.DataFrame(
+        [{**dict.fromkeys(PUPILS, None), "school_year": year, "count": 1} for year in years],
+        schema={**dict.fromkeys(PUPILS, pl.String), "count": pl.Int64},
+    )
+    base.write_parquet(tmp_path / "base.parquet")
+    spec = system_spec(contracts, "pupils", tmp_path / "base.parquet")
+    assert list(spec.dimensions["school_year"].windows()) == ["2014/15..2016/17"]
+
+
+def test_replaced_codes_are_no_members(counted: tuple[Home, Contracts, SystemSpec, pl.DataFrame]) -> None:
+    """HA counts as FS and IMPRE as IMV; a code without a finer division stands for itself below."""
+    _, _, spec, _ = counted
+    programmes = spec.dimensions["programme"].members
+    assert not {"HA", "IMPRE"} & set(programmes["programme"])
+    assert spec.dimensions["outcome"].members.filter(outcome="stayed").row(0) == ("stayed", "stayed")
+    assert spec.dimensions["completion"].members.filter(completion_5="year_3").row(0) == ("year_3", "year_3", "year_3")
+
+
+def small(**more: object) -> SystemSpec:
+    members = pl.DataFrame({"area": ["a", "b"]})
+    return SystemSpec("small", {"area": Dimension("area", members, (("area",),))}, (Table("t", {"area": ("area",)}),), **more)  # type: ignore[arg-type]
+
+
+def test_a_code_that_is_not_listed_is_an_error() -> None:
+    """Persons with an unknown code are not silently lost from the total; the message counts them and names no code."""
+    base = pl.DataFrame({"area": ["a", "secret"], "count": [3, 2]})
+    with pytest.raises(BadInput, match="CODE_NOT_COUNTED") as caught:
+        count_cells(base, small())
+    assert caught.value.parameters == {"system": "small", "dimension": "area", "rows": "2"}
+
+
+def test_nobody_gives_zeros() -> None:
+    """An empty base has every cell, all of them zero."""
+    base = pl.DataFrame(schema={"area": pl.String, "count": pl.Int64})
+    assert count_cells(base, small()).select("area", "count").rows() == [("Total", 0), ("a", 0), ("b", 0)]
+
+
+def test_dimensions_and_codes_may_be_called_anything() -> None:
+    """Words of SQL, quotes and spaces in a file's own spec are names like others."""
+    group = Dimension("group by", pl.DataFrame({"select": ["it's", 'a "b"']}), (("select",),))
+    spec = SystemSpec("odd", {"group by": group}, (Table("t", {}, where={"group by": "it's"}),))
+    cells = count_cells(pl.DataFrame({"group by": ["it's", 'a "b"'], "count": [3, 2]}), spec)
+    assert cells.rows() == [("it's", 3, ["t"])]
+
+
+def test_base_cells_sum_a_column_of_counts(tmp_path: Path) -> None:
+    """A table of counts is summed, a table of persons is counted, and null is a group of its own."""
+    source = tmp_path / "rows.parquet"
+    pl.DataFrame({"place": ["x", "x", None], "persons": [2, 3, 4]}).write_parquet(source)
+    assert count_base(source, tmp_path / "base.parquet", {"area": "place"}, "persons") == 2
+    assert pl.read_parquet(tmp_path / "base.parquet").rows() == [(None, 4), ("x", 5)]
+    assert count_base(source, tmp_path / "base.parquet", {"area": "place"}) == 2
+    assert pl.read_parquet(tmp_path / "base.parquet").rows() == [(None, 1), ("x", 2)]
+
+
+def test_a_damaged_linked_table_is_named(tmp_path: Path) -> None:
+    """The error names the file, and no base cells are left behind."""
+    source = tmp_path / "rows.parquet"
+    source.write_bytes(b"no parquet")
+    with pytest.raises(BadInput, match="STORE_UNREADABLE"):
+        count_base(source, tmp_path / "base.parquet", {"area": "place"})
+    assert not (tmp_path / "base.parquet").exists()
