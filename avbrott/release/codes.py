@@ -43,8 +43,9 @@ def code_lists(contracts: Contracts, specs: Iterable[SystemSpec]) -> dict[str, C
 
 
 def plain_list(name: str, rows: Iterable[tuple[str, str, str, str, str]]) -> CodeList:
-    """A code list from rows of ``COLUMNS``, for what is no dimension of a system (providers, terms, statuses)."""
+    """A code list from rows of ``COLUMNS`` (an empty parent is none): of a dimension, of providers, terms, statuses."""
     frame = pl.DataFrame(list(rows), schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+    frame = frame.with_columns(parent=pl.when(pl.col("parent") != "").then("parent"))
     return CodeList(name, frame, frozenset(), ())
 
 

@@ -26,11 +26,11 @@ def record_faults(folder: Path, release: PublicRelease, system: str) -> list[Fau
     """
     from avbrott.disclosure.files import verify_record
 
-    found = [Fault(f"PROOF_{fault.code}", system, fault.number) for fault in verify_record(folder)]
     try:
+        found = [Fault(f"PROOF_{fault.code}", system, fault.number) for fault in verify_record(folder)]
         cells = pl.read_parquet(folder / CELLS)
     except (OSError, pl.exceptions.PolarsError):
-        raise BadInput("RECORD_UNREADABLE", file=folder / CELLS) from None
+        raise BadInput("RECORD_UNREADABLE", file=folder) from None
     names = list(release.systems[system])
     recorded = cells.select(*names, recorded="count", engine="status")
     both = system_cells(release, system).join(recorded, on=names, how="left")

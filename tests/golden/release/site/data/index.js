@@ -1,0 +1,1 @@
+window.AVBROTT = {"figures": [{"y": [1, null]}]};

@@ -1,0 +1,120 @@
+"""Released tables: complete, in order, with a figure or one reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import polars as pl
+import pytest
+
+from avbrott.release.codes import code_lists
+from avbrott.release.deliveries import withheld_cells
+from avbrott.release.tables import Protected, released_table, share_text
+from tests import release_case as case
+
+PLACE = tuple[str, ...]
+
+
+def table(name: str, system: Protected, folder: object) -> pl.DataFrame:
+    contracts = case.contracts(folder)
+    return released_table(contracts.tables[name], system, code_lists(contracts, [system.spec]))
+
+
+def cell(frame: pl.DataFrame, measure: str, *codes: str) -> tuple[str | None, str]:
+    names = frame.columns[:-3]
+    at = [pl.col(name) == code for name, code in zip(names, codes, strict=True)]
+    found = frame.filter(*at, pl.col("measure") == measure).select("value", "status").rows()
+    assert len(found) == 1
+    return found[0]
+
+
+def test_every_combination_is_listed_once_in_the_order_of_the_code_lists(tmp_path):
+    """Three years, six areas and three outcomes are 54 numbers, and a share of each that is not the total."""
+    found = table("by_area", case.by_hand(*case.HIDDEN), tmp_path)
+    assert found.height == 54 + 36
+    assert found["area"].unique(maintain_order=True).to_list() == ["Total", "north", "south", "n1", "n2", "s1"]
+    assert found.head(5).select("outcome", "measure").rows() == [
+        ("Total", "persons"), ("stayed", "persons"), ("stayed", "share"), ("dropout", "persons"), ("dropout", "share"),
+    ]  # fmt: skip
+
+
+def test_a_hidden_cell_has_no_value_and_its_share_neither(tmp_path):
+    """The share of a hidden number is hidden, though the total that it would be taken of is shown."""
+    found = table("by_area", case.by_hand(*case.HIDDEN), tmp_path)
+    assert cell(found, "persons", "2013/14", "n2", "Total") == ("68", "shown")
+    assert cell(found, "persons", "2013/14", "n2", "dropout") == (None, "hidden")
+    assert cell(found, "share", "2013/14", "n2", "dropout") == (None, "hidden")
+
+
+def test_no_share_is_taken_of_a_hidden_total(tmp_path):
+    """A shown number over a hidden total would tell the total."""
+    found = table("by_area", case.by_hand(("2012/13", "s1", "Total", "Total")), tmp_path)
+    assert cell(found, "persons", "2012/13", "s1", "dropout") == ("22", "shown")
+    assert cell(found, "share", "2012/13", "s1", "dropout") == (None, "hidden")
+
+
+def test_a_rate_on_few_persons_is_unreliable_though_its_numbers_are_shown(tmp_path):
+    """44 pupils are one too few for a rate at the limit 45, and 45 are enough."""
+    system = case.by_hand()
+    found = table("by_area", system, tmp_path)
+    assert cell(found, "persons", "2013/14", "s1", "Total") == ("44", "shown")
+    assert cell(found, "persons", "2013/14", "s1", "dropout") == ("5", "shown")
+    assert cell(found, "share", "2013/14", "s1", "dropout") == (None, "unreliable")
+    enough = replace(system, policy=system.policy.model_copy(update={"reliability": 44}))
+    assert cell(table("by_area", enough, tmp_path), "share", "2013/14", "s1", "dropout") == ("0.1136", "shown")
+
+
+def test_what_cannot_be_known_yet_is_not_applicable_and_what_is_never_published_is_not_there(tmp_path):
+    """Who came back is known two years on; until then there is neither a number nor a zero."""
+    found = table("returns", case.by_hand(), tmp_path)
+    assert cell(found, "persons", "2014/15", "back") == (None, "not_applicable")
+    assert cell(found, "share", "2014/15", "back") == (None, "not_applicable")
+    assert cell(found, "persons", "2014/15", "Total") == ("60", "shown")
+    assert "back_unknown" not in found["back"].to_list()
+
+
+def test_a_table_of_windows_leaves_the_single_years_out(tmp_path):
+    """The window holds the sum of its years, and only the share that the contract asks for."""
+    found = table("pooled", case.by_hand(), tmp_path)
+    assert found["school_year"].unique().to_list() == [case.WINDOW]
+    assert cell(found, "persons", case.WINDOW, "n2", "dropout") == ("11", "shown")
+    assert set(found.filter(measure="share")["outcome"]) == {"dropout"}
+
+
+def test_a_possible_cell_that_counting_does_not_list_is_a_shown_zero(tmp_path):
+    """Nobody can be there, and everyone may know it."""
+    system = case.by_hand()
+    fewer = system.protection.cells.filter(~((pl.col("school_year") == "2012/13") & (pl.col("area") == "s1")))
+    less = replace(system, protection=replace(system.protection, cells=fewer))
+    assert cell(table("by_area", less, tmp_path), "persons", "2012/13", "s1", "dropout") == ("0", "shown")
+
+
+def test_a_status_that_the_writer_does_not_know_hides_the_cell(tmp_path):
+    """The writer fails closed: only the word shown shows."""
+    system = case.changed(case.by_hand(), pl.lit("perhaps"), "status", "2012/13", "n1", "stayed", "Total")
+    assert cell(table("by_area", system, tmp_path), "persons", "2012/13", "n1", "stayed") == (None, "hidden")
+
+
+def test_a_municipality_without_its_delivery_is_not_delivered_and_never_zero(tmp_path):
+    """A missing term takes both years that need it, and every window over them; the county keeps its figures."""
+    contracts, system = case.contracts(tmp_path), case.by_hand()
+    lacking = withheld_cells(contracts, system.spec, system.protection.cells, case.deliveries(("p-s1", "HT2013")))
+    found = table("by_area", replace(system, withheld=lacking), tmp_path)
+    for year, status in (("2012/13", "not_delivered"), ("2013/14", "not_delivered"), ("2014/15", "shown")):
+        assert cell(found, "persons", year, "s1", "dropout")[1] == status
+        # The region has no other municipality: it rests on the same delivery.
+        assert cell(found, "share", year, "south", "dropout")[1] == status
+        assert cell(found, "persons", year, "Total", "dropout")[1] == "shown"
+    pooled = table("pooled", replace(system, withheld=lacking), tmp_path)
+    assert cell(pooled, "persons", case.WINDOW, "s1", "Total") == (None, "not_delivered")
+    assert cell(pooled, "persons", case.WINDOW, "n1", "Total")[1] == "shown"
+
+
+@pytest.mark.parametrize(("count", "base"), [(1, 20000), (0, 45), (45, 45), (1, 3), (2, 3), (14999, 30000), (12345, 10**9)])
+def test_shares_are_rounded_half_up_in_whole_numbers(count, base):
+    """A half of the last decimal goes up; binary fractions have no say."""
+    exact = Fraction(count, base)
+    units = (exact * 10000 + Fraction(1, 2)).__floor__()
+    found = pl.DataFrame({"count": [count], "base": [base]}).select(share_text("count", "base")).item()
+    assert found == f"{units // 10000}.{units % 10000:04d}"
