@@ -5,7 +5,7 @@ Made from the contracts (glossary and suppliers) and the calibration. No pupil i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +37,8 @@ class County:
     programmes: tuple[str, ...]
     types: tuple[str, ...]
     """The programme type of each programme."""
+    _choices: dict[bytes, Floats] = field(default_factory=dict)
+    """``choices`` by which units are open, so that they are made once."""
 
     @cached_property
     def home_weights(self) -> Floats:
@@ -118,7 +120,13 @@ class County:
 
     def choices(self, on: int) -> Floats:
         """Cumulative weights of units by home and programme on a day: homes x programmes x units."""
-        available = self.offers * (self.open_units(on) * self.unit_weights)[:, None]
+        opened = self.open_units(on)
+        if opened.tobytes() not in self._choices:
+            self._choices[opened.tobytes()] = self._chosen(opened)
+        return self._choices[opened.tobytes()]
+
+    def _chosen(self, opened: Bools) -> Floats:
+        available = self.offers * (opened * self.unit_weights)[:, None]
         places = [unit.municipality for unit in self.units]
         table = np.zeros((len(self.homes), len(self.programmes), len(self.units)))
         for home, code in enumerate(self.homes):

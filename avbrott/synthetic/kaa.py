@@ -167,7 +167,8 @@ def _without_school(county: County, simulated: Simulated, calibration: Kaa, rng:
         count = len(years)
         weights = county.home_weights[: county.inside]
         homes = pl.Series("home_municipality", county.homes[: county.inside], dtype=pl.String)
-        autumn = np.array([day(int(year), 8, 20) for year in np.unique(years)])[np.searchsorted(np.unique(years), years)]
+        autumns = np.array([day(int(year), 8, 20) for year in begun["school_year"]], dtype=np.int64)
+        autumn = autumns[np.searchsorted(begun["school_year"].to_numpy(), years)]
         age = categories(rng, count, [8, 1]) if reason == "never_started" else categories(rng, count, [3, 3, 2])
         birth = autumn - 232 - (16 + age) * 365 - rng.integers(0, 360, count)
         home = categories(rng, count, weights) if county.inside else np.zeros(0, np.int64)

@@ -183,6 +183,7 @@ def _changes(
     kind = (drawn[None, :] >= shares).sum(axis=0)
     on = seasonal_days(rng, count, change.season, school_year)
     possible = (on > pool["since"] + 7) & (on < exit_day - 14) & (on < day(school_year + 1, 5, 25))
+    possible &= _age(pool, school_year + 1) <= OLDEST + 2
     kind = np.where(possible, kind, 3)
     reference = day(school_year, 8, 20)
 
@@ -231,8 +232,9 @@ def _finish(county: County, rng: np.random.Generator, pool: Pool, school_year: i
     event = np.where(drawn < diploma, DIPLOMA, np.where(drawn < diploma + certificate, CERTIFICATE, NONE))
     event = np.where(final & (event == NONE), DROPOUT, event)
     event = np.where(reaches, event, NONE)
-    too_long = ~national & (pool["years"] + 1 >= county.calibration.introductory.longest_years) & (exit_day == OPEN)
-    event = np.where(too_long & (drawn < 0.5), DROPOUT, event)
+    years = pool["years"] + 1 >= county.calibration.introductory.longest_years
+    too_long = ~national & years & (exit_day == OPEN)
+    event = np.where(too_long, DROPOUT, event)
     done = event != NONE
     exit_day[done] = june[done]
     exit_event[done] = event[done]
@@ -247,7 +249,7 @@ def _into_national(
     wanted = county.introductory[staying["programme"]] & (rng.random(size(staying)) < share[staying["programme"]])
     start = day(school_year + 1, 8, 18)
     programme, unit = national_places(county, rng, staying, start)
-    goes = wanted & (programme != staying["programme"])
+    goes = wanted & (programme != staying["programme"]) & (_age(staying, school_year + 1) <= OLDEST + 1)
     rows = np.flatnonzero(stays)[goes] + size(segments) - len(stays)
     segments["end"][rows] = day(school_year + 1, 6, 14)
     segments["end_event"][rows] = PROGRAMME_CHANGE
@@ -267,7 +269,7 @@ def _returns(county: County, rng: np.random.Generator, pool: Pool, exit_day: Int
     quarter = categories(rng, len(left_on), [*quarters, max(0.0, 1 - sum(quarters))])
     months = np.where(quarter < 4, quarter * 3 + rng.random(len(left_on)) * 3, 12 + rng.random(len(left_on)) * 12)
     back = _school_day(left_on + 1 + (months * 30.4).astype(np.int64))
-    comes = (quarter < 5) & (_year(back) - _year(left["birth"]) <= OLDEST)
+    comes = (quarter < 5) & (_age(left, _year(back)) <= OLDEST)
 
     paused = only(pool, exit_event == PAUSE)
     paused_on = exit_day[exit_event == PAUSE]
@@ -309,6 +311,11 @@ def _school_day(days: Ints) -> Ints:
     june = _days_of(years, "06-08")
     august = _days_of(years, "08-18")
     return np.where((days >= june) & (days < august), august, days)
+
+
+def _age(pool: Pool, year: Ints | int) -> Ints:
+    """What the pupils of a pool turn in a calendar year."""
+    return year - _year(pool["birth"])
 
 
 def _year(days: Ints) -> Ints:

@@ -60,7 +60,7 @@ def entrants(county: County, rng: np.random.Generator, count: int, school_year: 
     start += np.where(rng.random(count) < 0.03, rng.integers(7, 40, count), 0)
     programme, unit = places(county, rng, home, woman, int(day(school_year, 8, 20)))
     older = categories(rng, count, [0.855, 0.11, 0.035])
-    older = np.where(county.introductory[programme] & (rng.random(count) < 0.35), older + 1, older)
+    older = np.where(county.introductory[programme] & (rng.random(count) < 0.35), np.minimum(older + 1, 2), older)
     year = np.full(count, school_year) - 16 - older
     birth = np.array([day(school_year - 20 + y, 1, 1) for y in range(6)])[year - (school_year - 20)] + rng.integers(
         0, 365, count
