@@ -1,0 +1,150 @@
+"""What a reader does with the site: opens it from the file system, reads, chooses, changes language, prints."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from avbrott.texts import load_texts
+from tests.browser.conftest import Heard, listened
+
+NARROW, WIDE = 360, 1280
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": WIDE, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def opened(page: Page, site: Path, name: str) -> Heard:
+    heard = listened(page)
+    page.goto((site / name).as_uri())
+    page.wait_for_load_state("load")
+    return heard
+
+
+def test_every_page_opens_and_draws_without_an_error_or_a_request(page, pages):
+    """From file:, each page draws each of its charts; nothing is said on the console and nothing leaves the folder."""
+    heard = listened(page)
+    for file in pages:
+        page.goto(file.as_uri())
+        charts = page.locator("[data-figure]").count()
+        page.wait_for_function(
+            "n => document.querySelectorAll('[data-figure] .main-svg').length >= n", arg=charts, timeout=10_000
+        )
+        drawn = page.evaluate(
+            "[...document.querySelectorAll('[data-figure]')].filter(p => p.querySelector('.main-svg')).length"
+        )
+        assert drawn == charts, file.name
+        assert page.locator("main table, main .term").count() > 0, file.name
+    assert heard.errors == []
+    assert heard.requests == []
+
+
+def test_no_page_is_wider_than_a_narrow_screen(browser, pages):
+    """At 360 px no page scrolls sideways; wide tables scroll in their own frame."""
+    context = browser.new_context(viewport={"width": NARROW, "height": 800})
+    page = context.new_page()
+    wide = []
+    for file in pages:
+        page.goto(file.as_uri())
+        if page.evaluate("document.documentElement.scrollWidth") > NARROW:
+            wide.append(file.name)
+    context.close()
+    assert wide == []
+
+
+def test_a_hidden_cell_reads_as_one_sentence(page, site, contracts):
+    """What a screen reader reads of a hidden cell is the sentence, and nothing else."""
+    sentence = load_texts(contracts.folder, "site").get("status.hidden.sentence", "sv")
+    opened(page, site, "kommun-2481.html")
+    cell = page.locator("td.absent-hidden").first
+    read = cell.evaluate("td => [...td.children].filter(c => c.ariaHidden !== 'true').map(c => c.textContent).join('')")
+    assert read == sentence
+
+
+def test_the_language_is_changed_on_the_same_page(page, site):
+    """The link in the head leads to the same page in English, and back."""
+    opened(page, site, "kommun-2481.html")
+    heading = page.locator("h1").inner_text()
+    page.click("header a[hreflang=en]")
+    assert page.url.endswith("/en/municipality-2481.html")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("h1").inner_text() == heading
+    page.click("header a[hreflang=sv]")
+    assert page.url.endswith("/kommun-2481.html")
+
+
+def test_the_reader_chooses_what_is_drawn_and_can_send_it(page, site):
+    """A ticked municipality is drawn, the choice is in the address, and the address draws it again; six at most."""
+    opened(page, site, "kommuner.html")
+    drawn = (
+        "p => document.querySelector(p).data.filter(t => t.visible !== false && t.mode === 'lines+markers').map(t => t.meta)"
+    )
+    plot = "[data-figure=compare_municipalities]"
+    assert page.evaluate(drawn, plot) == ["Total", "2482", "2480"]
+    page.check("[data-legend=compare_municipalities] [data-series='2481'] input")
+    assert "2481" in page.evaluate(drawn, plot)
+    address = page.url
+    assert "2481" in address
+    page.goto("about:blank")
+    page.goto(address)
+    assert "2481" in page.evaluate(drawn, plot)
+    boxes = page.locator("[data-legend=compare_municipalities] input")
+    for place in range(boxes.count()):
+        if boxes.nth(place).is_enabled() and not boxes.nth(place).is_checked():
+            boxes.nth(place).check()
+    assert len(page.evaluate(drawn, plot)) == 6
+
+
+def test_colours_follow_dark_mode(page, site):
+    """A chart takes its colours from the page's tokens again when the reader's system turns dark."""
+    opened(page, site, "trender.html")
+    colour = "document.querySelector('[data-figure]').data[0].line.color"
+    light = page.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{colour} !== '{light}'")
+    assert page.evaluate(colour).startswith("#")
+
+
+def test_everything_can_be_read_without_javascript(browser, site):
+    """With scripts off the tables are there, closed ones can be opened, and a line says where the charts went."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "kommuner.html").as_uri())
+    assert page.locator("noscript").first.is_visible()
+    page.locator("details.data > summary").first.click()
+    assert page.locator("table").first.is_visible()
+    context.close()
+
+
+def test_the_menu_opens_on_a_narrow_screen_with_the_keyboard(browser, site):
+    """The menu is behind a link on a narrow screen; Enter opens it and its links can be reached."""
+    context = browser.new_context(viewport={"width": NARROW, "height": 800})
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    assert not page.locator("#menu").is_visible()
+    page.focus(".top-menu")
+    page.keyboard.press("Enter")
+    assert page.locator("#menu a[aria-current=page]").is_visible()
+    context.close()
+
+
+def test_the_first_thing_the_keyboard_reaches_skips_to_the_content(page, site):
+    """Tab reaches the skip link first, and it moves to the content."""
+    opened(page, site, "index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_print_shows_every_table_and_no_menu(page, site):
+    """On paper the menu is away and tables that are closed on the screen are printed."""
+    opened(page, site, "kommuner.html")
+    page.emulate_media(media="print")
+    assert not page.locator("#menu").is_visible()
+    assert page.locator("details.data:not([open]) table").first.bounding_box()["height"] > 100
