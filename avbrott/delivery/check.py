@@ -7,7 +7,8 @@ equal input gives equal bytes, and a delivery that is refused or gone leaves no 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -15,9 +16,9 @@ from pathlib import Path
 import polars as pl
 
 from avbrott import atomic
-from avbrott.delivery.judge import Judged, judge
+from avbrott.delivery.judge import judge
 from avbrott.delivery.pull import Delivery, delivered
-from avbrott.delivery.read import Reading, Table, fit, read_table
+from avbrott.delivery.read import Reading, fit, read_table
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner, ScannerContract
 from avbrott.findings import Finding, Severity, to_frame
@@ -25,6 +26,9 @@ from avbrott.home import Home
 from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
+
+_THREADS = 8
+"""Small files wait for the disk more than for a processor."""
 
 
 class Status(StrEnum):
@@ -72,9 +76,21 @@ def check_term(home: Home, contracts: Contracts, term: Term, providers: Iterable
         by_provider[finding.provider].append(finding)
     for provider in came:
         by_provider[provider] += _of_delivery(contracts, deliveries[provider])
-    refused = {name for name in came if any(f.severity is Severity.BLOCKING for f in by_provider[name])}
-    kept = _write_rows(home, contracts, term, names, [name for name in came if name not in refused], judged, readings)
-    return [_outcome(home, contracts, deliveries[provider], by_provider.get(provider), refused, kept) for provider in names]
+    kept = [name for name in came if not any(f.severity is Severity.BLOCKING for f in by_provider[name])]
+    files = {home.findings(name, str(term)): to_frame(found) for name, found in by_provider.items()}
+    outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), due(contracts, term)) for name in names}
+    for extract, whole in judged.items():
+        senders = [provider for provider in kept if provider in readings[extract]]
+        accepted = _by_provider(whole.accepted(contracts, str(term), senders), senders)
+        set_aside = _by_provider(whole.quarantined(contracts, senders), senders)
+        for provider in senders:
+            files[home.accepted(extract, provider, str(term))] = accepted[provider]
+            if set_aside[provider].height:
+                files[home.quarantine(extract, provider, str(term))] = set_aside[provider]
+            rows = (accepted[provider].height, set_aside[provider].height)
+            outcomes[provider] = _with_rows(outcomes[provider], extract, *rows)
+    _settle(home, contracts, term, names, files)
+    return list(outcomes.values())
 
 
 def scanner_of(contracts: Contracts, term: Term | None) -> Scanner:
@@ -98,13 +114,16 @@ def read_accepted(home: Home, extract: str, terms: Iterable[Term]) -> list[Path]
 def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[Delivery]) -> dict[str, dict[str, Reading]]:
     """The readings of every extract, by extract (in the order of the contracts) and provider."""
     readings: dict[str, dict[str, Reading]] = {name: {} for name in contracts.extracts}
-    for delivery in deliveries:
-        folder = home.delivered(delivery.provider, str(delivery.term))
-        for extract in delivery.extracts:
-            if extract.name in readings:
-                table: Table = read_table(folder / extract.file)
-                contract = contracts.extracts[extract.name]
-                readings[extract.name][delivery.provider] = fit(table, contract, scanner.contract.headers)
+    wanted = [
+        (delivery.provider, extract.name, home.delivered(delivery.provider, str(delivery.term)) / extract.file)
+        for delivery in deliveries
+        for extract in delivery.extracts
+        if extract.name in readings
+    ]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        tables = list(threads.map(read_table, [file for _, _, file in wanted]))
+    for (provider, name, _), table in zip(wanted, tables, strict=True):
+        readings[name][provider] = fit(table, contracts.extracts[name], scanner.contract.headers)
     return {name: found for name, found in readings.items() if found}
 
 
@@ -131,57 +150,41 @@ def _of_delivery(contracts: Contracts, delivery: Delivery) -> list[Finding]:
     return findings
 
 
-def _write_rows(
-    home: Home,
-    contracts: Contracts,
-    term: Term,
-    providers: list[str],
-    kept: list[str],
-    judged: Mapping[str, Judged],
-    readings: Mapping[str, Mapping[str, Reading]],
-) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
-    """Write accepted and quarantined rows of the providers in ``kept``, remove what the others had; rows by provider."""
-    counts: dict[str, tuple[dict[str, int], dict[str, int]]] = {provider: ({}, {}) for provider in kept}
-    for extract in contracts.extracts:
-        senders = [provider for provider in kept if provider in readings.get(extract, {})]
-        if senders:
-            accepted = judged[extract].accepted(contracts, str(term), senders)
-            set_aside = judged[extract].quarantined(contracts, senders)
-            for provider in senders:
-                rows = accepted.filter(pl.col("provider") == provider)
-                aside = set_aside.filter(pl.col("provider") == provider)
-                counts[provider][0][extract] = rows.height
-                counts[provider][1][extract] = aside.height
-                atomic.write_parquet(home.accepted(extract, provider, str(term)), rows)
-                if aside.height:
-                    atomic.write_parquet(home.quarantine(extract, provider, str(term)), aside)
-                else:
-                    home.quarantine(extract, provider, str(term)).unlink(missing_ok=True)
-        for provider in providers:
-            if provider not in senders:
-                home.accepted(extract, provider, str(term)).unlink(missing_ok=True)
-                home.quarantine(extract, provider, str(term)).unlink(missing_ok=True)
-    return counts
+def _settle(home: Home, contracts: Contracts, term: Term, providers: list[str], files: Mapping[Path, pl.DataFrame]) -> None:
+    """Make ``files`` all that the store holds of these providers and this term; what was there before is removed first."""
+    for provider in providers:
+        possible = [home.findings(provider, str(term))]
+        for extract in contracts.extracts:
+            possible += [home.accepted(extract, provider, str(term)), home.quarantine(extract, provider, str(term))]
+        for file in possible:
+            if file not in files:
+                file.unlink(missing_ok=True)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        list(threads.map(atomic.write_parquet, files.keys(), files.values()))
 
 
-def _outcome(
-    home: Home,
-    contracts: Contracts,
-    delivery: Delivery,
-    findings: list[Finding] | None,
-    refused: set[str],
-    kept: Mapping[str, tuple[dict[str, int], dict[str, int]]],
-) -> Outcome:
+def _by_provider(frame: pl.DataFrame, providers: list[str]) -> dict[str, pl.DataFrame]:
+    """The rows of each provider, in their order; a frame without rows for one that has none."""
+    parts = frame.partition_by("provider", maintain_order=True, as_dict=True)
+    return {provider: parts.get((provider,), frame.clear()) for provider in providers}
+
+
+def _unsettled(delivery: Delivery, findings: list[Finding] | None, last_day: date) -> Outcome:
+    """The outcome before its rows are counted."""
     provider, term = delivery.provider, delivery.term
-    file = home.findings(provider, str(term))
     if findings is None:
-        file.unlink(missing_ok=True)
         return Outcome(provider, term, Status.MISSING)
-    atomic.write_parquet(file, to_frame(findings))
     told = tuple(sorted(findings, key=lambda f: (f.extract, f.code, f.field)))
-    late = delivery.created > due(contracts, term)
-    if provider in refused:
-        return Outcome(provider, term, Status.REFUSED, delivery.created, late, findings=told)
-    accepted, quarantined = kept[provider]
-    status = Status.ACCEPTED_WITH_QUARANTINE if any(quarantined.values()) else Status.ACCEPTED
-    return Outcome(provider, term, status, delivery.created, late, accepted, quarantined, told)
+    refused = any(finding.severity is Severity.BLOCKING for finding in told)
+    status = Status.REFUSED if refused else Status.ACCEPTED
+    return Outcome(provider, term, status, delivery.created, delivery.created > last_day, findings=told)
+
+
+def _with_rows(outcome: Outcome, extract: str, accepted: int, quarantined: int) -> Outcome:
+    status = Status.ACCEPTED_WITH_QUARANTINE if quarantined else outcome.status
+    return replace(
+        outcome,
+        status=status,
+        accepted={**outcome.accepted, extract: accepted},
+        quarantined={**outcome.quarantined, extract: quarantined},
+    )

@@ -100,8 +100,8 @@ def fit(table: Table, contract: ExtractContract, showable: Collection[str] = ())
         ),
         "row",
     )
-    unknown = table.frame.select(*(pl.col(str(place)).alias(f"#{place + 1}") for place in others), "row").rename(
-        {f"#{place + 1}": _own_label(labels, place) for place in others}
+    unknown = table.frame.select(
+        *(pl.col(str(place)).alias(_own_label(labels, place)) for place in others), *(["row"] if others else [])
     )
     foreign = tuple(table.header[place] for place in others)
     return Reading(frame, unknown, missing, tuple(faults), foreign, table.encoding, table.separator)
