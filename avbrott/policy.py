@@ -1,5 +1,6 @@
-"""Named disclosure policies: a frozen value that is passed in and recorded with the release. The rules' code is in
-``disclosure``; the words (count, complement, base, provider, width) are defined in ``docs/method``.
+"""Named disclosure policies: a frozen value that is passed in and recorded with the release.
+
+The rules' code is in ``disclosure``; the words (count, complement, base, provider, width) are defined in ``docs/method``.
 
 File: ``contracts/policies.yaml``.
 """

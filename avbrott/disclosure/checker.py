@@ -40,8 +40,8 @@ def check_protection(
 ) -> list[Fault]:
     """Faults of a protection; none means that it keeps the promise.
 
-    ``cells``: coordinates, ``count``, ``status``; ``witnesses``: ``witness``, coordinates, ``delta``; ``earlier``: coordinates and ``count`` of
-    what was shown before.
+    ``cells``: coordinates, ``count``, ``status``; ``witnesses``: ``witness``, coordinates, ``delta``; ``earlier``:
+    coordinates and ``count`` of what was shown before.
     """
     return _Check(spec, policy, cells, witnesses, earlier).run()
 
@@ -117,7 +117,8 @@ class _Check:
                 self.faults["WITNESS_MOVES_SHOWN"] += 1
             elif place in known:
                 self.faults["WITNESS_MOVES_FACT"] += 1
-            if self.count[place] + by < floor or (floor and not self.count[place]):
+            least = 0 if self._silent(place) else floor
+            if self.count[place] + by < least or (least and not self.count[place]):
                 self.faults["WITNESS_BELOW_FLOOR"] += 1
             touched.update((id(relation), relation) for relation in of[place])
         for relation in touched.values():
@@ -128,6 +129,10 @@ class _Check:
             elif self.count[relation.total] - sum(self.count[part] for part in relation.parts) + off < 0:
                 self.faults["WITNESS_BREAKS_PART"] += 1
         return sum(self.faults.values()) == before
+
+    def _silent(self, place: Place) -> bool:
+        """Whether no released table has a row for the cell."""
+        return any(code in self.spec.unpublished.get(name, ()) for name, code in zip(self.names, place, strict=True))
 
     def _known(self) -> set[Place]:
         """Facts to the attacker besides what is shown: earlier cells, and the bases of a public record."""
@@ -184,8 +189,8 @@ class _Check:
                 value = self.count[over] - count
                 if self.count[over] and value < policy.threshold and not self._same(over, place):
                     numbers = moves[over].keys() | moves[place].keys()
-                    by = [moves[over].get(k, 0) - moves[place].get(k, 0) for k in numbers]
-                    self._reach("COMPLEMENT", place, value, by, policy.threshold, 0, cap[over])
+                    steps = [moves[over].get(k, 0) - moves[place].get(k, 0) for k in numbers]
+                    self._reach("COMPLEMENT", place, value, steps, policy.threshold, 0, cap[over])
         for relation in self.relations:
             if not relation.whole:
                 self._rest(relation, valid, known)
@@ -263,37 +268,37 @@ def _finest(dimension: Dimension, code: str) -> set[str]:
 
 def _relations(spec: SystemSpec, count: dict[Place, int]) -> list[_Relation]:
     names = list(spec.dimensions)
-    shows = [{name: _codes(spec.dimensions[name], table) for name in names} for table in spec.tables]
+    shows = [[_codes(spec.dimensions[name], table) for name in names] for table in spec.tables]
+    ways = [_ways(spec.dimensions[name]) for name in names]
     found: list[_Relation] = []
-    for at, name in enumerate(names):
-        ways = _ways(spec.dimensions[name])
-        for place in count:
-            for alternatives in ways.get(place[at], []):
-                tables = [
-                    shown for shown in shows if all(place[i] in shown[other] for i, other in enumerate(names) if i != at)
-                ]
-                found += _first(place, at, name, alternatives, tables, count)
+    divided: dict[tuple[int, str, int, tuple[int, ...]], list[bool]] = {}
+    for place in count:
+        # By table, the dimensions in which it does not show the cell's code: none, or the one that is divided.
+        missing = [[at for at, code in enumerate(place) if code not in shown[at]] for shown in shows]
+        for at, code in enumerate(place):
+            tables = tuple(table for table, away in enumerate(missing) if not away or away == [at])
+            for way, alternatives in enumerate(ways[at].get(code, ())):
+                key = (at, code, way, tables)
+                if key not in divided:
+                    divided[key] = [
+                        all(any(part in shows[table][at] for table in tables) for part in parts) for parts in alternatives
+                    ]
+                found += _nearest(place, at, alternatives, divided[key], count)
     return found
 
 
-def _first(
-    place: Place,
-    at: int,
-    name: str,
-    alternatives: list[list[str]],
-    tables: list[dict[str, set[str]]],
-    count: dict[Place, int],
+def _nearest(
+    place: Place, at: int, alternatives: list[list[str]], whole: list[bool], count: dict[Place, int]
 ) -> list[_Relation]:
     """The nearest level at which the sum is divided whole; if there is none, the nearest at which it is in part."""
     partial: _Relation | None = None
-    for codes in alternatives:
-        parts = tuple((*place[:at], code, *place[at + 1 :]) for code in codes)
+    for codes, is_whole in zip(alternatives, whole, strict=True):
+        parts = [(*place[:at], code, *place[at + 1 :]) for code in codes]
         listed = tuple(part for part in parts if part in count)
-        if not listed:
-            continue
-        if all(any(code in shown[name] for shown in tables) for code in codes):
+        if listed and is_whole:
             return [_Relation(place, listed, whole=True)]
-        partial = partial or _Relation(place, listed, whole=False)
+        if listed:
+            partial = partial or _Relation(place, listed, whole=False)
     return [partial] if partial else []
 
 

@@ -1,7 +1,7 @@
 """The confidential record of one protected system: written after protecting, read by audits and by later releases.
 
-A folder holds ``cells.parquet``, ``witnesses.parquet`` and ``system.json`` (spec, policy and sha256 of the other files). Not here: what is
-public (``release``), and what the proof must show (``checker``).
+A folder holds ``cells.parquet``, ``witnesses.parquet`` and ``system.json`` (spec, policy and sha256 of the other files).
+Not here: what is public (``release``), and what the proof must show (``checker``).
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
     """A spec as plain JSON, whole: members and levels of each dimension, and the tables."""
     return {
         "name": spec.name,
+        "unpublished": {name: sorted(codes) for name, codes in sorted(spec.unpublished.items())},
         "dimensions": [
             {
                 "name": dimension.name,
@@ -71,6 +72,7 @@ def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
                 "hierarchies": [list(levels) for levels in dimension.hierarchies],
                 "total": dimension.total,
                 "window": dimension.window,
+                "sequence": list(dimension.sequence),
             }
             for dimension in spec.dimensions.values()
         ],
@@ -96,6 +98,7 @@ def spec_from_json(content: dict[str, Any]) -> SystemSpec:
             hierarchies=tuple(tuple(levels) for levels in d["hierarchies"]),
             total=d["total"],
             window=d["window"],
+            sequence=tuple(d["sequence"]),
         )
         for d in content["dimensions"]
     ]
@@ -109,7 +112,12 @@ def spec_from_json(content: dict[str, Any]) -> SystemSpec:
         )
         for t in content["tables"]
     ]
-    return SystemSpec(name=content["name"], dimensions={d.name: d for d in dimensions}, tables=tuple(tables))
+    return SystemSpec(
+        name=content["name"],
+        dimensions={d.name: d for d in dimensions},
+        tables=tuple(tables),
+        unpublished={name: frozenset(codes) for name, codes in content["unpublished"].items()},
+    )
 
 
 def _system(folder: Path) -> dict[str, Any]:

@@ -42,8 +42,9 @@ class Axis:
         for hierarchy in dimension.hierarchies:
             chain = [None, *hierarchy] if dimension.total else list(hierarchy)
             for i, coarse in enumerate(chain):
-                for j in range(i + 1, len(chain)):
-                    steps.append((top, j - i, [self._parents(dimension.members, coarse, str(chain[j]))]))
+                steps += [
+                    (top, j - i, [self._parents(dimension.members, coarse, str(chain[j]))]) for j in range(i + 1, len(chain))
+                ]
                 top += 1
         return steps
 
@@ -54,7 +55,7 @@ class Axis:
             if parent is None or child is None or parent == child:
                 continue
             if found[self.index[child]] not in {-1, self.index[parent]}:
-                raise BadInput("CODE_HAS_TWO_PARENTS", dimension=self.name, code=child, level=coarse or TOTAL)
+                raise BadInput("CODE_HAS_TWO_PARENTS", dimension=self.name, child=child, level=coarse or TOTAL)
             found[self.index[child]] = self.index[parent]
         return found
 

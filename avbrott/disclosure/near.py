@@ -46,28 +46,27 @@ class Near:
         cells: Ints = self._cells_of[self._starts[variable] : self._starts[variable + 1]]
         return cells if len(cells) else self._system.first[[variable]]
 
-    def around(self, variables: list[int], price: Floats, breadth: int, *, wide: bool) -> Ints:
+    def around(self, variables: list[int], price: Floats, breadth: int, *, wide: bool, windowed: bool) -> Ints:
         """The variables near ``variables`` that may move; ``wide`` also opens dimensions that the item does not divide."""
         lattice = self._system.lattice
         inside = np.ones(len(lattice), np.bool_)
         cells = np.concatenate([self.cells_of(v) for v in variables])
-        windowed = wide or bool(self._in_window[variables].any())
         for d in range(len(lattice.axes)):
             allowed = self._codes(cells, d, price, breadth, windowed=windowed, wide=wide)
             inside &= allowed[lattice.codes[:, d]]
         found = np.zeros(self._system.size, np.bool_)
         found[self._system.variable[inside]] = True
-        found[self._system.cell_variables :] = True
-        for v in variables:
-            found[v] = True
+        found[variables] = True
+        found[self._system.cell_variables :] = inside[self._system.first[self._system.cell_variables :]]
         found &= ~self._rules.fixed
         return np.flatnonzero(found)
 
     def _codes(self, cells: Ints, d: int, price: Floats, breadth: int, *, windowed: bool, wide: bool) -> Mask:
         axis = self._system.lattice.axes[d]
         allowed = np.zeros(len(axis.codes), np.bool_)
-        if axis.windows and windowed:
-            allowed[:] = True
+        if axis.windows:
+            for cell in cells:
+                self._slots(allowed, d, int(self._system.lattice.codes[cell, d]), windowed=windowed)
             return allowed
         for cell in cells:
             own = int(self._system.lattice.codes[cell, d])
@@ -82,6 +81,16 @@ class Near:
                     allowed[code] = True
                     self._down(allowed, cell, d, int(code), price, max(1, breadth - 1), wide=wide)
         return allowed
+
+    def _slots(self, allowed: Mask, d: int, own: int, *, windowed: bool) -> None:
+        """With windows: the item's own slot and its windows; if asked the slots of these as well."""
+        windows = self._parents[d][own] if not self._windowed[d][own] else [own]
+        allowed[[own, *windows]] = True
+        if windowed or self._windowed[d][own]:
+            for window in windows:
+                allowed[self._children[d][window]] = True
+            for slot in np.flatnonzero(allowed & ~self._windowed[d]):
+                allowed[self._parents[d][int(slot)]] = True
 
     def _above(self, d: int, code: int) -> list[int]:
         found: list[int] = []

@@ -1,12 +1,13 @@
 """One linear program: the cheapest whole-number difference that moves an item. The only module that calls HiGHS.
 
-A program sees some variables; every other stays as it is. What comes back is rounded and must be verified by the caller in whole
-numbers; a fraction is branched on here, within the same variables.
+A program sees some variables; every other stays as it is. What comes back is rounded and must be verified by the caller
+in whole numbers; a fraction is branched on here, within the same variables.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -27,8 +28,9 @@ BRANCH_SECONDS = 5.0
 class Problem:
     """A neighbourhood: relations among its variables, how far down each may go, and what hiding one costs.
 
-    ``rows``, ``columns``, ``values`` are the relations' entries. ``target`` and ``amount`` say what the item must move by, with its
-    sign; no target: only wishes count. ``wish`` is by variable how far, with its sign, a movement helps another item.
+    ``rows``, ``columns``, ``values`` are the relations' entries. ``target`` and ``amount`` say what the item must move
+    by, with its sign; no target: only wishes count. ``wish`` is by variable how far, with its sign, a movement helps
+    another item, ``gain`` what each step of it is worth.
     """
 
     rows: Ints
@@ -37,7 +39,7 @@ class Problem:
     room: Ints
     cost: Floats
     wish: Ints
-    gain: float
+    gain: Floats
     target: tuple[tuple[int, int], ...] = ()
     amount: int = 0
     exact: bool = False
@@ -51,13 +53,13 @@ class Solver:
     """HiGHS, set up once."""
 
     def __init__(self) -> None:
-        self._highs = highspy.Highs()
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("random_seed", 1)
         self.programs = 0
 
-    def solve(self, problem: Problem) -> Ints | None:
+    def solve(self, problem: Problem, *, branch: bool = True) -> Ints | None:
         """The difference by variable, or None where there is none."""
         n = problem.size
         wished = np.flatnonzero(problem.wish)
@@ -71,13 +73,13 @@ class Solver:
             if paid.max(initial=0.0) < problem.cost.max(initial=0.0) / 50:
                 break
             price = problem.cost / np.maximum(moved, 0.5)
-            self._highs.changeColsCost(2 * n, np.arange(2 * n, dtype=np.int32), np.concatenate([price, price]))
+            self._highs.changeColsCost(2 * n, np.arange(2 * n, dtype=np.int32), np.concatenate(_both_ways(problem, price)))
             better = self._run(n, problem, wished)
-            if better is None or (problem.cost * (np.abs(better) > FRACTION)).sum() >= paid.sum():
+            if better is None or (not len(wished) and (problem.cost * (np.abs(better) > FRACTION)).sum() >= paid.sum()):
                 break
             solution = better
         if np.abs(solution - np.rint(solution)).max(initial=0.0) > FRACTION:
-            solution = self._branch(n, problem, wished)
+            solution = self._branch(n, problem, wished) if branch else None
             if solution is None:
                 return None
         return np.rint(solution).astype(np.int64)
@@ -111,13 +113,14 @@ class Solver:
             upper[-1] = problem.amount if problem.amount < 0 or problem.exact else highspy.kHighsInf
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = 2 * n + len(wished), all_rows
-        gain = np.full(len(wished), -problem.gain)
-        lp.col_cost_ = np.concatenate([problem.cost, problem.cost, gain])
+        lp.col_cost_ = np.concatenate([*_both_ways(problem, problem.cost), -problem.gain[wished]])
         lp.col_lower_ = np.zeros(2 * n + len(wished))
-        want = np.abs(problem.wish[wished])
-        # A wish downwards uses the same room as the variable's own way down.
-        shared = np.where(problem.wish < 0, np.maximum(problem.room + problem.wish, 0), problem.room)
-        lp.col_upper_ = np.concatenate([np.full(n, reach), np.minimum(shared, reach), want])
+        # Downwards a wish shares the room. The other way costs what the wish is worth, or going there and back would pay.
+        wish = np.maximum(problem.wish, -problem.room)
+        want = np.abs(wish[wished])
+        up = np.full(n, reach)
+        down = np.minimum(problem.room + np.minimum(wish, 0), reach)
+        lp.col_upper_ = np.concatenate([up, down, want])
         lp.row_lower_, lp.row_upper_ = lower, upper
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
@@ -144,3 +147,8 @@ class Solver:
         found = self._run(n, problem, wished)
         self._highs.setOptionValue("time_limit", highspy.kHighsInf)
         return found
+
+
+def _both_ways(problem: Problem, price: Floats) -> tuple[Floats, Floats]:
+    """What a step up and a step down cost: against a wish, its worth besides."""
+    return price + problem.gain * (problem.wish < 0), price + problem.gain * (problem.wish > 0)

@@ -20,12 +20,16 @@ from avbrott.disclosure.system import System, build_system
 from avbrott.errors import BadInput, CannotProtect
 from avbrott.policy import Policy
 
+UNPUBLISHED = "unpublished"
+"""The rule of a cell whose code is counted and never published: no table has a row for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Protection:
     """What is shown, what is hidden and why, and the proof. Confidential as a whole.
 
-    ``cells``: coordinates, ``count``, ``status`` (shown, unsafe, complementary) and ``rule`` (null unless a rule hides the cell).
+    ``cells``: coordinates, ``count``, ``status`` (shown, unsafe, complementary) and ``rule`` (null unless a rule hides
+    the cell).
     ``witnesses``: ``witness``, coordinates, ``delta``; a row for each cell that a witness moves (a rest follows from them).
     """
 
@@ -47,10 +51,10 @@ def protect(
 ) -> Protection:
     """Hide cells of ``cells`` so that every unsafe item keeps the promise, and prove it.
 
-    ``cells`` has one String column a dimension and ``count``; each possible combination once. ``earlier`` has the coordinates and
-    count of cells that were shown before: facts. ``previous`` is the protection that they were shown with: its
-    pattern and proofs are kept where they still hold. ``seed`` is secret: it breaks ties. Errors: ``BadInput`` where counts do not
-    add up or differ from what was shown, ``CannotProtect`` where no pattern keeps the promise.
+    ``cells`` has one String column a dimension and ``count``; each possible combination once. ``earlier`` has the
+    coordinates and count of cells that were shown before: facts. ``previous`` is the protection that they were shown
+    with: its pattern and proofs are kept where they still hold. ``seed`` is secret: it breaks ties. Errors: ``BadInput``
+    where counts do not add up or differ from what was shown, ``CannotProtect`` where no pattern keeps the promise.
     """
     start = time.perf_counter()
     system = build_system(spec, cells)
@@ -98,7 +102,11 @@ def _reuse(system: System, rules: Rules, previous: Protection | None) -> tuple[M
         return kept, []
     names = system.lattice.names
     places = system.lattice.places(np.arange(len(system.lattice))).with_columns(pl.Series("_variable", system.variable))
-    before = previous.cells.filter(pl.col("status") != "shown").select(names).join(places, on=names)
+    before = (
+        previous.cells.filter((pl.col("status") != "shown") & (pl.col("rule").fill_null("") != UNPUBLISHED))
+        .select(names)
+        .join(places, on=names)
+    )
     kept[before["_variable"].to_numpy()] = True
     kept &= ~(rules.fixed & ~rules.hidden)
     if not previous.witnesses.height:
@@ -148,7 +156,7 @@ def _costs(system: System, lots: np.random.Generator) -> Floats:
     cost = np.ones(system.size)
     np.add.at(cost, coo.col[sums], 0.5 * np.log(np.maximum(parts[coo.row[sums]], 2)))
     ties: Floats = lots.random(system.size)
-    cost[system.cell_variables :] = 1e-3
+    cost[~system.published] = 1e-3
     return np.asarray(cost * (1 + 0.02 * ties))
 
 
@@ -173,11 +181,12 @@ def _protection(
     lattice = system.lattice
     cells = np.arange(len(lattice))
     unsafe = rules.rule[system.variable]
-    away = hidden[system.variable]
+    away = hidden[system.variable] | system.silent
+    reasons = zip(unsafe, system.silent, strict=True)
     frame = lattice.places(cells).with_columns(
         pl.Series("count", lattice.count),
         pl.Series("status", np.where(~away, "shown", np.where(unsafe >= 0, "unsafe", "complementary")), dtype=pl.String),
-        pl.Series("rule", [RULES[r] if r >= 0 else None for r in unsafe], dtype=pl.String),
+        pl.Series("rule", [RULES[r] if r >= 0 else UNPUBLISHED if s else None for r, s in reasons], dtype=pl.String),
     )
     # A witness is told by cells, so that it can be checked against cells: a variable stands at each of its cells.
     coo = proof.tocoo()

@@ -59,7 +59,7 @@ class Rules:
 
 
 def apply_rules(system: System, policy: Policy, facts: Mask) -> Rules:
-    """The unsafe items of ``system``; ``facts`` are variables shown before. ``BadInput`` where rules contradict each other."""
+    """The unsafe items of ``system``; ``facts`` are variables shown before. ``BadInput`` where rules contradict."""
     if policy.zeros == "shown" and (policy.base is not None or policy.complement):
         raise BadInput("ZEROS_SHOWN_WITH_COMPLEMENT", policy=policy.name)
     n, truth = system.size, system.truth
@@ -67,8 +67,8 @@ def apply_rules(system: System, policy: Policy, facts: Mask) -> Rules:
     fixed = facts | known
     floor = np.zeros(n, np.int64)
     if policy.zeros == "shown":
-        fixed[: system.cell_variables] |= truth[: system.cell_variables] == 0
-        floor[: system.cell_variables] = 1
+        fixed |= system.published & (truth == 0)
+        floor[system.published] = 1
     for rest in range(system.cell_variables, n):
         row = system.relations[[int(system.relations[:, [rest]].nonzero()[0][0])], :].indices
         fixed[rest] = bool(fixed[row[row != rest]].all())

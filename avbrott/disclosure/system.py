@@ -1,8 +1,8 @@
 """Cells to variables and relations: which sets of persons are the same, and which are the sum of others. No rules here.
 
-A relation holds where the sum's parts are all either cells or known to be empty: covered by a table and not listed. Where only
-some parts are covered (dropouts by cause, but nobody else by cause), what is left over is a *rest*: a variable that is
-never published but follows from what is, and is protected like any other.
+A relation holds where the sum's parts are all either cells or known to be empty: covered by a table and not listed.
+Where only some parts are covered (dropouts by cause, but nobody else by cause), what is left over is a *rest*: a
+variable that is never published but follows from what is, and is protected like any other.
 """
 
 from __future__ import annotations
@@ -36,6 +36,15 @@ class System:
     """One row a relation: -1 at the sum, 1 at its parts; times the true counts it is zero."""
     rests: list[tuple[int, str]]
     """Of each rest variable, after those of cells: the dimension and its code there."""
+    silent: Mask
+    """Cells that no released table has a row for (codes that are counted and never published)."""
+
+    @property
+    def published(self) -> Mask:
+        """Variables with a cell that a released table has a row for."""
+        found = np.zeros(self.size, np.bool_)
+        found[self.variable[~self.silent]] = True
+        return found
 
     @property
     def size(self) -> int:
@@ -122,18 +131,18 @@ def _relate(
             found = _families(lattice, dimension, arrays)
             if found is None:
                 continue
-            parents, relation, children = found
-            whole = _covered(parents, others, codes[:, dimension], arrays, [table[dimension] for table in shown])
-            fresh = ~done[parents]
+            sums, relation, children = found
+            whole = _covered(sums, others, codes[:, dimension], arrays, [table[dimension] for table in shown])
+            fresh = ~done[sums]
             if top < 0 and not whole.all():
                 raise BadInput("WINDOW_WITHOUT_YEARS", system=lattice.spec.name, dimension=axis.name)
             take = whole & fresh
-            place = np.cumsum(take) - 1
+            number = np.cumsum(take) - 1
             use = take[relation]
-            edges.add(parents[take], place[relation[use]], children[use])
-            done[parents[take]] = True
-            for r in np.flatnonzero(fresh & ~whole):
-                partial.setdefault(int(parents[r]), children[relation == r].tolist())
+            edges.add(sums[take], number[relation[use]], children[use])
+            done[sums[take]] = True
+            for some in np.flatnonzero(fresh & ~whole):
+                partial.setdefault(int(sums[some]), children[relation == some].tolist())
         for parent, listed in sorted(partial.items()):
             if not done[parent]:
                 _rest(lattice, dimension, axis, parent, listed, edges, rests)
@@ -223,4 +232,13 @@ def _merged(lattice: Lattice, matrix: sparse.csr_array, truth: Ints, rests: list
         truth=truth[first],
         relations=folded[once].astype(np.int64),
         rests=kept,
+        silent=_silent(lattice),
     )
+
+
+def _silent(lattice: Lattice) -> Mask:
+    silent = np.zeros(len(lattice), np.bool_)
+    for d, axis in enumerate(lattice.axes):
+        codes = lattice.spec.unpublished.get(axis.name, frozenset())
+        silent |= np.array([code in codes for code in axis.codes], np.bool_)[lattice.codes[:, d]]
+    return silent

@@ -1,6 +1,7 @@
 """Differences from the truth that show what items can be, and which item each of them serves. No search here.
 
-A difference is accepted only after its check in whole numbers: every relation zero, nothing fixed moved, nothing below its floor.
+A difference is accepted only after its check in whole numbers: every relation zero, nothing fixed moved, nothing
+below its floor.
 """
 
 from __future__ import annotations
@@ -98,8 +99,9 @@ class Witnesses:
 
     def matrix(self, numbers: Ints) -> sparse.csr_array:
         """Witnesses ``numbers`` by variable."""
-        rows = np.concatenate([np.full(len(self.found[k][0]), place) for place, k in enumerate(numbers)] or [[]])
-        columns = np.concatenate([self.found[k][0] for k in numbers] or [[]])
-        values = np.concatenate([self.found[k][1] for k in numbers] or [[]])
-        shape = (len(numbers), len(self._truth))
-        return sparse.csr_array((values.astype(np.int64), (rows.astype(np.int64), columns.astype(np.int64))), shape=shape)
+        chosen = [self.found[number] for number in numbers]
+        none = np.zeros(0, np.int64)
+        rows = np.concatenate([none, *(np.full(len(where), place) for place, (where, _) in enumerate(chosen))])
+        columns = np.concatenate([none, *(where for where, _ in chosen)])
+        values = np.concatenate([none, *(delta for _, delta in chosen)])
+        return sparse.csr_array((values, (rows, columns)), shape=(len(numbers), len(self._truth)))
