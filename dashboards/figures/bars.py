@@ -12,6 +12,8 @@ from dashboards.words import Words
 ROW_HEIGHT = 26
 BAR_HEIGHT = 18
 GAP = 0.25
+LABEL_WIDTH = 56
+"""Room for the figure of the longest bar, in pixels."""
 
 
 def bars(grid: Grid, words: Words) -> dict[str, Any]:
@@ -30,9 +32,10 @@ def bars(grid: Grid, words: Words) -> dict[str, Any]:
             for place, column in enumerate(grid.columns)
             for found in _marks(grid, words, column, place, names, thickness)
         ],
-        xaxis=value_axis(grid, words, range=[0, _highest(grid) * 1.2], showticklabels=False),
+        xaxis=value_axis(grid, words, range=[0, _highest(grid) * 1.02], showticklabels=False),
         yaxis=category_axis(categoryorder="array", categoryarray=names, autorange="reversed", tickfont={"size": 12}),
         hovermode="closest",
+        margin={"l": 8, "r": LABEL_WIDTH, "t": 12, "b": 8, "pad": 4},
     )
 
 
