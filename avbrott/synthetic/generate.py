@@ -93,7 +93,7 @@ def generate(
             }
             deliver(boxes, county, term, flawed_rows(county, frames, term, planted, seed), chosen, touched, seed)
         report("synth", len(terms), len(terms))
-        write_truth(home, county, simulated, changed, touched, list(range(first, last_school_year + 1)))
+        write_truth(home, county, simulated, reported, changed, touched, list(range(first, last_school_year + 1)))
     return SynthSummary(
         pupils,
         seed,

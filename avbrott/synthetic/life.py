@@ -275,7 +275,7 @@ def _returns(county: County, rng: np.random.Generator, pool: Pool, exit_day: Int
     paused_on = exit_day[exit_event == PAUSE]
     length = rng.integers(pause.shortest_months, pause.longest_months + 1, len(paused_on))
     resumed = _school_day(paused_on + (length * 30.4).astype(np.int64))
-    resumes = rng.random(len(paused_on)) < pause.returns
+    resumes = (rng.random(len(paused_on)) < pause.returns) & (_age(paused, _year(resumed)) <= OLDEST + 2)
     same = enrolled(county, rng, paused, paused["programme"], paused["unit"], resumed)
     again = _elsewhere(county, rng, left, back)
     pools = [only(again, comes), only(same, resumes)]

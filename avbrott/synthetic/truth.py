@@ -59,12 +59,18 @@ class Touched:
 
 
 def write_truth(
-    home: Home, county: County, simulated: Simulated, changed: pl.DataFrame, touched: Touched, school_years: list[int]
+    home: Home,
+    county: County,
+    simulated: Simulated,
+    reported: pl.DataFrame,
+    changed: pl.DataFrame,
+    touched: Touched,
+    school_years: list[int],
 ) -> None:
     """Write ``persons``, ``spells``, ``outcomes`` and ``flaws`` under ``home.truth``."""
     (home.truth / CORRECTION).unlink(missing_ok=True)
     names = simulated.persons.select("person", "pseudonym").hstack(changed)
-    spells = _spells(county, simulated)
+    spells = _spells(reported)
     first = day(school_years[0], 7, 1)
     season = pl.when(pl.col("from_term") % 2 == 1).then(pl.lit("HT")).otherwise(pl.lit("VT"))
     from_term = season + (pl.col("from_term") // 2).cast(pl.String)
@@ -84,27 +90,22 @@ def write_truth(
     write_parquet(home.truth / "flaws.parquet", touched.table())
 
 
-def _spells(county: County, simulated: Simulated) -> pl.DataFrame:
-    """One row an enrolment, with its real dates and how it ended."""
+def _spells(reported: pl.DataFrame) -> pl.DataFrame:
+    """One row an enrolment, with its real dates, how it ended, and when the school registered that."""
     events = pl.Series("event", EVENTS)
-    paths = pl.Series("study_path", county.path_codes, dtype=pl.String)
-    units = pl.Series("school_unit", [unit.code for unit in county.units], dtype=pl.String)
-    keys = ["person", "unit", "path", "spell_start"]
-    frame = simulated.segments.group_by(keys, maintain_order=True).agg(
-        pl.col("provider").first(),
-        pl.col("start_event").first(),
-        pl.col("end").last(),
-        pl.col("end_event").last(),
+    frame = reported.group_by("person", "school_unit", "study_path", "spell_start", maintain_order=True).agg(
+        pl.col("provider", "start_event").first(), pl.col("end", "end_event", "end_registered").last()
     )
     return frame.select(
         "person",
         "provider",
-        units[frame["unit"]],
-        paths[frame["path"]],
+        "school_unit",
+        "study_path",
         _date("spell_start").alias("start"),
         pl.when(pl.col("end") < OPEN).then(_date("end")).alias("end"),
         events[frame["start_event"]].alias("began"),
         events[frame["end_event"]].alias("ended"),
+        pl.when(pl.col("end_event") != NONE).then(_date("end_registered")).alias("registered"),
     )
 
 
