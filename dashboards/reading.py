@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from avbrott.table import TOTAL
 from dashboards.grids import Grid
 from dashboards.released import Cell, Measure
@@ -20,14 +22,14 @@ def mark(cell: Cell, words: Words) -> str:
     return words(f"status.{cell.status}.mark")
 
 
-def summary(grid: Grid, words: Words, *, over_time: bool) -> list[str]:
+def summary(grid: Grid, words: Words, *, over_time: bool, drawn: Collection[str] | None = None) -> list[str]:
     """What the figure shows, in sentences: the first and last value of each line, or the highest and lowest of the bars."""
-    return _spans(grid, words) if over_time else _extremes(grid, words)
+    return _spans(grid, words, drawn) if over_time else _extremes(grid, words)
 
 
-def _spans(grid: Grid, words: Words) -> list[str]:
+def _spans(grid: Grid, words: Words, drawn: Collection[str] | None) -> list[str]:
     found = []
-    for column in grid.columns[:3]:
+    for column in [column for column in grid.columns if drawn is None or column.code in drawn][:3]:
         shown = [row for row in grid.rows if grid.cell(row, column).status == "shown"]
         if len(shown) > 1:
             found.append(

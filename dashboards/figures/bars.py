@@ -11,6 +11,7 @@ from dashboards.words import Words
 
 ROW_HEIGHT = 26
 BAR_HEIGHT = 18
+LINE_HEIGHT = 16
 GAP = 0.25
 LABEL_WIDTH = 56
 """Room for the figure of the longest bar, in pixels."""
@@ -19,7 +20,8 @@ LABEL_WIDTH = 56
 def bars(grid: Grid, words: Words) -> dict[str, Any]:
     """Lying bars, the columns of ``grid`` beside each other within a row; the first row is on top."""
     names = [wrapped(row.label) for row in grid.rows]
-    thickness = max(ROW_HEIGHT, BAR_HEIGHT * len(grid.columns) + 8)
+    lines = max(name.count("<br>") + 1 for name in names)
+    thickness = max(ROW_HEIGHT, BAR_HEIGHT * len(grid.columns) + 8, LINE_HEIGHT * lines + 6)
     traces = [_bars(grid, words, column, place, names) for place, column in enumerate(grid.columns)]
     return figure(
         traces,

@@ -99,7 +99,9 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
         title=words(f"block.{block.id}.title"),
         subtitle=_subtitle(context, block, grid),
         about=words.maybe(f"block.{block.id}.about"),
-        summary=summary(grid, words, over_time=grid.rows_of == YEAR) if block.figure in ("lines", "bars") else [],
+        summary=summary(grid, words, over_time=grid.rows_of == YEAR, drawn=_first(block, grid))
+        if block.figure in ("lines", "bars")
+        else [],
         figure=drawn is not None,
         choose=_first(block, grid),
         strip=[(STATUS_SYMBOLS[s][1], s) for s in STATUS_SYMBOLS if block.figure == "lines" and s in grid.drawn_statuses],
