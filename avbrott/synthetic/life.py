@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from avbrott.synthetic.county import County
-from avbrott.synthetic.draws import OPEN, Bools, Floats, Ints, categories, day, seasonal_days
+from avbrott.synthetic.draws import OPEN, Bools, Floats, Ints, day, seasonal_days
 from avbrott.synthetic.pupils import (
     CERTIFICATE,
     DECEASED,
@@ -21,24 +21,21 @@ from avbrott.synthetic.pupils import (
     NONE,
     PAUSE,
     PROGRAMME_CHANGE,
-    RETURN,
     SCHOOL_CHANGE,
     Pool,
+    enrolled,
     introductory_programmes,
     joined,
     national_places,
-    nobody,
     only,
     other_programmes,
     other_units,
     size,
 )
+from avbrott.synthetic.returns import OLDEST, age, returns
 
 Segments = dict[str, Ints]
 """Columns of a pool, and ``school_year``, ``end`` (last day, ``OPEN`` while it runs) and ``end_event``."""
-
-OLDEST = 20
-"""The age in whole years, by year of birth, at which one may still begin again in upper-secondary school."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def live(county: County, rng: np.random.Generator, pool: Pool, school_year: int)
     staying["study_year"] = np.minimum(staying["study_year"] + np.where(restarts, 0, 1), 4)
     staying["years"] = staying["years"] + 1
     staying = _into_national(county, rng, staying, segments, stays, school_year)
-    return Year(segments, staying, _returns(county, rng, now, exit_day, exit_event))
+    return Year(segments, staying, returns(county, rng, now, exit_day, exit_event))
 
 
 def recoded(county: County, rng: np.random.Generator, staying: Pool, segments: Segments, school_year: int) -> Pool:
@@ -183,7 +180,7 @@ def _changes(
     kind = (drawn[None, :] >= shares).sum(axis=0)
     on = seasonal_days(rng, count, change.season, school_year)
     possible = (on > pool["since"] + 7) & (on < exit_day - 14) & (on < day(school_year + 1, 5, 25))
-    possible &= _age(pool, school_year + 1) <= OLDEST + 2
+    possible &= age(pool, school_year + 1) <= OLDEST + 2
     kind = np.where(possible, kind, 3)
     reference = day(school_year, 8, 20)
 
@@ -203,18 +200,6 @@ def _changes(
     event = np.where(other_programme, PROGRAMME_CHANGE, np.where(unit != pool["unit"], SCHOOL_CHANGE, NONE))
     event = np.where(kind < 3, event, NONE)
     return enrolled(county, rng, pool, programme, unit, on + 1), on, event
-
-
-def enrolled(county: County, rng: np.random.Generator, pool: Pool, programme: Ints, unit: Ints, start: Ints) -> Pool:
-    """The pool as enrolled anew on a day."""
-    return pool | {
-        "programme": programme,
-        "unit": unit,
-        "path": county.paths(programme, start, rng.random(size(pool))),
-        "spell_start": start,
-        "since": start,
-        "start_event": np.zeros(size(pool), dtype=np.int64),
-    }
 
 
 def _finish(county: County, rng: np.random.Generator, pool: Pool, school_year: int, exit_day: Ints, exit_event: Ints) -> None:
@@ -249,7 +234,7 @@ def _into_national(
     wanted = county.introductory[staying["programme"]] & (rng.random(size(staying)) < share[staying["programme"]])
     start = day(school_year + 1, 8, 18)
     programme, unit = national_places(county, rng, staying, start)
-    goes = wanted & (programme != staying["programme"]) & (_age(staying, school_year + 1) <= OLDEST + 1)
+    goes = wanted & (programme != staying["programme"]) & (age(staying, school_year + 1) <= OLDEST + 1)
     rows = np.flatnonzero(stays)[goes] + size(segments) - len(stays)
     segments["end"][rows] = day(school_year + 1, 6, 14)
     segments["end_event"][rows] = PROGRAMME_CHANGE
@@ -257,73 +242,3 @@ def _into_national(
     moved["study_year"] = np.ones(size(staying), dtype=np.int64)
     moved["years"] = staying["years"]
     return {name: np.where(goes, moved[name], staying[name]) for name in staying}
-
-
-def _returns(county: County, rng: np.random.Generator, pool: Pool, exit_day: Ints, exit_event: Ints) -> Pool:
-    """Those who left or paused and will be back, as enrolled on their day of return."""
-    pause = county.calibration.pause
-    returns = county.calibration.dropout.returns
-    left = only(pool, exit_event == DROPOUT)
-    left_on = exit_day[exit_event == DROPOUT]
-    quarters = [*returns.within_quarters, returns.later]
-    quarter = categories(rng, len(left_on), [*quarters, max(0.0, 1 - sum(quarters))])
-    months = np.where(quarter < 4, quarter * 3 + rng.random(len(left_on)) * 3, 12 + rng.random(len(left_on)) * 12)
-    back = _school_day(left_on + 1 + (months * 30.4).astype(np.int64))
-    comes = (quarter < 5) & (_age(left, _year(back)) <= OLDEST)
-
-    paused = only(pool, exit_event == PAUSE)
-    paused_on = exit_day[exit_event == PAUSE]
-    length = rng.integers(pause.shortest_months, pause.longest_months + 1, len(paused_on))
-    resumed = _school_day(paused_on + (length * 30.4).astype(np.int64))
-    resumes = (rng.random(len(paused_on)) < pause.returns) & (_age(paused, _year(resumed)) <= OLDEST + 2)
-    same = enrolled(county, rng, paused, paused["programme"], paused["unit"], resumed)
-    again = _elsewhere(county, rng, left, back)
-    pools = [only(again, comes), only(same, resumes)]
-    found = joined(pools) if pools else nobody()
-    found["start_event"] = np.full(size(found), RETURN)
-    return found
-
-
-def _elsewhere(county: County, rng: np.random.Generator, left: Pool, back: Ints) -> Pool:
-    """Where those who come back begin: the same school and programme for many, otherwise another or an introductory one."""
-    returns = county.calibration.dropout.returns
-    count = size(left)
-    programme, unit = left["programme"].copy(), left["unit"].copy()
-    if count:
-        reference = int(back.min())
-        drawn = rng.random(count)
-        rows = np.flatnonzero((drawn >= returns.same_programme) & (drawn < returns.same_programme + returns.introductory))
-        programme[rows] = introductory_programmes(county, rng, only(left, rows), reference)
-        rows = np.flatnonzero(drawn >= returns.same_programme + returns.introductory)
-        programme[rows], unit[rows] = national_places(county, rng, only(left, rows), reference)
-        rows = np.flatnonzero((drawn < returns.same_programme) & (rng.random(count) >= returns.same_school))
-        moving = only(left, rows)
-        unit[rows] = other_units(county, rng, moving, reference)
-        closed = ~county.open_units(int(back.max()))[unit]
-        rows = np.flatnonzero(closed)
-        programme[rows], unit[rows] = national_places(county, rng, only(left, rows), int(back.max()))
-    return enrolled(county, rng, left, programme, unit, back)
-
-
-def _school_day(days: Ints) -> Ints:
-    """Days between 8 June and 17 August moved to 18 August, when school begins."""
-    years = _year(days)
-    june = _days_of(years, "06-08")
-    august = _days_of(years, "08-18")
-    return np.where((days >= june) & (days < august), august, days)
-
-
-def _age(pool: Pool, year: Ints | int) -> Ints:
-    """What the pupils of a pool turn in a calendar year."""
-    return year - _year(pool["birth"])
-
-
-def _year(days: Ints) -> Ints:
-    """The calendar year of days since 1970."""
-    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-
-
-def _days_of(years: Ints, month_and_day: str) -> Ints:
-    """The same date in each of the years, in days since 1970."""
-    first = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
-    return first + (day(2001, int(month_and_day[:2]), int(month_and_day[3:])) - day(2001, 1, 1))

@@ -130,3 +130,15 @@ def other_units(county: County, rng: np.random.Generator, pool: Pool, on: int) -
     weights[np.arange(len(weights)), pool["unit"]] = 0.0
     drawn = rows_of(rng, np.cumsum(weights, axis=1))
     return np.where(drawn >= 0, drawn, pool["unit"])
+
+
+def enrolled(county: County, rng: np.random.Generator, pool: Pool, programme: Ints, unit: Ints, start: Ints) -> Pool:
+    """The pool as enrolled anew on a day."""
+    return pool | {
+        "programme": programme,
+        "unit": unit,
+        "path": county.paths(programme, start, rng.random(size(pool))),
+        "spell_start": start,
+        "since": start,
+        "start_event": np.zeros(size(pool), dtype=np.int64),
+    }
