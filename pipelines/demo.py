@@ -17,7 +17,6 @@ from avbrott.home import Home
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import load_contracts
 from avbrott.synthetic.correct import correct
-from avbrott.synthetic.correct import correct
 from avbrott.synthetic.generate import generate
 from avbrott.texts import load_messages
 from pipelines import headless
