@@ -18,7 +18,7 @@ LATEST = "latest"
 EACH = "each"
 """In ``at``: the code that the page is about."""
 
-Figure = Literal["lines", "bars", "flows", "survival", "table"]
+Figure = Literal["lines", "bars", "flows", "survival"]
 
 
 class Axis(Model):

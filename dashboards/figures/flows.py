@@ -1,63 +1,73 @@
-"""Flows of persons between statuses (a Sankey diagram). A flow that is not shown is not drawn; the table says which."""
+"""Flows of persons between statuses (a Sankey diagram), the protected ones together.
+
+What is left of a shown total, when its shown flows are taken away, is drawn as one grey flow to a place of its own: a reader
+sees how much is protected, and nothing of where it went.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from avbrott.table import TOTAL
 from dashboards.figures.style import figure, series_colour, wrapped
-from dashboards.grids import Grid, number
-from dashboards.reading import read_cell
+from dashboards.grids import Grid, Item
 from dashboards.words import Words
 
 HEIGHT = 460
 GAPS = 0.3
 """The share of the height that is room between nodes."""
 
+PROTECTED = "protected"
+
 
 def flows(grid: Grid, words: Words) -> dict[str, Any]:
     """From the rows of ``grid`` (left) to its columns (right), as wide as the persons who went that way."""
-    ways = [
-        (start, len(grid.rows) + end, cell)
-        for start, row in enumerate(grid.rows)
-        for end, column in enumerate(grid.columns)
-        if (cell := grid.cell(row, column, "persons")).value not in (None, "0")
-    ]
-    items = [*grid.rows, *grid.columns]
-    heights = [0.0] * len(items)
-    for start, end, cell in ways:
-        heights[start] += number(cell, "persons") or 0
-        heights[end] += number(cell, "persons") or 0
-    left, right = heights[: len(grid.rows)], heights[len(grid.rows) :]
+    ends = [*(column for column in grid.columns if column.code != TOTAL), Item(PROTECTED, words("flows.protected"))]
+    ways = [way for place, row in enumerate(grid.rows) for way in _from(grid, row, place, ends)]
+    left = [row for row in grid.rows if any(start is row for start, _, _, _ in ways)]
+    right = [end for end in ends if any(goal is end for _, goal, _, _ in ways)]
     trace = {
         "type": "sankey",
         "arrangement": "snap",
         "node": {
-            "label": [wrapped(item.label, 18) for item in items],
-            "color": [series_colour(place) if place < len(grid.rows) else "var(--ink-soft)" for place in range(len(items))],
+            "label": [wrapped(item.label, 18) for item in (*left, *right)],
+            "color": [*(series_colour(grid.rows.index(row)) for row in left), *("var(--ink-soft)" for _ in right)],
             "x": [0.001] * len(left) + [0.999] * len(right),
-            "y": [*_centres(left), *_centres(right)],
+            "y": [
+                *_centres([sum(value for start, _, _, value in ways if start is row) for row in left]),
+                *_centres([sum(value for _, goal, _, value in ways if goal is end) for end in right]),
+            ],
             "pad": 14,
             "thickness": 14,
             "line": {"width": 0},
             "hovertemplate": "%{label}<extra></extra>",
         },
         "link": {
-            "source": [start for start, _, _ in ways],
-            "target": [end for _, end, _ in ways],
-            "value": [number(cell, "persons") for _, _, cell in ways],
-            "color": [f"var(--flow-{start % 6 + 1})" for start, _, _ in ways],
-            "customdata": [read_cell(cell, "persons", words) for _, _, cell in ways],
+            "source": [left.index(start) for start, _, _, _ in ways],
+            "target": [len(left) + right.index(goal) for _, goal, _, _ in ways],
+            "value": [value for _, _, _, value in ways],
+            "color": [colour for _, _, colour, _ in ways],
+            "customdata": [words.whole(value) for _, _, _, value in ways],
             "hovertemplate": "%{source.label} \u2192 %{target.label}: %{customdata}<extra></extra>",
         },
     }
     return figure([trace], words, height=HEIGHT)
 
 
-def _centres(heights: list[float]) -> list[float]:
+def _from(grid: Grid, row: Item, place: int, ends: list[Item]) -> list[tuple[Item, Item, str, int]]:
+    """Start, end, colour and persons of each flow from ``row``, the protected rest last."""
+    shown = [(end, int(value)) for end in ends[:-1] if (value := grid.cell(row, end, "persons").value)]
+    total = grid.cells.get((row.code, TOTAL, "persons"))
+    rest = int(total.value) - sum(value for _, value in shown) if total and total.value else 0
+    ways = [(row, end, f"var(--flow-{place % 6 + 1})", value) for end, value in shown if value]
+    return ways + ([(row, ends[-1], "var(--flow-protected)", rest)] if rest > 0 else [])
+
+
+def _centres(heights: list[int]) -> list[float]:
     """Where the middle of each node is, from the top (0) to the bottom (1), so that nodes keep the order of the table."""
     whole = sum(heights) or 1
     share = 1 - GAPS
-    found, above = [], 0.0
+    found, above = [], 0
     for place, height in enumerate(heights):
         gaps = GAPS * place / max(len(heights) - 1, 1)
         found.append(round(min(max(share * (above + height / 2) / whole + gaps, 0.001), 0.999), 4))

@@ -125,6 +125,8 @@ def _first(block: Block, grid: Grid) -> list[str] | None:
 
 
 def _drawn(context: Context, block: Block, grid: Grid, breaks: list[str]) -> dict[str, Any] | None:
+    if "shown" not in grid.drawn_statuses:
+        return None
     if block.figure == "lines":
         return lines(grid, context.words, drawn=_first(block, grid), breaks=breaks)
     if block.figure == "bars":

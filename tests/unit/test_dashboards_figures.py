@@ -9,6 +9,7 @@ import pytest
 
 from avbrott.texts import load_texts
 from dashboards.figures.bars import bars
+from dashboards.figures.flows import flows
 from dashboards.figures.lines import lines
 from dashboards.figures.style import wrapped
 from dashboards.figures.survival import accumulated
@@ -88,6 +89,16 @@ def test_a_sum_ends_where_a_part_is_hidden():
     assert [row.code for row in found.rows] == ["m00_03", "m04_06", "m07_12"]
     shares = [found.cell(row, found.columns[0], "share") for row in found.rows]
     assert shares == [Cell("0.0300", "shown"), Cell(None, "hidden"), Cell(None, "hidden")]
+
+
+def test_what_is_protected_of_a_total_is_one_flow_of_its_own(words):
+    """Shown flows are drawn as they are; what the shown total leaves goes to one place, and no node is without a flow."""
+    rows, columns = (Item("new", "Nya"),), tuple(Item(code, code) for code in ("Total", "stayed", "pause", "dropout"))
+    found = [Cell("100", "shown"), Cell("80", "shown"), Cell("0", "shown"), Cell(None, "hidden")]
+    cells = {("new", column.code, "persons"): cell for column, cell in zip(columns, found, strict=True)}
+    trace = flows(Grid(rows, columns, ("persons",), cells, {}, "origin", "outcome"), words)["data"][0]
+    assert trace["node"]["label"] == ["Nya", "stayed", words("flows.protected")]
+    assert trace["link"]["value"] == [80, 20]
 
 
 def test_a_long_name_is_broken_at_a_space():
