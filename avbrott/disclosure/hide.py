@@ -21,9 +21,9 @@ from avbrott.disclosure.witness import Witnesses
 FREE = 1e-3
 """What a cell costs that is hidden anyway: not nothing, so that differences stay small."""
 
-GAIN = 0.2
-"""What serving other items as well is worth, all of them together: less than hiding one cell more."""
-TOGETHER = 25
+GAIN = 3.0
+"""What the wishes of all other items are worth together, for each step: they use what is hidden or nearly free."""
+TOGETHER = 6
 """How many items one program serves at any cost."""
 TOGETHER_GAIN = 10.0
 TOGETHER_IDLE = 3

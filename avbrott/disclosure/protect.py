@@ -116,31 +116,30 @@ def _reuse(system: System, rules: Rules, previous: Protection | None) -> tuple[M
         .sort("witness", "_variable")
         .unique(["witness", "_variable"], keep="first", maintain_order=True)
     )
-    deltas = []
-    for _, rows in moved.group_by("witness", maintain_order=True):
-        delta = np.zeros(system.size, np.int64)
-        delta[rows["_variable"].to_numpy()] = rows["delta"].to_numpy()
-        deltas.append(_completed(system, delta))
-    return kept, deltas
+    number = moved["witness"].rank("dense").to_numpy().astype(np.int64) - 1
+    deltas = np.zeros((int(number.max()) + 1, system.size), np.int64)
+    deltas[number, moved["_variable"].to_numpy()] = moved["delta"].to_numpy()
+    return kept, list(_completed(system, deltas))
 
 
-def _completed(system: System, delta: Ints) -> Ints:
-    """Let sums that are new (a window over an old year and a new one) follow from their parts."""
-    relations = system.relations
-    for rest in range(system.cell_variables, system.size):
-        row = relations[[int(relations[:, [rest]].nonzero()[0][0])], :]
-        delta[rest] = -int((row @ delta)[0])
+def _completed(system: System, deltas: Ints) -> Ints:
+    """Let what is not told follow, for one difference a row: rests, and sums that are new (a window with a new year)."""
+    columns = system.relations.tocsc()
+    rests = np.arange(system.cell_variables, system.size)
+    rows = columns.indices[columns.indptr[rests]]
+    deltas[:, rests] = -np.asarray(system.relations[rows] @ deltas.T).T
+    coo = system.relations.tocoo()
+    sums = coo.data < 0
+    total = np.full(system.relations.shape[0], -1, np.int64)
+    total[coo.row[sums]] = coo.col[sums]
     for _ in range(4):
-        off = np.asarray(relations @ delta)
-        broken = np.flatnonzero(off)
-        if not len(broken):
+        off = np.asarray(system.relations @ deltas.T).T
+        witness, relation = np.nonzero(off)
+        fresh = (total[relation] >= 0) & (deltas[witness, total[relation]] == 0)
+        if not fresh.any():
             break
-        part = relations[broken]
-        up = part.tocoo()
-        sums = up.data < 0
-        fresh = delta[up.col[sums]] == 0
-        delta[up.col[sums][fresh]] = off[broken][up.row[sums]][fresh]
-    return delta
+        deltas[witness[fresh], total[relation[fresh]]] = off[witness[fresh], relation[fresh]]
+    return deltas
 
 
 def _lots(seed: bytes) -> np.random.Generator:
