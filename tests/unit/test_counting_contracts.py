@@ -81,7 +81,7 @@ def test_windows_add_up_three_school_years(counted: tuple[Home, Contracts, Syste
     _, _, _, cells = counted
     assert cell(cells, school_year="2012/13..2014/15") == 4
     assert cell(cells, school_year="2012/13..2014/15", outcome="dropout") == 1
-    assert cell(cells, school_year="2012/13..2014/15", home_municipality="2482", outcome="stayed") == 3
+    assert cell(cells, school_year="2012/13..2014/15", home_municipality="2482", outcome="no_dropout") == 3
     assert cell(cells, school_year="2012/13..2014/15", sex="Man") is None
 
 
@@ -114,7 +114,7 @@ def test_replaced_codes_are_no_members(counted: tuple[Home, Contracts, SystemSpe
     _, _, spec, _ = counted
     programmes = spec.dimensions["programme"].members
     assert not {"HA", "IMPRE"} & set(programmes["programme"])
-    assert spec.dimensions["outcome"].members.filter(outcome="stayed").row(0) == ("stayed", "stayed")
+    assert spec.dimensions["outcome"].members.filter(outcome="stayed").row(0) == ("no_dropout", "stayed", "stayed")
     assert spec.dimensions["completion"].members.filter(completion_5="year_3").row(0) == ("year_3", "year_3", "year_3")
 
 

@@ -75,11 +75,11 @@ SET_ASIDE = [
     ("outside_term.csv", "ENROLMENT_OUTSIDE_TERM", "", (6,)),
     ("cancelled_without_end.csv", "CANCELLED_WITHOUT_END", "end_date", (6,)),
     ("too_old_at_start.csv", "AGE_AT_START", "", (6,)),
-    ("school_unit_of_another.csv", "UNIT_NOT_OWN", "school_unit", (6,)),
 ]
+TOLD = [("school_unit_of_another.csv", "UNIT_NOT_OWN", "school_unit", (6,))]
 
 ACCEPTED = ["clean.csv", "header_line_alone.csv", "byte_order_mark.csv", "windows_line_ends.csv"]
-ALL = sorted({name for name, *_ in [*REFUSED, *SET_ASIDE]} | {*ACCEPTED, "municipality_of_another_county.csv"})
+ALL = sorted({name for name, *_ in [*REFUSED, *SET_ASIDE, *TOLD]} | {*ACCEPTED, "municipality_of_another_county.csv"})
 
 
 def outcome_of(name: str, tmp_path: Path, contracts: Contracts) -> Outcome:
@@ -135,6 +135,14 @@ def test_a_fault_of_a_row_sets_it_aside(name, code, field, rows, tmp_path, contr
     assert not set(accepted["row"]) & set(aside["row"])
     assert outcome.accepted["enrolments"] == accepted.height
     assert outcome.quarantined["enrolments"] == aside.height
+
+
+@pytest.mark.parametrize(("name", "code", "field", "rows"), TOLD)
+def test_a_warning_sets_nothing_aside(name, code, field, rows, tmp_path, contracts) -> None:
+    """A row that linking can reconcile is told about with its line, and accepted."""
+    outcome = outcome_of(name, tmp_path, contracts)
+    assert found(outcome, code, field).rows == rows
+    assert outcome.status is Status.ACCEPTED
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
