@@ -40,7 +40,7 @@ check: setup ## Style, types, direction of imports, generated files, Dagster's o
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m avbrott.documentation --check
-	DAGSTER_DG_CLI_CONFIG_DISABLED=1 $(BIN)/dg check defs
+	VIRTUAL_ENV=$(CURDIR)/.venv DAGSTER_HOME= $(BIN)/dg check defs
 
 bench: setup ## Each stage beside a floor in the same run
 	$(BIN)/python -m tests.benchmarks

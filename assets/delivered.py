@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.guard import keeps_values_in
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
 from avbrott.delivery.pull import pull_many
@@ -13,14 +14,18 @@ from avbrott.delivery.pull import pull_many
     group_name="delivered",
     kinds={"csv"},
 )
-def delivered(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  Dagster knows the bare class only
+@keeps_values_in
+def delivered(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Pull every extract that its provider offers, byte for byte, into the hub's store."""
     deliveries = pull_many(installation.place, installation.promised(), by_term(context))
     arrived = [delivery for delivery in deliveries if delivery.extracts]
+    problems = [delivery.problem for delivery in deliveries if delivery.problem]
     return dg.MaterializeResult(
         metadata={
             "deliveries": len(arrived),
             "awaited": len(deliveries) - len(arrived),
+            "unreadable": len({str(problem) for problem in problems}),
+            "problems": sorted({str(problem) for problem in problems}),
             "extracts": sum(len(delivery.extracts) for delivery in arrived),
             "bytes": sum(extract.bytes for delivery in arrived for extract in delivery.extracts),
         }

@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.accepted import accepted
 from assets.checks import PLAUSIBLE, plausibility_check
+from assets.guard import keeps_values_in
 from assets.resources import Installation
 from avbrott.delivery.coverage import pulled_terms
 from avbrott.expectations.frames import count_frames
@@ -15,7 +16,8 @@ from avbrott.release.ledger import frozen_rows
 
 
 @dg.asset(deps=[accepted], check_specs=[PLAUSIBLE], group_name="linked", kinds={"duckdb", "parquet"})
-def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  Dagster knows the bare class only
+@keeps_values_in
+def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Join the accepted extracts by pseudonym; school years that are published stay as they were published."""
     home, contracts = installation.place, installation.promised()
     terms = pulled_terms(home)

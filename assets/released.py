@@ -8,6 +8,7 @@ import dagster as dg
 import polars as pl
 
 from assets.checks import PASSES_AUDIT, audit_check
+from assets.guard import keeps_values_in
 from assets.protected import protected
 from assets.resources import Installation
 from avbrott.release.stage import draft_release
@@ -16,7 +17,8 @@ from dashboards import build_site
 
 
 @dg.asset(deps=[protected], check_specs=[PASSES_AUDIT], group_name="released", kinds={"csv", "plotly"})
-def released(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  Dagster knows the bare class only
+@keeps_values_in
+def released(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Write the release, build its pages, prove and seal it; the newest release is switched to in one step."""
     home, contracts = installation.place, installation.promised()
     with draft_release(home, contracts, installation.day()) as draft:
@@ -25,6 +27,8 @@ def released(installation: Installation) -> dg.MaterializeResult:  # type: ignor
     return dg.MaterializeResult(
         metadata={
             "release": sealed.identifier,
+            "new": sealed.new,
+            "folder": dg.MetadataValue.path(sealed.folder),
             "tables": len(contracts.tables),
             "files": sum(file.is_file() for file in sealed.folder.rglob("*")),
             "preview": dg.MetadataValue.md(preview(sealed.folder / "tables")),

@@ -13,9 +13,14 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     """Neither a half file nor a temporary one remains."""
     target = tmp_path / "deep" / "file.txt"
     atomic.write_text(target, "before")
-    with pytest.raises(RuntimeError), atomic.replacing(target) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+
+    def fail() -> None:
+        with atomic.replacing(target) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert target.read_text() == "before"
     assert [file.name for file in target.parent.iterdir()] == ["file.txt"]
 
