@@ -125,6 +125,8 @@ def main() -> None:
         result = app(args=arguments, prog_name="avbrott", standalone_mode=False)
         code = int(result) if isinstance(result, int) else ExitCode.DONE
     except AvbrottError as error:
+        if debug and error.exit_code is ExitCode.INTERNAL:
+            raise
         tell(error, errors)
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):

@@ -37,6 +37,15 @@ class BadInput(AvbrottError):
     """A file, an option or a contract that cannot be used as it is."""
 
 
+class StageFailed(AvbrottError):
+    """An error of the program inside a stage, told by its type and place: its own text may hold a row's value."""
+
+    exit_code = ExitCode.INTERNAL
+
+    def __init__(self, kind: str) -> None:
+        super().__init__("INTERNAL_ERROR", kind=kind)
+
+
 class DoesNotHold(AvbrottError):
     """A release or a delivery was read, and a promise about it is not kept."""
 

@@ -49,6 +49,14 @@ class Finding:
     rows: tuple[int, ...] = ()
 
 
+def from_frame(frame: pl.DataFrame) -> list[Finding]:
+    """The findings of a frame of ``FINDINGS_SCHEMA``, in its order."""
+    return [
+        Finding(**{**row, "severity": Severity(row["severity"]), "rows": tuple(row["rows"])})
+        for row in frame.iter_rows(named=True)
+    ]
+
+
 def to_frame(findings: list[Finding]) -> pl.DataFrame:
     """Return the findings as a frame of ``FINDINGS_SCHEMA``, sorted so that equal input gives equal bytes."""
     rows = [

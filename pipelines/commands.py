@@ -34,15 +34,18 @@ def run(
 ) -> None:
     """Hämta det nya, pröva, länka, räkna, skydda och publicera. / Pull what is new, check, link, count, protect, publish."""
     from pipelines import headless
-    from pipelines.screen import show_run, showing_progress
+    from pipelines.screen import say, show_run, show_troubles, showing_progress
 
-    texts, screen = load_messages(), console()
+    place, promised = Home(home), load_contracts(contracts)
+    texts, screen = load_messages(promised.folder), console()
     last = Term.parse(until) if until else None
     with showing_progress(screen, texts):
-        ran = headless.run(Home(home), load_contracts(contracts), until=last, record=record)
+        ran = headless.run(place, promised, until=last, record=record)
+    if "delivered" not in ran.metadata:
+        say(screen, texts, "NOTHING_NEW")
     show_run(screen, texts, ran)
-    refused = ran.metadata.get("accepted", {}).get("refused", 0)
-    raise typer.Exit(ExitCode.SOME_REFUSED if refused else ExitCode.DONE)
+    show_troubles(screen, place, promised, texts, ran)
+    raise typer.Exit(ExitCode.SOME_REFUSED if ran.refused or ran.problems else ExitCode.DONE)
 
 
 def demo(
@@ -79,8 +82,8 @@ def site(
     contracts: ContractsOption = None,
 ) -> None:
     """Bygg sidorna ur en utgåva. / Build the pages of a release."""
-    from avbrott.release.audit import find_release
+    from avbrott.release.ledger import find_release
     from dashboards import build_site
 
-    build_site(find_release(release, Home(home)), load_contracts(contracts), out)
+    build_site(find_release(Home(home), release), load_contracts(contracts), out)
     console().print(out / "index.html")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
+from assets.checks import KEEPS_CONTRACT
 from assets.partitions import register
 from assets.resources import Installation
 from avbrott import atomic
@@ -36,6 +38,10 @@ class Ran:
 
     seconds: dict[str, float]
     metadata: dict[str, Metadata]
+    refused: tuple[tuple[str, Term], ...] = ()
+    """The deliveries that were refused in this run, by provider and term."""
+    problems: tuple[BadInput, ...] = ()
+    """The providers' folders that could not be read."""
 
 
 @contextmanager
@@ -51,38 +57,32 @@ def instance_of(home: Home, *, record: bool) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def waiting(home: Home, contracts: Contracts, until: Term | None) -> list[Offer]:
-    """What providers offer up to ``until`` that is not in the store as it is offered."""
-    found = [offer for offer in offered(home, contracts) if until is None or offer.term <= until]
+def waiting(home: Home, contracts: Contracts, until: Term | None) -> tuple[list[Offer], list[BadInput]]:
+    """What providers offer up to ``until`` that is not in the store as it is offered; and what could not be read."""
+    offers, problems = offered(home, contracts)
+    found = [offer for offer in offers if until is None or offer.term <= until]
     if not found:
-        raise BadInput("NOTHING_OFFERED", home=home.root)
-    return [offer for offer in found if offer.is_new]
+        raise problems[0] if problems else BadInput("NOTHING_OFFERED", home=home.root)
+    return [offer for offer in found if offer.is_new], problems
 
 
 def run(home: Home, contracts: Contracts, *, until: Term | None = None, record: bool = False) -> Ran:
     """Pull what is new, check it, and make a release of all that is accepted."""
     from pipelines.definitions import build_defs
 
-    new = waiting(home, contracts, until)
+    new, problems = waiting(home, contracts, until)
     installation = Installation(home=str(home.root), contracts=str(contracts.folder))
     definitions = build_defs({"installation": installation})
     with instance_of(home, record=record) as instance:
         if not new:
-            return _execute(definitions, "release", instance, {})
+            return replace(_execute(definitions, "release", instance, {}), problems=tuple(problems))
         providers = list(contracts.suppliers.by_id)
         terms = {offer.term for offer in new}
         register(instance, providers, terms)
         new_providers = {offer.provider for offer in new}
         chosen = [provider for provider in providers if provider in new_providers]
-        return _execute(
-            definitions,
-            "everything",
-            instance,
-            {
-                _RANGE_START: f"{chosen[0]}|{min(terms)}",
-                _RANGE_END: f"{chosen[-1]}|{max(terms)}",
-            },
-        )
+        tags = {_RANGE_START: f"{chosen[0]}|{min(terms)}", _RANGE_END: f"{chosen[-1]}|{max(terms)}"}
+        return replace(_execute(definitions, "everything", instance, tags), problems=tuple(problems))
 
 
 def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran:
@@ -97,11 +97,19 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
 def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
     """Run ``job`` here; the first error that an asset raises is raised as it was."""
     result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
-    seconds, metadata = {}, {}
+    seconds: dict[str, float] = {}
+    metadata: dict[str, Metadata] = {}
     for event in result.all_events:
         if event.is_step_success:
             name = str(event.step_key)
             seconds[name] = event.step_success_data.duration_ms / 1000
             made = result.asset_materializations_for_node(name)
             metadata[name] = {key: value.value for key, value in made[-1].metadata.items()} if made else {}
-    return Ran(seconds, metadata)
+    return Ran(seconds, metadata, _refused(result))
+
+
+def _refused(result: dg.ExecuteInProcessResult) -> tuple[tuple[str, Term], ...]:
+    """What the check of deliveries refused."""
+    told = [check for check in result.get_asset_check_evaluations() if check.check_name == KEEPS_CONTRACT.name]
+    names = [str(name).split() for check in told for name in cast("list[object]", check.metadata["refused"].value)]
+    return tuple((provider, Term.parse(term)) for provider, term in names)

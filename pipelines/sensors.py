@@ -16,7 +16,10 @@ def new_deliveries(
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for a run of each provider and term whose extracts differ from what was pulled last."""
     contracts = installation.promised()
-    waiting = [offer for offer in offered(installation.place, contracts) if offer.is_new]
+    offers, problems = offered(installation.place, contracts)
+    for problem in problems:
+        context.log.warning(str(problem))
+    waiting = [offer for offer in offers if offer.is_new]
     register(context.instance, contracts.suppliers.by_id, {offer.term for offer in waiting})
     for offer in waiting:
         key = dg.MultiPartitionKey({"provider": offer.provider, "term": str(offer.term)})

@@ -85,19 +85,22 @@ def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[s
     return deliveries
 
 
-def offered(home: Home, contracts: Contracts) -> list[Offer]:
-    """What every provider offers now, by provider and term. A folder that cannot be read offers nothing."""
-    offers = []
+def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInput]]:
+    """What every provider offers now, by provider and term; and why a folder that cannot be read offers nothing."""
+    offers, problems = [], []
     for provider, folder in sorted(read_sources(home, contracts.suppliers).items()):
+        if not folder.is_dir():
+            problems.append(BadInput("SOURCE_FOLDER_MISSING", provider=provider, folder=folder))
         for term in _terms(folder):
             try:
                 found, _ = _look(contracts, provider, term, folder / str(term))
-            except BadInput:
+            except BadInput as problem:
+                problems.append(problem)
                 continue
             if found.extracts or found.unexpected:
                 known = delivered(home, provider, term)
                 offers.append(Offer(provider, term, _digest(found), not _same(found, known)))
-    return offers
+    return offers, problems
 
 
 def delivered(home: Home, provider: str, term: Term) -> Delivery:

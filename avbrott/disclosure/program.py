@@ -53,7 +53,8 @@ class Solver:
     """HiGHS, set up once."""
 
     def __init__(self) -> None:
-        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        # The class below highspy's own: that one prints its banner on standard output before it can be told not to.
+        self._highs: Any = highspy._core._Highs()  # noqa: SLF001
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("random_seed", 1)

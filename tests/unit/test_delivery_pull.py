@@ -89,13 +89,13 @@ def test_nothing_delivered_is_a_delivery_without_extracts(home: Home, contracts:
 
 def test_what_is_offered_is_new_until_it_is_pulled(home: Home, contracts: Contracts) -> None:
     """An offer's digest changes with its bytes and not with time."""
-    (offer,) = offered(home, contracts)
+    (offer,), _ = offered(home, contracts)
     assert (offer.provider, offer.term, offer.is_new) == ("2480", TERM, True)
     pull(home, contracts, "2480", TERM)
-    (pulled,) = offered(home, contracts)
+    (pulled,), _ = offered(home, contracts)
     assert (pulled.is_new, pulled.digest) == (False, offer.digest)
     (home.outbox("2480", "HT2012") / "events.csv").write_bytes(b"second")
-    (corrected,) = offered(home, contracts)
+    (corrected,), _ = offered(home, contracts)
     assert corrected.is_new
     assert corrected.digest != offer.digest
 
