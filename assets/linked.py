@@ -8,11 +8,13 @@ from assets.accepted import accepted
 from assets.checks import PLAUSIBLE, plausibility_check
 from assets.guard import keeps_values_in
 from assets.resources import Installation
+from avbrott.atomic import write_parquet
 from avbrott.delivery.coverage import pulled_terms
 from avbrott.expectations.frames import count_frames
 from avbrott.expectations.suites import watch
 from avbrott.linking.link import link
 from avbrott.release.ledger import frozen_rows
+from avbrott.release.stage import DECISIONS
 
 
 @dg.asset(deps=[accepted], check_specs=[PLAUSIBLE], group_name="linked", kinds={"duckdb", "parquet"})
@@ -22,6 +24,7 @@ def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[
     home, contracts = installation.place, installation.promised()
     terms = pulled_terms(home)
     summary = link(home, contracts, terms, frozen=frozen_rows(home))
+    write_parquet(home.linked(DECISIONS), summary.decisions)
     return dg.MaterializeResult(
         metadata={
             "school_years": len(summary.school_years),

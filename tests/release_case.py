@@ -15,13 +15,13 @@ import polars as pl
 from avbrott.contract import ExtractContract
 from avbrott.counting.cells import count_cells
 from avbrott.counting.spec import Dimension, Never, SystemSpec, Table
+from avbrott.delivery.coverage import COVERAGE
 from avbrott.disclosure.protect import Protection, protect
 from avbrott.glossary import Code, Glossary, Term
 from avbrott.home import Home
 from avbrott.model import Text
 from avbrott.policy import Policy
 from avbrott.registry import Contracts
-from avbrott.release.deliveries import DELIVERIES
 from avbrott.release.tables import Protected
 from avbrott.release.writer import Sealed, open_release, seal, write_tables
 from avbrott.suppliers import Membership, Supplier, Suppliers
@@ -223,7 +223,7 @@ def deliveries(*missing: tuple[str, str]) -> pl.DataFrame:
         for area in ("n1", "n2", "s1")
         for term in terms
     ]
-    return pl.DataFrame(rows, schema=DELIVERIES, orient="row")
+    return pl.DataFrame(rows, schema=COVERAGE, orient="row")
 
 
 @dataclass

@@ -16,15 +16,6 @@ from avbrott.release.tables import MEASURE_COLUMNS, NOT_APPLICABLE, NOT_DELIVERE
 from avbrott.suppliers import Supplier
 from avbrott.table import TOTAL, Delivery
 
-DELIVERIES: dict[str, type[pl.DataType]] = {
-    "provider": pl.String,
-    "term": pl.String,
-    "extract": pl.String,
-    "delivered": pl.Boolean,
-    "late": pl.Boolean,
-}
-"""One row an extract that was expected of a provider for a term: whether something acceptable came, and whether late."""
-
 KEY = ("provider", "term", "extract")
 OWN = ("municipality", "labour_market_unit")
 """The kinds of supplier that deliver for the municipality they are in; a school delivers for wherever its pupils live."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -21,6 +22,9 @@ from avbrott.release import ledger
 from avbrott.release.deliveries import withheld_cells
 from avbrott.release.tables import Protected
 from avbrott.release.writer import Draft, open_release, write_tables
+
+DECISIONS = "decisions"
+"""Rows of frozen school years that would be read otherwise today, by column: kept as published, and told to the hub alone."""
 
 
 def protect_system(
@@ -57,6 +61,7 @@ def draft_release(home: Home, contracts: Contracts, day: date | None = None) -> 
     linked = {system.source: home.linked(system.source) for system in contracts.systems.values()}
     with open_release(home, day or last_delivery(home, contracts)) as draft:
         write_tables(draft, contracts, systems, deliveries, linked)
+        shutil.copyfile(home.linked(DECISIONS), draft.confidential / f"{DECISIONS}.parquet")
         yield draft
 
 
