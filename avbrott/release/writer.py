@@ -102,8 +102,8 @@ def write_tables(
 ) -> None:
     """Write tables, code lists, ``datapackage.json``, ``audit.json`` and the confidential record into ``draft``.
 
-    ``systems``: by name what the engine left; ``deliveries``: a frame of ``delivery.coverage.COVERAGE``; ``linked``: the linked
-    tables that were counted, which are frozen with the release. ``DoesNotHold`` (FIGURE_CHANGED) where a cell that an earlier
+    ``systems``: by name what the engine left; ``deliveries``: a frame of ``delivery.coverage.COVERAGE``; ``linked``: the
+    linked tables that were counted, which are frozen with the release. ``DoesNotHold`` (FIGURE_CHANGED) where a cell that an earlier
     release showed has another count now.
     """
     texts = load_messages()
