@@ -16,9 +16,12 @@ import yaml
 
 from avbrott.home import Home
 from avbrott.registry import packaged_contracts
+from tests.integration.running import write_sources
 
 STARTS = {"2013B": "2013-02-01", "2013J": "2013-10-01", "2014B": "2014-02-01", "2014J": "2014-10-01"}
 TERMS = {"2013B": "VT2013", "2013J": "HT2013", "2014B": "VT2014", "2014J": "HT2014"}
+DAYS = 250
+"""How long a registration runs that nobody ended; shorter than from February to 15 October."""
 MODULES = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG"]
 
 
@@ -34,15 +37,15 @@ def read(folder: Path) -> pl.DataFrame:
     )
 
 
-def codes(regions: list[str]) -> dict[str, str]:
+def codes(data: pl.DataFrame) -> dict[str, str]:
     """A municipality code a region."""
-    return {region: f"{7001 + number}" for number, region in enumerate(regions)}
+    return {region: f"{7001 + number}" for number, region in enumerate(sorted(data["region"].unique()))}
 
 
-def write_contracts(folder: Path, regions: list[str]) -> None:
+def write_contracts(folder: Path, data: pl.DataFrame) -> None:
     """Copy the packaged contracts and give them this county's places, programmes and suppliers."""
     shutil.copytree(packaged_contracts(), folder)
-    municipality = codes(regions)
+    municipality = codes(data)
 
     def change(file: Path, term: str, values: list[dict[str, str]]) -> None:
         content = yaml.safe_load(file.read_text("utf-8"))
@@ -87,6 +90,9 @@ def write_contracts(folder: Path, regions: list[str]) -> None:
     content: dict[str, Any] = yaml.safe_load(extract.read_text("utf-8"))
     content["rules"] = [rule for rule in content["rules"] if rule["kind"] != "age"]
     extract.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+    linking = folder / "linking.yaml"
+    rules = yaml.safe_load(linking.read_text("utf-8")) | {"national_types": ["science"], "introductory_types": []}
+    linking.write_text(yaml.safe_dump(rules, allow_unicode=True, sort_keys=False), "utf-8")
 
 
 def unit(municipality: str, module: str) -> str:
@@ -102,44 +108,55 @@ def _holding(folder: Path, term: str) -> Path:
     raise LookupError(term)
 
 
-def deliver(home: Home, data: pl.DataFrame, regions: list[str]) -> None:
-    """Write every region's extracts of every term into its outbox."""
-    place = codes(regions)
-    hashed = {s: hashlib.sha256(f"oulad|{s}".encode()).hexdigest() for s in data["id_student"].unique().to_list()}
+def registrations(data: pl.DataFrame) -> pl.DataFrame:
+    """The rows of ``enrolments``, with the term they are delivered in and how they ended (``withdrew``, ``passed``)."""
+    place = codes(data)
+    pseudonyms = {s: hashlib.sha256(f"oulad|{s}".encode()).hexdigest() for s in data["id_student"].unique().to_list()}
     start = pl.col("code_presentation").replace_strict(STARTS).str.to_date()
-    mapped = data.select(
-        pl.col("id_student").replace_strict(hashed).alias("pseudonym"),
+    days = pl.max_horizontal(pl.col("left_on_day").fill_null(DAYS), 0)
+    units = {f"{region}|{module}": unit(code, module) for region, code in place.items() for module in MODULES}
+    return data.select(
+        pl.col("id_student").replace_strict(pseudonyms).alias("pseudonym"),
         pl.lit(1990).alias("birth_year"),
         pl.col("gender").replace_strict({"M": "Man", "F": "Kvinna"}).alias("sex"),
         pl.col("region").replace_strict(place).alias("home_municipality"),
-        pl.struct("region", "code_module")
-        .map_elements(lambda s: unit(place[s["region"]], s["code_module"]), return_dtype=pl.String)
-        .alias("school_unit"),
+        pl.concat_str("region", "code_module", separator="|").replace_strict(units).alias("school_unit"),
         pl.lit("GY").alias("school_type"),
         pl.col("code_module").alias("study_path"),
         pl.lit(None, pl.String).alias("study_year"),
         start.alias("start_date"),
-        (start + pl.duration(days=pl.max_horizontal(pl.col("left_on_day").fill_null(250), 0))).alias("end_date"),
+        (start + pl.duration(days=days)).alias("end_date"),
         pl.col("left_on_day").is_not_null().alias("cancelled"),
         (pl.col("final_result") == "Withdrawn").alias("withdrew"),
         pl.col("final_result").is_in(["Pass", "Distinction"]).alias("passed"),
         pl.col("code_presentation").replace_strict(TERMS).alias("term"),
     )
-    (home.root).mkdir(parents=True, exist_ok=True)
-    sources = {code: {"folder": f"providers/{code}/outbox"} for code in place.values()}
-    home.sources.write_text(yaml.safe_dump({"sources": sources}), "utf-8")
-    for (region, term), rows in mapped.group_by("home_municipality", "term", maintain_order=True):
-        outbox = home.outbox(str(region), str(term))
+
+
+def events_of(registered: pl.DataFrame) -> pl.DataFrame:
+    """The rows of ``events``: withdrawn or passed, told in the term of the registration and dated within it."""
+    last = last_day()
+    return registered.filter(pl.col("withdrew") | pl.col("passed")).select(
+        "pseudonym",
+        "school_unit",
+        pl.when("withdrew").then(pl.lit("AVB")).otherwise(pl.lit("EXA")).alias("event"),
+        pl.min_horizontal("end_date", last).alias("event_date"),
+        last.alias("registered_date"),
+        pl.when("withdrew").then(pl.lit("EJ_ANGIVET")).otherwise(None).alias("cause"),
+    )
+
+
+def last_day() -> pl.Expr:
+    """The last day of a row's term."""
+    autumn, year = pl.col("term").str.starts_with("HT"), pl.col("term").str.slice(2).cast(pl.Int32)
+    return pl.when(autumn).then(pl.date(year, 12, 31)).otherwise(pl.date(year, 6, 30))
+
+
+def deliver(home: Home, data: pl.DataFrame) -> None:
+    """Write every region's extracts of every term into its outbox."""
+    write_sources(home.root, list(codes(data).values()))
+    for (place, term), rows in registrations(data).group_by("home_municipality", "term", maintain_order=True):
+        outbox = home.outbox(str(place), str(term))
         outbox.mkdir(parents=True)
-        last = f"{str(term)[2:]}-06-30" if str(term).startswith("VT") else f"{str(term)[2:]}-12-31"
         rows.drop("withdrew", "passed", "term").write_csv(outbox / "enrolments.csv")
-        left = pl.min_horizontal(pl.col("end_date"), pl.lit(last).str.to_date())
-        events = rows.filter(pl.col("withdrew") | pl.col("passed")).select(
-            "pseudonym",
-            "school_unit",
-            pl.when("withdrew").then(pl.lit("AVB")).otherwise(pl.lit("EXA")).alias("event"),
-            left.alias("event_date"),
-            pl.lit(last).alias("registered_date"),
-            pl.when("withdrew").then(pl.lit("EJ_ANGIVET")).otherwise(None).alias("cause"),
-        )
-        events.write_csv(outbox / "events.csv")
+        events_of(rows).write_csv(outbox / "events.csv")

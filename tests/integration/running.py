@@ -1,0 +1,36 @@
+"""The program as a person starts it: its own process, its output as text, its exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+_START = "from avbrott.cli import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended. ``output`` is standard output and standard error, each whole."""
+
+    code: int
+    output: str
+
+
+def avbrott(*arguments: object) -> Ended:
+    """Run ``avbrott`` with ``arguments`` on a wide screen, with every warning of Python shown."""
+    command = [sys.executable, "-c", _START, *map(str, arguments)]
+    environment = {**os.environ, "COLUMNS": "400", "PYTHONWARNINGS": "default"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=environment)
+    return Ended(done.returncode, done.stdout + done.stderr)
+
+
+def write_sources(home: Path, providers: list[str]) -> None:
+    """Say that each provider's deliveries are in its outbox under ``home``."""
+    sources = {provider: {"folder": f"providers/{provider}/outbox"} for provider in providers}
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "sources.yaml").write_text(yaml.safe_dump({"sources": sources}), "utf-8")
