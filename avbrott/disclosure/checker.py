@@ -1,22 +1,31 @@
 """The proof, checked from frames alone: no solver, and no code of the engine that made it.
 
-Relations are derived anew from the spec, in another way than the engine's: cell by cell, through a dictionary of coordinates.
-Every fault has a code and counts; it names no cell's count. Not here: reading files (``files``).
+Sums are derived anew from the spec (``sums``); what the proof must show is read off matrix products over rows of cells. Every
+fault has a code and how often; it names no cell's count. Not here: reading files (``files``).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+from scipy import sparse
 
-from avbrott.counting.spec import Dimension, SystemSpec, Table
-from avbrott.policy import Policy
+from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.sums import find_sums
+from avbrott.policy import BaseRule, Policy
 from avbrott.table import TOTAL
 
-Place = tuple[str, ...]
-Delta = dict[Place, int]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+ROW = "_row"
+NO_CAP = np.iinfo(np.int64).max // 4
+VALUES = 3
+"""How many values an item must be able to have, the truth among them, where its cap leaves room for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +34,6 @@ class Fault:
 
     code: str
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Relation:
-    total: Place
-    parts: tuple[Place, ...]
-    whole: bool
-    """False where persons of the sum are in none of the parts: what is left over can be any number from zero."""
 
 
 def check_protection(
@@ -48,283 +49,219 @@ def check_protection(
 
 class _Check:
     def __init__(
-        self,
-        spec: SystemSpec,
-        policy: Policy,
-        cells: pl.DataFrame,
-        witnesses: pl.DataFrame,
-        earlier: pl.DataFrame | None,
+        self, spec: SystemSpec, policy: Policy, cells: pl.DataFrame, witnesses: pl.DataFrame, earlier: pl.DataFrame | None
     ) -> None:
         self.spec, self.policy = spec, policy
         self.names = list(spec.dimensions)
-        self.faults: dict[str, int] = defaultdict(int)
-        places = list(cells.select(self.names).iter_rows())
-        self.count: dict[Place, int] = dict(zip(places, cells["count"].to_list(), strict=True))
-        self.shown = {place for place, status in zip(places, cells["status"].to_list(), strict=True) if status == "shown"}
-        if len(self.count) != len(places):
-            self.faults["CELL_TWICE"] += len(places) - len(self.count)
-        self.facts: set[Place] = set()
-        if earlier is not None:
-            for place, count in zip(earlier.select(self.names).iter_rows(), earlier["count"].to_list(), strict=True):
-                self.facts.add(place)
-                if self.count.get(place) != count:
-                    self.faults["EARLIER_CELL_CHANGED"] += 1
-                elif place not in self.shown:
-                    self.faults["EARLIER_CELL_HIDDEN"] += 1
-        self.relations = _relations(spec, self.count)
+        self.faults: Counter[str] = Counter()
+        once = cells.unique(self.names, keep="first", maintain_order=True)
+        self.faults["CELL_TWICE"] += cells.height - once.height
+        self.faults["COUNT_NEGATIVE"] += int((once["count"] < 0).sum())
+        self.cells = once
+        self.rows = once.select(self.names).with_row_index(ROW)
+        self.count: Ints = once["count"].to_numpy().astype(np.int64)
+        self.shown: Mask = (once["status"] == "shown").to_numpy()
+        silent = [pl.col(name).is_in(list(codes)) for name, codes in spec.unpublished.items() if name in self.names]
+        self.silent: Mask = once.with_columns(pl.any_horizontal(pl.lit(False), *silent).alias(ROW))[ROW].to_numpy()
+        self.floor = np.where(self.silent, 0, 1 if policy.zeros == "shown" else 0)
+        self.facts = self._facts(earlier)
+        self.sums = find_sums(spec, once)
+        self.left: Ints = self.sums.matrix @ self.count
         self.deltas = self._deltas(witnesses)
 
-    def _deltas(self, witnesses: pl.DataFrame) -> list[Delta]:
-        found: dict[int, Delta] = defaultdict(dict)
-        if not witnesses["delta"].dtype.is_integer():
-            self.faults["DELTA_NOT_WHOLE"] += 1
-            return []
-        rows = zip(
-            witnesses["witness"].to_list(),
-            witnesses.select(self.names).iter_rows(),
-            witnesses["delta"].to_list(),
-            strict=True,
-        )
-        for number, place, delta in rows:
-            if place not in self.count:
-                self.faults["WITNESS_WITHOUT_CELL"] += 1
-            elif place in found[number]:
-                self.faults["WITNESS_CELL_TWICE"] += 1
-            elif delta:
-                found[number][place] = delta
-        return list(found.values())
-
     def run(self) -> list[Fault]:
-        for relation in self.relations:
-            left = self.count[relation.total] - sum(self.count[part] for part in relation.parts)
-            if left < 0 or (relation.whole and left):
-                self.faults["CELLS_DO_NOT_ADD_UP"] += 1
-        known = self._known()
-        of: dict[Place, list[_Relation]] = defaultdict(list)
-        for relation in self.relations:
-            for place in (relation.total, *relation.parts):
-                of[place].append(relation)
-        valid = [delta for delta in self.deltas if self._valid(delta, known, of)]
-        self._promise(valid, known)
-        return [Fault(code, number) for code, number in sorted(self.faults.items())]
-
-    def _valid(self, delta: Delta, known: set[Place], of: dict[Place, list[_Relation]]) -> bool:
-        before = sum(self.faults.values())
-        floor = 1 if self.policy.zeros == "shown" else 0
-        touched: dict[int, _Relation] = {}
-        for place, by in delta.items():
-            if place in self.shown:
-                self.faults["WITNESS_MOVES_SHOWN"] += 1
-            elif place in known:
-                self.faults["WITNESS_MOVES_FACT"] += 1
-            least = 0 if self._silent(place) else floor
-            if self.count[place] + by < least or (least and not self.count[place]):
-                self.faults["WITNESS_BELOW_FLOOR"] += 1
-            touched.update((id(relation), relation) for relation in of[place])
-        for relation in touched.values():
-            off = delta.get(relation.total, 0) - sum(delta.get(part, 0) for part in relation.parts)
-            if relation.whole:
-                if off:
-                    self.faults["WITNESS_BREAKS_SUM"] += 1
-            elif self.count[relation.total] - sum(self.count[part] for part in relation.parts) + off < 0:
-                self.faults["WITNESS_BREAKS_PART"] += 1
-        return sum(self.faults.values()) == before
-
-    def _silent(self, place: Place) -> bool:
-        """Whether no released table has a row for the cell."""
-        return any(code in self.spec.unpublished.get(name, ()) for name, code in zip(self.names, place, strict=True))
-
-    def _known(self) -> set[Place]:
-        """Facts to the attacker besides what is shown: earlier cells, and the bases of a public record."""
-        known = set(self.facts)
+        wrong = (self.left < 0) | (self.sums.whole & (self.left != 0))
+        self.faults["CELLS_DO_NOT_ADD_UP"] += int(wrong.sum())
+        at = self.names.index(self.policy.base.dimension) if self.policy.base is not None else 0
+        base = self._bases(at) if self.policy.base is not None else np.zeros(len(self.count), np.bool_)
+        known = self.facts.copy()
+        cap = np.full(len(self.count), NO_CAP)
         rule = self.policy.base
         if rule is not None and rule.known:
-            known |= {base for base in self._bases() if self._in_record(base)}
-        return known
+            public = base & self._in_record(rule)
+            known |= public
+            cap = self._caps(public)
+        self.deltas = self.deltas[np.flatnonzero(self._valid(known))]
+        self._count_items(known, cap)
+        if rule is not None:
+            self._base_items(rule, at, base, known, cap)
+        for dimension, codes in self.policy.complement.items():
+            self._complement_items(dimension, codes, cap)
+        self._rest_items(known)
+        return [Fault(code, number) for code, number in sorted(self.faults.items()) if number]
 
-    def _bases(self) -> set[Place]:
-        assert self.policy.base is not None
-        at = self.names.index(self.policy.base.dimension)
-        divided = {(*place[:at], TOTAL, *place[at + 1 :]) for place in self.count if place[at] != TOTAL}
-        return divided & self.count.keys()
+    def _facts(self, earlier: pl.DataFrame | None) -> Mask:
+        facts = np.zeros(len(self.count), np.bool_)
+        if earlier is None or not earlier.height:
+            return facts
+        found = earlier.select(*self.names, _was="count").join(self.rows, on=self.names, how="left")
+        there = found.filter(pl.col(ROW).is_not_null())
+        row = there[ROW].to_numpy()
+        self.faults["EARLIER_CELL_CHANGED"] += found.height - there.height
+        self.faults["EARLIER_CELL_CHANGED"] += int((self.count[row] != there["_was"].to_numpy()).sum())
+        self.faults["EARLIER_CELL_HIDDEN"] += int((~self.shown[row]).sum())
+        facts[row] = True
+        return facts
 
-    def _in_record(self, place: Place) -> bool:
-        assert self.policy.base is not None
-        record = self.policy.base.record
-        return not record or all(
-            code == TOTAL or name in record or not self.spec.dimensions[name].total
-            for name, code in zip(self.names, place, strict=True)
-        )
+    def _deltas(self, witnesses: pl.DataFrame) -> sparse.csr_array:
+        """A row a witness, a column a cell."""
+        if not witnesses["delta"].dtype.is_integer():
+            self.faults["DELTA_NOT_WHOLE"] += 1
+            witnesses = witnesses.head(0)
+        found = witnesses.join(self.rows, on=self.names, how="left")
+        self.faults["WITNESS_WITHOUT_CELL"] += int(found[ROW].is_null().sum())
+        found = found.filter(pl.col(ROW).is_not_null())
+        once = found.unique(["witness", ROW])
+        self.faults["WITNESS_CELL_TWICE"] += found.height - once.height
+        once = once.filter(pl.col("delta").is_not_null() & (pl.col("delta") != 0))
+        number = once["witness"].rank("dense").to_numpy().astype(np.int64) - 1
+        shape = (int(number.max(initial=-1)) + 1, len(self.count))
+        return sparse.csr_array((once["delta"].to_numpy().astype(np.int64), (number, once[ROW].to_numpy())), shape=shape)
 
-    def _promise(self, valid: list[Delta], known: set[Place]) -> None:
-        """Every unsafe item is hidden, reaches its threshold, spans the width and has three values."""
-        cap = self._caps(known)
-        policy = self.policy
-        moves: dict[Place, dict[int, int]] = defaultdict(dict)
-        for number, delta in enumerate(valid):
-            for place, by in delta.items():
-                moves[place][number] = by
-        floor = 1 if policy.zeros == "shown" else 0
-        for place, count in self.count.items():
-            if place in known:
-                continue
-            if 0 < count < policy.threshold:
-                self._reach("COUNT", place, count, list(moves[place].values()), policy.threshold, floor, cap[place])
-        if policy.base is not None:
-            for place in self._bases() - known:
-                if 0 < self.count[place] < policy.base.minimum:
-                    self._reach(
-                        "BASE", place, self.count[place], list(moves[place].values()), policy.base.minimum, 0, cap[place]
-                    )
-            for place in self._bases() - self.facts:
-                if 0 < self.count[place] < policy.base.minimum and place in self.shown:
-                    self.faults["SMALL_BASE_SHOWN"] += 1
-            self._parts_of_small_bases()
-        for dimension, codes in policy.complement.items():
-            at = self.names.index(dimension)
-            for place, count in self.count.items():
-                over = (*place[:at], TOTAL, *place[at + 1 :])
-                if place[at] == TOTAL or (codes and place[at] not in codes) or over not in self.count or place in self.facts:
-                    continue
-                value = self.count[over] - count
-                if self.count[over] and value < policy.threshold and not self._same(over, place):
-                    numbers = moves[over].keys() | moves[place].keys()
-                    steps = [moves[over].get(k, 0) - moves[place].get(k, 0) for k in numbers]
-                    self._reach("COMPLEMENT", place, value, steps, policy.threshold, 0, cap[over])
-        for relation in self.relations:
-            if not relation.whole:
-                self._rest(relation, valid, known)
+    def _valid(self, known: Mask) -> Mask:
+        """Which witnesses lead to a system that the attacker cannot tell from the truth."""
+        coo = self.deltas.tocoo()
+        low = (self.count[coo.col] + coo.data < self.floor[coo.col]) | ((self.count < self.floor)[coo.col])
+        off = (self.deltas @ self.sums.matrix.T).tocoo()
+        whole = self.sums.whole[off.col]
+        faults = {
+            "WITNESS_MOVES_SHOWN": (coo.row, self.shown[coo.col]),
+            "WITNESS_MOVES_FACT": (coo.row, known[coo.col] & ~self.shown[coo.col]),
+            "WITNESS_BELOW_FLOOR": (coo.row, low),
+            "WITNESS_BREAKS_SUM": (off.row, whole & (off.data != 0)),
+            "WITNESS_BREAKS_PART": (off.row, ~whole & (self.left[off.col] + off.data < 0)),
+        }
+        valid = np.ones(self.deltas.shape[0], np.bool_)
+        for code, (witness, fault) in faults.items():
+            self.faults[code] += int(fault.sum())
+            valid[witness[fault]] = False
+        return valid
 
-    def _same(self, over: Place, place: Place) -> bool:
-        """Whether the cell is all that its sum can hold, by what is listed."""
-        at = next(i for i, (a, b) in enumerate(zip(over, place, strict=True)) if a != b)
-        dimension = self.spec.dimensions[self.names[at]]
-        others = [
-            code
-            for level in dimension.levels
-            for code in dimension.members[level].drop_nulls().to_list()
-            if code != place[at]
+    def _over(self, at: int) -> Ints:
+        """By cell, the cell at the same coordinates with ``Total`` in dimension ``at``; -1 where there is none."""
+        name = self.names[at]
+        totals = self.rows.filter(pl.col(name) == TOTAL).drop(name)
+        others = [other for other in self.names if other != name]
+        found = self.rows.join(totals, on=others, how="left") if others else self.rows.join(totals, how="cross")
+        over: Ints = found.sort(ROW)[f"{ROW}_right"].cast(pl.Int64).fill_null(-1).to_numpy()
+        return over
+
+    def _bases(self, at: int) -> Mask:
+        """Cells that are divided over dimension ``at``."""
+        parts = (self.cells[self.names[at]] != TOTAL).to_numpy()
+        over = self._over(at)[parts]
+        bases = np.zeros(len(self.count), np.bool_)
+        bases[over[over >= 0]] = True
+        return bases
+
+    def _in_record(self, rule: BaseRule) -> Mask:
+        """Cells that only dimensions of the public record divide."""
+        outside = [
+            name for name in self.names if rule.record and name not in rule.record and self.spec.dimensions[name].total
         ]
-        finest = _finest(dimension, place[at])
-        return not any(
-            (*over[:at], code, *over[at + 1 :]) in self.count and not _finest(dimension, code) <= finest for code in others
-        )
+        undivided = pl.all_horizontal(pl.lit(True), *(pl.col(name) == TOTAL for name in outside))
+        mask: Mask = self.cells.with_columns(undivided.alias(ROW))[ROW].to_numpy()
+        return mask
 
-    def _rest(self, relation: _Relation, valid: list[Delta], known: set[Place]) -> None:
-        value = self.count[relation.total] - sum(self.count[part] for part in relation.parts)
-        if not 0 < value < self.policy.threshold or all(place in known for place in (relation.total, *relation.parts)):
-            return
-        by = [delta.get(relation.total, 0) - sum(delta.get(part, 0) for part in relation.parts) for delta in valid]
-        self._reach("REST", None, value, by, self.policy.threshold, 0, None)
-
-    def _parts_of_small_bases(self) -> None:
-        assert self.policy.base is not None
-        at = self.names.index(self.policy.base.dimension)
-        for place in self.shown - self.facts:
-            over = (*place[:at], TOTAL, *place[at + 1 :])
-            if place[at] != TOTAL and 0 < self.count.get(over, 0) < self.policy.base.minimum:
-                self.faults["PART_OF_SMALL_BASE_SHOWN"] += 1
-
-    def _reach(
-        self, rule: str, place: Place | None, value: int, by: list[int], top: int, floor: int, cap: int | None
-    ) -> None:
-        if place is not None and place in self.shown:
-            self.faults[f"{rule}_SHOWN"] += 1
-        top = top if cap is None else min(top, cap)
-        width = self.policy.width if cap is None else min(self.policy.width, cap - floor)
-        number = 3 if cap is None else min(3, cap - floor + 1)
-        values = {value, *(value + step for step in by)}
-        if max(values) < top:
-            self.faults[f"{rule}_BELOW_THRESHOLD"] += 1
-        elif max(values) - min(values) < width:
-            self.faults[f"{rule}_TOO_NARROW"] += 1
-        elif len(values) < number:
-            self.faults[f"{rule}_TOO_FEW_VALUES"] += 1
-
-    def _caps(self, known: set[Place]) -> dict[Place, int | None]:
+    def _caps(self, public: Mask) -> Ints:
         """The most that a cell can be, by the smallest base of the public record that holds it."""
-        cap: dict[Place, int | None] = dict.fromkeys(self.count)
-        rule = self.policy.base
-        if rule is None or not rule.known:
-            return cap
-        parts: dict[Place, list[Place]] = defaultdict(list)
-        for relation in self.relations:
-            parts[relation.total] += relation.parts
-        queue = sorted(((self.count[base], base) for base in self._bases() & known if self._in_record(base)), reverse=True)
-        while queue:
-            limit, place = queue.pop()
-            was = cap[place]
-            if was is None or limit < was:
-                cap[place] = limit
-                queue += [(limit, part) for part in parts[place]]
-        return cap
+        cap = np.where(public, self.count, NO_CAP)
+        coo = self.sums.matrix.tocoo()
+        total = np.zeros(self.sums.matrix.shape[0], np.int64)
+        total[coo.row[coo.data > 0]] = coo.col[coo.data > 0]
+        below = coo.data < 0
+        over, part = total[coo.row[below]], coo.col[below]
+        while True:
+            before = cap.copy()
+            np.minimum.at(cap, part, cap[over])
+            if (cap == before).all():
+                return cap
 
+    def _count_items(self, known: Mask, cap: Ints) -> None:
+        """Small counts."""
+        small = np.flatnonzero((self.count > 0) & (self.count < self.policy.threshold) & ~known)
+        self.faults["COUNT_SHOWN"] += int(self.shown[small].sum())
+        floor = np.where(self.policy.zeros == "shown", 1, np.zeros(len(small), np.int64))
+        self._reach("COUNT", self.count[small], self.deltas[:, small], self.policy.threshold, floor, cap[small])
 
-def _finest(dimension: Dimension, code: str) -> set[str]:
-    members = dimension.members
-    held = members.filter(pl.any_horizontal(pl.col(level) == code for level in dimension.levels))
-    return set(held[dimension.finest].to_list())
+    def _base_items(self, rule: BaseRule, at: int, base: Mask, known: Mask, cap: Ints) -> None:
+        """Small bases, and what they are divided into."""
+        small = base & (self.count > 0) & (self.count < rule.minimum)
+        items = np.flatnonzero(small & ~known)
+        none = np.zeros(len(items), np.int64)
+        self.faults["BASE_SHOWN"] += int(self.shown[items].sum())
+        self._reach("BASE", self.count[items], self.deltas[:, items], rule.minimum, none, cap[items])
+        self.faults["SMALL_BASE_SHOWN"] += int((small & ~self.facts & self.shown).sum())
+        over = self._over(at)
+        part = (self.cells[self.names[at]] != TOTAL).to_numpy() & (over >= 0)
+        part &= self.shown & ~self.facts
+        self.faults["PART_OF_SMALL_BASE_SHOWN"] += int(small[over[part]].sum())
 
+    def _complement_items(self, dimension: str, codes: tuple[str, ...], cap: Ints) -> None:
+        """What is small beside a sensitive code: its total less the cell."""
+        at = self.names.index(dimension)
+        own, over = self.cells[dimension], self._over(at)
+        sensitive = own.is_in(list(codes)).to_numpy() if codes else np.ones(len(own), np.bool_)
+        cell = np.flatnonzero(sensitive & (own != TOTAL).to_numpy() & (over >= 0) & ~self.facts)
+        cell = cell[(self.count[over[cell]] > 0) & (self.count[over[cell]] - self.count[cell] < self.policy.threshold)]
+        cell = cell[self._divided(at)[over[cell], self._place(at)[cell]]] if len(cell) else cell
+        total = over[cell]
+        self.faults["COMPLEMENT_SHOWN"] += int(self.shown[cell].sum())
+        none = np.zeros(len(cell), np.int64)
+        moves = self.deltas[:, total] - self.deltas[:, cell]
+        self._reach("COMPLEMENT", self.count[total] - self.count[cell], moves, self.policy.threshold, none, cap[total])
 
-def _relations(spec: SystemSpec, count: dict[Place, int]) -> list[_Relation]:
-    names = list(spec.dimensions)
-    shows = [[_codes(spec.dimensions[name], table) for name in names] for table in spec.tables]
-    ways = [_ways(spec.dimensions[name]) for name in names]
-    found: list[_Relation] = []
-    divided: dict[tuple[int, str, int, tuple[int, ...]], list[bool]] = {}
-    for place in count:
-        # By table, the dimensions in which it does not show the cell's code: none, or the one that is divided.
-        missing = [[at for at, code in enumerate(place) if code not in shown[at]] for shown in shows]
-        for at, code in enumerate(place):
-            tables = tuple(table for table, away in enumerate(missing) if not away or away == [at])
-            for way, alternatives in enumerate(ways[at].get(code, ())):
-                key = (at, code, way, tables)
-                if key not in divided:
-                    divided[key] = [
-                        all(any(part in shows[table][at] for table in tables) for part in parts) for parts in alternatives
-                    ]
-                found += _nearest(place, at, alternatives, divided[key], count)
-    return found
+    def _place(self, at: int) -> Ints:
+        """By cell, the number of its code in dimension ``at``."""
+        numbers: Ints = self.cells[self.names[at]].rank("dense").to_numpy().astype(np.int64) - 1
+        return numbers
 
+    def _divided(self, at: int) -> Mask:
+        """By cell at ``Total`` and code, whether a cell beside that code lists persons outside it."""
+        dimension = self.spec.dimensions[self.names[at]]
+        codes = sorted(set(self.cells[self.names[at]].to_list()))
+        members = dimension.members
+        held = {
+            code: set(
+                members.filter(pl.any_horizontal(pl.col(level) == code for level in dimension.levels))[dimension.finest]
+            )
+            for code in codes
+            if code != TOTAL
+        }
+        outside = np.array([[not held.get(b, set()) <= held.get(a, set()) for b in codes] for a in codes], np.int64)
+        over, place = self._over(at), self._place(at)
+        there = over >= 0
+        listed = sparse.coo_array(
+            (np.ones(int(there.sum()), np.int64), (over[there], place[there])), shape=(len(over), len(codes))
+        ).tocsr()
+        found: Mask = np.asarray(listed @ outside.T) > 0
+        return found
 
-def _nearest(
-    place: Place, at: int, alternatives: list[list[str]], whole: list[bool], count: dict[Place, int]
-) -> list[_Relation]:
-    """The nearest level at which the sum is divided whole; if there is none, the nearest at which it is in part."""
-    partial: _Relation | None = None
-    for codes, is_whole in zip(alternatives, whole, strict=True):
-        parts = [(*place[:at], code, *place[at + 1 :]) for code in codes]
-        listed = tuple(part for part in parts if part in count)
-        if listed and is_whole:
-            return [_Relation(place, listed, whole=True)]
-        if listed:
-            partial = partial or _Relation(place, listed, whole=False)
-    return [partial] if partial else []
+    def _rest_items(self, known: Mask) -> None:
+        """What is left over where only some parts of a sum are listed: a small count like any other."""
+        one = np.where(known, 0, 1)
+        open_ = np.asarray(abs(self.sums.matrix) @ one) > 0
+        rest = np.flatnonzero(~self.sums.whole & open_ & (self.left > 0) & (self.left < self.policy.threshold))
+        moves = self.deltas @ self.sums.matrix[rest].T
+        none = np.zeros(len(rest), np.int64)
+        self._reach("REST", self.left[rest], moves, self.policy.threshold, none, np.full(len(rest), NO_CAP))
 
+    def _reach(self, rule: str, value: Ints, moves: sparse.csr_array, top: int, floor: Ints, cap: Ints) -> None:
+        """Each item reaches its threshold, spans the width and has three values, or what its cap leaves of these.
 
-def _ways(dimension: Dimension) -> dict[str, list[list[list[str]]]]:
-    """By code, the ways of dividing it; each a list of alternatives from near to far."""
-    ways: dict[str, list[list[list[str]]]] = defaultdict(list)
-    for hierarchy in dimension.hierarchies:
-        for i in range(-1 if dimension.total else 0, len(hierarchy)):
-            rows = dimension.members
-            codes = [TOTAL] if i < 0 else rows[hierarchy[i]].drop_nulls().unique().to_list()
-            for code in codes:
-                own = rows if i < 0 else rows.filter(pl.col(hierarchy[i]) == code)
-                nearer = [sorted(set(own[level].drop_nulls().to_list()) - {code}) for level in hierarchy[i + 1 :]]
-                ways[code].append([below for below in nearer if below])
-    for window, years in dimension.windows().items():
-        ways[window].append([list(years)])
-    return ways
-
-
-def _codes(dimension: Dimension, table: Table) -> set[str]:
-    if dimension.name in table.where:
-        return {table.where[dimension.name]}
-    codes = {TOTAL} if dimension.total else set()
-    if dimension.name in table.levels and dimension.name not in table.windows_only:
-        for level in table.levels[dimension.name]:
-            codes |= set(dimension.members[level].drop_nulls().to_list())
-    if dimension.name in table.windows | table.windows_only:
-        codes |= set(dimension.windows())
-    return codes
+        ``moves``: a row a witness, a column an item.
+        """
+        if not len(value):
+            return
+        coo = sparse.coo_array(moves)
+        pairs = np.unique(np.column_stack([coo.col, coo.data])[coo.data != 0], axis=0)
+        high, low = np.zeros(len(value), np.int64), np.zeros(len(value), np.int64)
+        np.maximum.at(high, pairs[:, 0], pairs[:, 1])
+        np.minimum.at(low, pairs[:, 0], pairs[:, 1])
+        values = 1 + np.bincount(pairs[:, 0], minlength=len(value))
+        below = value + high < np.minimum(top, cap)
+        narrow = ~below & (high - low < np.minimum(self.policy.width, cap - floor))
+        few = ~below & ~narrow & (values < np.minimum(VALUES, cap - floor + 1))
+        self.faults[f"{rule}_BELOW_THRESHOLD"] += int(below.sum())
+        self.faults[f"{rule}_TOO_NARROW"] += int(narrow.sum())
+        self.faults[f"{rule}_TOO_FEW_VALUES"] += int(few.sum())
