@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from avbrott.atomic import write_json, write_parquet
-from avbrott.counting.spec import Dimension, SystemSpec, Table
+from avbrott.counting.spec import Dimension, Never, SystemSpec, Table
 from avbrott.disclosure.checker import Fault, check_protection
 from avbrott.disclosure.protect import Protection
 from avbrott.errors import BadInput
@@ -46,22 +46,22 @@ def write_record(
 
 def read_record(folder: Path) -> tuple[SystemSpec, Policy, Protection]:
     """The spec, policy and protection in ``folder``; ``BadInput`` where a file is missing or cannot be read."""
-    system = _system(folder)
+    spec, policy, system = _system(folder)
     cells, witnesses = (_frame(folder, name) for name in ("cells", "witnesses"))
-    return spec_from_json(system["spec"]), Policy(**system["policy"]), Protection(cells, witnesses, system["summary"])
+    return spec, policy, Protection(cells, witnesses, system["summary"])
 
 
 def verify_record(folder: Path) -> list[Fault]:
     """Faults of the record in ``folder``, found from its files alone."""
-    system = _system(folder)
+    spec, policy, system = _system(folder)
     wrong = [name for name in FRAMES if system["sha256"].get(name) != _sha256(folder / f"{name}.parquet")]
     cells, witnesses, earlier = (_frame(folder, name) for name in FRAMES)
-    faults = check_protection(spec_from_json(system["spec"]), Policy(**system["policy"]), cells, witnesses, earlier)
+    faults = check_protection(spec, policy, cells, witnesses, earlier)
     return [*([Fault("FILE_CHANGED", len(wrong))] if wrong else []), *faults]
 
 
 def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
-    """A spec as plain JSON, whole: members and levels of each dimension, and the tables."""
+    """A spec as plain JSON, whole: dimensions, tables, what cannot occur together and what is never published."""
     return {
         "name": spec.name,
         "unpublished": {name: sorted(codes) for name, codes in sorted(spec.unpublished.items())},
@@ -85,6 +85,15 @@ def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
                 "windows_only": sorted(table.windows_only),
             }
             for table in spec.tables
+        ],
+        "never": [
+            {
+                "first": never.first,
+                "first_codes": sorted(never.first_codes),
+                "second": never.second,
+                "second_codes": sorted(never.second_codes),
+            }
+            for never in spec.never
         ],
     }
 
@@ -112,20 +121,24 @@ def spec_from_json(content: dict[str, Any]) -> SystemSpec:
         )
         for t in content["tables"]
     ]
+    never = [
+        Never(n["first"], frozenset(n["first_codes"]), n["second"], frozenset(n["second_codes"])) for n in content["never"]
+    ]
     return SystemSpec(
         name=content["name"],
         dimensions={d.name: d for d in dimensions},
         tables=tuple(tables),
+        never=tuple(never),
         unpublished={name: frozenset(codes) for name, codes in content["unpublished"].items()},
     )
 
 
-def _system(folder: Path) -> dict[str, Any]:
+def _system(folder: Path) -> tuple[SystemSpec, Policy, dict[str, Any]]:
     try:
         found: dict[str, Any] = json.loads((folder / "system.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        return spec_from_json(found["spec"]), Policy(**found["policy"]), found
+    except (OSError, ValueError, KeyError, TypeError):
         raise BadInput("RECORD_UNREADABLE", file=folder / "system.json") from None
-    return found
 
 
 def _frame(folder: Path, name: str) -> pl.DataFrame:

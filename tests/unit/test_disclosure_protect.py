@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
+from dataclasses import fields, replace
 
 import numpy as np
 import polars as pl
 import pytest
 
-from avbrott.counting.spec import TOTAL, Dimension, SystemSpec, Table
+from avbrott.counting.spec import TOTAL, Dimension, Never, SystemSpec, Table
 from avbrott.disclosure.checker import check_protection
-from avbrott.disclosure.files import read_record, verify_record, write_record
+from avbrott.disclosure.files import read_record, spec_from_json, spec_to_json, verify_record, write_record
 from avbrott.disclosure.protect import Protection, protect
 from avbrott.errors import BadInput
 from avbrott.policy import BaseRule, Policy
@@ -165,6 +167,29 @@ def test_a_record_is_verified_from_its_files(made: tuple[SystemSpec, pl.DataFram
     assert verify_record(tmp_path) == []
     protection.witnesses.with_columns(pl.col("delta") * 2).write_parquet(tmp_path / "witnesses.parquet")
     assert "FILE_CHANGED" in {fault.code for fault in verify_record(tmp_path)}
+    (tmp_path / "system.json").write_text('{"spec": {}}')
+    with pytest.raises(BadInput, match="RECORD_UNREADABLE"):
+        verify_record(tmp_path)
+
+
+def test_a_spec_reads_back_whole() -> None:
+    """Every field of a spec comes back from its JSON, also as text: no part of it is taken from a default."""
+    spec = _spec()
+    year = replace(spec.dimensions["year"], sequence=("y0", "y1", "gap", "y2", "y3"))
+    never = Never("year", frozenset({"y3", "y2"}), "outcome", frozenset({"changed"}))
+    whole = replace(
+        spec,
+        dimensions=spec.dimensions | {"year": year},
+        never=(never,),
+        unpublished={"outcome": frozenset({"changed", "stayed"})},
+    )
+    read = spec_from_json(json.loads(json.dumps(spec_to_json(whole))))
+    assert [field.name for field in fields(SystemSpec) if not getattr(whole, field.name)] == []
+    assert spec_to_json(read) == spec_to_json(whole)
+    assert (read.tables, read.never, read.unpublished) == (whole.tables, whole.never, whole.unpublished)
+    for name, dimension in whole.dimensions.items():
+        assert read.dimensions[name].members.equals(dimension.members.sort(dimension.members.columns))
+        assert replace(read.dimensions[name], members=dimension.members) == dimension
 
 
 def test_counts_that_do_not_add_up_are_refused(made: tuple[SystemSpec, pl.DataFrame, Protection]) -> None:
