@@ -9,6 +9,9 @@ BIN := .venv/bin
 HOME_DIR ?= var
 JOBS ?= 2
 
+# Networks of authorities often have a certificate of their own; the system knows it.
+export UV_SYSTEM_CERTS ?= true
+
 .PHONY: help setup demo test check bench docs lock browser clean
 
 help: ## These verbs

@@ -103,8 +103,8 @@ def write_tables(
     """Write tables, code lists, ``datapackage.json``, ``audit.json`` and the confidential record into ``draft``.
 
     ``systems``: by name what the engine left; ``deliveries``: a frame of ``delivery.coverage.COVERAGE``; ``linked``: the
-    linked tables that were counted, which are frozen with the release. ``DoesNotHold`` (FIGURE_CHANGED) where a cell that an earlier
-    release showed has another count now.
+    linked tables that were counted, which are frozen with the release. ``DoesNotHold`` (FIGURE_CHANGED) where a cell that
+    an earlier release showed has another count now.
     """
     texts = load_messages()
     lists = code_lists(contracts, [system.spec for system in systems.values()])
