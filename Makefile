@@ -10,6 +10,7 @@ HOME_DIR ?= var
 JOBS ?= 2
 
 # Networks of authorities often have a certificate of their own; the system knows it.
+export DAGSTER_DISABLE_TELEMETRY := yes
 export UV_SYSTEM_CERTS ?= true
 
 .PHONY: help setup demo test check bench docs lock browser clean

@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.checks import KEEPS_CONTRACT, contract_check
 from assets.delivered import delivered
-from assets.guard import keeps_values_in
+from assets.guard import stage_of
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
 from avbrott.delivery.check import check_term
@@ -19,7 +19,7 @@ from avbrott.progress import report
     group_name="accepted",
     kinds={"pandera", "polars", "parquet"},
 )
-@keeps_values_in
+@stage_of
 def accepted(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Hold every delivery against its contract, a term at a time over all its providers."""
     contracts = installation.promised()

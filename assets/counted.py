@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets.guard import keeps_values_in
+from assets.guard import stage_of
 from assets.linked import linked
 from assets.resources import Installation
 from avbrott.counting.from_contracts import count_system
@@ -12,7 +12,7 @@ from avbrott.progress import report
 
 
 @dg.asset(deps=[linked], group_name="counted", kinds={"duckdb", "parquet"})
-@keeps_values_in
+@stage_of
 def counted(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Count each system's cells."""
     home, contracts = installation.place, installation.promised()

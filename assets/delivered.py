@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.guard import keeps_values_in
+from assets.guard import stage_of
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
 from avbrott.delivery.pull import pull_many
@@ -14,7 +14,7 @@ from avbrott.delivery.pull import pull_many
     group_name="delivered",
     kinds={"csv"},
 )
-@keeps_values_in
+@stage_of
 def delivered(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Pull every extract that its provider offers, byte for byte, into the hub's store."""
     deliveries = pull_many(installation.place, installation.promised(), by_term(context))

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.accepted import accepted
 from assets.checks import PLAUSIBLE, plausibility_check
-from assets.guard import keeps_values_in
+from assets.guard import stage_of
 from assets.resources import Installation
 from avbrott.atomic import write_parquet
 from avbrott.delivery.coverage import pulled_terms
@@ -18,7 +18,7 @@ from avbrott.release.stage import DECISIONS
 
 
 @dg.asset(deps=[accepted], check_specs=[PLAUSIBLE], group_name="linked", kinds={"duckdb", "parquet"})
-@keeps_values_in
+@stage_of
 def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Join the accepted extracts by pseudonym; school years that are published stay as they were published."""
     home, contracts = installation.place, installation.promised()

@@ -6,14 +6,14 @@ import dagster as dg
 
 from assets.checks import KEEPS_PROMISE, promise_check
 from assets.counted import counted
-from assets.guard import keeps_values_in
+from assets.guard import stage_of
 from assets.resources import Installation
 from avbrott.progress import report
 from avbrott.release.stage import protect_system
 
 
 @dg.asset(deps=[counted], check_specs=[KEEPS_PROMISE], group_name="protected", kinds={"parquet"})
-@keeps_values_in
+@stage_of
 def protected(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Hide what must not be known from each system and from all that was published before, and prove it."""
     home, contracts = installation.place, installation.promised()

@@ -8,7 +8,7 @@ import dagster as dg
 import polars as pl
 
 from assets.checks import PASSES_AUDIT, audit_check
-from assets.guard import keeps_values_in
+from assets.guard import stage_of
 from assets.protected import protected
 from assets.resources import Installation
 from avbrott.release.stage import draft_release
@@ -17,7 +17,7 @@ from dashboards import build_site
 
 
 @dg.asset(deps=[protected], check_specs=[PASSES_AUDIT], group_name="released", kinds={"csv", "plotly"})
-@keeps_values_in
+@stage_of
 def released(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Write the release, build its pages, prove and seal it; the newest release is switched to in one step."""
     home, contracts = installation.place, installation.promised()
