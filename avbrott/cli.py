@@ -28,7 +28,15 @@ app = typer.Typer(
     "Regional statistics on upper-secondary dropout, proven safe before it is published.",
 )
 
-HomeOption = Annotated[Path, typer.Option("--home", help="Var allt läge finns. / Where all state lies.")]
+
+def _folder(home: Path) -> Path:
+    """``home``, unless something else than a folder is there."""
+    if home.exists() and not home.is_dir():
+        raise BadInput("HOME_IS_FILE", home=home)
+    return home
+
+
+HomeOption = Annotated[Path, typer.Option("--home", callback=_folder, help="Var allt läge finns. / Where all state lies.")]
 ContractsOption = Annotated[
     Path | None,
     typer.Option("--contracts", help="Egna kontrakt i stället för de medföljande. / Contracts of your own."),

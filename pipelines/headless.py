@@ -90,6 +90,7 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
     from pipelines.definitions import build_defs
 
     installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "")
+    installation.day()  # A date that is none is told before anything is counted.
     with instance_of(home, record=False) as instance:
         return _execute(build_defs({"installation": installation}), "release", instance, {})
 
