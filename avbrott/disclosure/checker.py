@@ -87,7 +87,7 @@ class _Check:
             self._base_items(rule, at, base, known, cap)
         for dimension, codes in self.policy.complement.items():
             self._complement_items(dimension, codes, cap)
-        self._rest_items(known)
+        self._rest_items(known, cap)
         return [Fault(code, number) for code, number in sorted(self.faults.items()) if number]
 
     def _facts(self, earlier: pl.DataFrame | None) -> Mask:
@@ -237,14 +237,17 @@ class _Check:
         found: Mask = np.asarray(listed @ outside.T) > 0
         return found
 
-    def _rest_items(self, known: Mask) -> None:
-        """What is left over where only some parts of a sum are listed: a small count like any other."""
+    def _rest_items(self, known: Mask, cap: Ints) -> None:
+        """What is left over where only some parts of a sum are listed: a small count like any other, at most the sum's cap."""
         one = np.where(known, 0, 1)
         open_ = np.asarray(abs(self.sums.matrix) @ one) > 0
         rest = np.flatnonzero(~self.sums.whole & open_ & (self.left > 0) & (self.left < self.policy.threshold))
         moves = self.deltas @ self.sums.matrix[rest].T
         none = np.zeros(len(rest), np.int64)
-        self._reach("REST", self.left[rest], moves, self.policy.threshold, none, np.full(len(rest), NO_CAP))
+        coo = self.sums.matrix[rest].tocoo()
+        over = np.zeros(len(rest), np.int64)
+        over[coo.row[coo.data > 0]] = coo.col[coo.data > 0]
+        self._reach("REST", self.left[rest], moves, self.policy.threshold, none, cap[over])
 
     def _reach(self, rule: str, value: Ints, moves: sparse.csr_array, top: int, floor: Ints, cap: Ints) -> None:
         """Each item reaches its threshold, spans the width and has three values, or what its cap leaves of these.
