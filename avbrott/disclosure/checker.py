@@ -238,7 +238,7 @@ class _Check:
         return found
 
     def _rest_items(self, known: Mask, cap: Ints) -> None:
-        """What is left over where only some parts of a sum are listed: a small count like any other, at most the sum's cap."""
+        """What is left over where only some parts of a sum are listed: a small count like any other, capped by its sum."""
         one = np.where(known, 0, 1)
         open_ = np.asarray(abs(self.sums.matrix) @ one) > 0
         rest = np.flatnonzero(~self.sums.whole & open_ & (self.left > 0) & (self.left < self.policy.threshold))
