@@ -8,17 +8,26 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+THREADS = 8
+"""Small files wait for the disk more than for a processor."""
+
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``target``; when the block ends well it becomes ``target``, otherwise it is removed."""
+def replacing(target: Path, *, lasting: bool = True) -> Iterator[Path]:
+    """Give a temporary path beside ``target``; when the block ends well it becomes ``target``, otherwise it is removed.
+
+    Without ``lasting`` the file is whole, but its name outlives a power cut only once the caller calls ``sync_folder``: for
+    many files of one folder.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     os.close(handle)
@@ -28,14 +37,15 @@ def replacing(target: Path) -> Iterator[Path]:
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
         temporary.replace(target)
-        sync_folder(target.parent)
+        if lasting:
+            sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_bytes(target: Path, content: bytes) -> None:
+def write_bytes(target: Path, content: bytes, *, lasting: bool = True) -> None:
     """Write ``content`` to ``target``, whole or not at all."""
-    with replacing(target) as temporary:
+    with replacing(target, lasting=lasting) as temporary:
         temporary.write_bytes(content)
 
 
@@ -54,10 +64,17 @@ def json_bytes(content: Any) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
 
 
-def write_parquet(target: Path, frame: pl.DataFrame) -> None:
+def write_parquet(target: Path, frame: pl.DataFrame, *, lasting: bool = True) -> None:
     """Write ``frame`` as Parquet (zstd); equal frames give equal bytes."""
-    with replacing(target) as temporary:
+    with replacing(target, lasting=lasting) as temporary:
         frame.write_parquet(temporary, compression="zstd", statistics=True)
+
+
+def write_parquets(frames: Mapping[Path, pl.DataFrame]) -> None:
+    """Write many frames at a time, each whole or not at all; they last when this returns, a folder synced once."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(partial(write_parquet, lasting=False), frames.keys(), frames.values()))
+        list(threads.map(sync_folder, sorted({target.parent for target in frames})))
 
 
 def sync_folder(folder: Path) -> None:

@@ -27,9 +27,6 @@ from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
 
-_THREADS = 8
-"""Small files wait for the disk more than for a processor."""
-
 
 class Status(StrEnum):
     """What became of a delivery."""
@@ -78,7 +75,8 @@ def check_term(home: Home, contracts: Contracts, term: Term, providers: Iterable
         by_provider[provider] += _of_delivery(contracts, deliveries[provider])
     kept = [name for name in came if not any(f.severity is Severity.BLOCKING for f in by_provider[name])]
     files = {home.findings(name, str(term)): to_frame(found) for name, found in by_provider.items()}
-    outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), due(contracts, term)) for name in names}
+    latest = due(contracts, term)
+    outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), latest) for name in names}
     for extract, whole in judged.items():
         senders = [provider for provider in kept if provider in readings[extract]]
         accepted = _by_provider(whole.accepted(contracts, str(term), senders), senders)
@@ -120,7 +118,7 @@ def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[D
         for extract in delivery.extracts
         if extract.name in readings
     ]
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(atomic.THREADS) as threads:
         tables = list(threads.map(read_table, [file for _, _, file in wanted]))
     for (provider, name, _), table in zip(wanted, tables, strict=True):
         readings[name][provider] = fit(table, contracts.extracts[name], scanner.contract.headers)
@@ -159,8 +157,7 @@ def _settle(home: Home, contracts: Contracts, term: Term, providers: list[str], 
         for file in possible:
             if file not in files:
                 file.unlink(missing_ok=True)
-    with ThreadPoolExecutor(_THREADS) as threads:
-        list(threads.map(atomic.write_parquet, files.keys(), files.values()))
+    atomic.write_parquets(files)
 
 
 def _by_provider(frame: pl.DataFrame, providers: list[str]) -> dict[str, pl.DataFrame]:

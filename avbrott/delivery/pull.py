@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -72,17 +73,18 @@ def pull(home: Home, contracts: Contracts, provider: str, term: Term) -> Deliver
 def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[str]]) -> list[Delivery]:
     """Pull many providers and terms. One that cannot be read has a ``problem``; the others are pulled all the same."""
     sources = read_sources(home, contracts.suppliers)
-    deliveries = []
-    for term, providers in wanted.items():
-        for provider in providers:
-            try:
-                deliveries.append(_pull(home, contracts, provider, term, sources.get(provider)))
-            except BadInput as problem:
-                earlier = delivered(home, provider, term)
-                deliveries.append(
-                    Delivery(provider, term, earlier.created, earlier.extracts, history=earlier.history, problem=problem)
-                )
-    return deliveries
+
+    def one(place: tuple[str, Term]) -> Delivery:
+        provider, term = place
+        try:
+            return _pull(home, contracts, provider, term, sources.get(provider))
+        except BadInput as problem:
+            earlier = delivered(home, provider, term)
+            return Delivery(provider, term, earlier.created, earlier.extracts, history=earlier.history, problem=problem)
+
+    places = [(provider, term) for term, providers in wanted.items() for provider in dict.fromkeys(providers)]
+    with ThreadPoolExecutor(atomic.THREADS) as threads:
+        return list(threads.map(one, places))
 
 
 def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInput]]:
@@ -141,7 +143,9 @@ def _store(target: Path, delivery: Delivery, contents: Mapping[str, bytes]) -> N
     for extract in delivery.extracts:
         file = target / extract.file
         if not file.is_file() or _sum(file.read_bytes()) != extract.sha256:
-            atomic.write_bytes(file, contents[extract.file])
+            atomic.write_bytes(file, contents[extract.file], lasting=False)
+    if target.is_dir():
+        atomic.sync_folder(target)
     atomic.write_json(target / _RECORD, _record(delivery))
     named = {_RECORD, *(extract.file for extract in delivery.extracts)}
     for file in target.iterdir():
