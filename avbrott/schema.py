@@ -122,6 +122,7 @@ def failures(contract: ExtractContract, frame: pl.DataFrame, checks: Sequence[Ro
     from pandera.config import ValidationDepth, config_context
     from pandera.errors import SchemaErrors
 
+    checks = _suspect(frame, checks)
     numbered = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(POSITION))
     found: list[SchemaError] = []
     with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
@@ -132,6 +133,18 @@ def failures(contract: ExtractContract, frame: pl.DataFrame, checks: Sequence[Ro
     reduced = [_reduce(error, checks) for error in found]
     order = {name: place for place, name in enumerate(contract.terms)}
     return sorted(reduced, key=lambda failure: (order.get(failure.field, len(order)), failure.code))
+
+
+def _suspect(frame: pl.DataFrame, checks: Sequence[RowCheck]) -> Sequence[RowCheck]:
+    """The checks that some row breaks, found in one parallel pass: each that Pandera need not repeat saves milliseconds.
+
+    Where one cannot be carried out all are suspect, so that Pandera says which.
+    """
+    try:
+        held = frame.select(check.holds.fill_null(True).all().alias(str(place)) for place, check in enumerate(checks))
+    except pl.exceptions.PolarsError:
+        return checks
+    return [check for check, holds in zip(checks, held.row(0), strict=True) if not holds] if checks else checks
 
 
 def _judging(holds: pl.Expr) -> Callable[[PolarsData], pl.LazyFrame]:
