@@ -1,6 +1,6 @@
-"""What linking reads: accepted Parquet as views, and contracts and calendar as small tables beside them.
+"""What linking reads: accepted Parquet, and contracts and calendar as small tables beside them.
 
-A view has the columns that linking needs and no others: ``provider``, ``term`` (the index of ``periods.Term``), ``owner``
+Of each extract only the columns that linking needs: ``provider``, ``term`` (the index of ``periods.Term``), ``owner``
 (whether the supplier answers for the row) and the extract's own. What the columns mean stands in the glossary.
 """
 
@@ -78,23 +78,25 @@ class Source:
 
 
 def open_sources(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Make the views ``reports``, ``event_``, ``absence_``, ``kaa_`` and ``agency_reports``, and the tables beside them."""
+    """Make ``reports``, ``event_``, ``absence_``, ``kaa_`` and ``agency_reports``, and the tables beside them.
+
+    They are tables, as most are looked at more than once and opening hundreds of small files costs more than reading them.
+    ``absence_reports`` is a view: by far the largest, and looked at once.
+    """
     _tables(connection, source)
-    _view(connection, source, "enrolments", "reports", "school_unit")
-    _view(connection, source, "events", "event_reports", "school_unit")
-    _view(connection, source, "absence", "absence_reports", "school_unit")
-    _view(connection, source, "kaa", "kaa_reports", "home_municipality")
-    _view(connection, source, "agency_counts", "agency_reports", None)
+    _open(connection, source, "enrolments", "TABLE reports", "school_unit")
+    _open(connection, source, "events", "TABLE event_reports", "school_unit")
+    _open(connection, source, "absence", "VIEW absence_reports", "school_unit")
+    _open(connection, source, "kaa", "TABLE kaa_reports", "home_municipality")
+    _open(connection, source, "agency_counts", "TABLE agency_reports", None)
 
 
-def _view(connection: duckdb.DuckDBPyConnection, source: Source, extract: str, view: str, owned_by: str | None) -> None:
+def _open(connection: duckdb.DuckDBPyConnection, source: Source, extract: str, made: str, owned_by: str | None) -> None:
     columns = _COLUMNS[extract]
     files = read_accepted(source.home, extract, source.terms)
     if not files:
         typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
-        connection.execute(
-            f"CREATE TEMP VIEW {view} AS SELECT {typed}, '' AS provider, 0 AS term, false AS owner WHERE false"
-        )
+        connection.execute(f"CREATE TEMP {made} AS SELECT {typed}, '' AS provider, 0 AS term, false AS owner WHERE false")
         return
     listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
     read = f"read_parquet([{listed}], union_by_name = true)"
@@ -107,7 +109,7 @@ def _view(connection: duckdb.DuckDBPyConnection, source: Source, extract: str, v
     )
     owner = _OWNER[owned_by] if owned_by else "true"
     connection.execute(
-        f"CREATE TEMP VIEW {view} AS SELECT {selected}, r.provider, t.term, {owner} AS owner "
+        f"CREATE TEMP {made} AS SELECT {selected}, r.provider, t.term, {owner} AS owner "
         f"FROM {read} AS r JOIN terms AS t ON t.name = r.term"
     )
 
