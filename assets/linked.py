@@ -11,7 +11,7 @@ from assets.resources import Installation
 from avbrott.atomic import write_parquet
 from avbrott.delivery.coverage import pulled_terms
 from avbrott.expectations.frames import count_frames
-from avbrott.expectations.suites import watch
+from avbrott.expectations.process import watch_apart
 from avbrott.linking.link import link
 from avbrott.release.ledger import frozen_rows
 from avbrott.release.stage import DECISIONS
@@ -31,5 +31,5 @@ def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[
             "rows": sum(summary.rows.values()),
             "frozen_differences": int(summary.decisions["rows"].sum()),
         },
-        check_results=[plausibility_check(watch(count_frames(home, contracts, terms), contracts))],
+        check_results=[plausibility_check(watch_apart(count_frames(home, contracts, terms), contracts))],
     )

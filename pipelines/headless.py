@@ -20,6 +20,7 @@ from assets.resources import Installation
 from avbrott import atomic
 from avbrott.delivery.pull import Offer, offered
 from avbrott.errors import BadInput
+from avbrott.expectations import process
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -97,6 +98,7 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
 
 def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
     """Run ``job`` here; the first error that an asset raises is raised as it was."""
+    process.start()
     result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
     seconds: dict[str, float] = {}
     metadata: dict[str, Metadata] = {}

@@ -46,7 +46,7 @@ def watch(frames: Mapping[Frame, pl.DataFrame], contracts: Contracts) -> list[Wa
 
 
 def _watch(suite: Suite, frame: pl.DataFrame) -> list[Watch]:
-    gx = _great_expectations()
+    gx = load()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas(suite.name).add_dataframe_asset(suite.frame)
@@ -94,7 +94,7 @@ def _reduced(suite: Suite, code: str, found: Any) -> Watch:
     )
 
 
-def _great_expectations() -> Any:
+def load() -> Any:
     """The library, imported when it is first needed, with its telemetry off and its imports' deprecations kept quiet."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
     with warnings.catch_warnings():

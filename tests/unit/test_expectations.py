@@ -1,8 +1,10 @@
 """Counts of deliveries that are out of the ordinary are seen, and only because a suite looks. Never rows of persons."""
 
 import dataclasses
+import os
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +12,7 @@ import pytest
 import yaml
 
 from avbrott.delivery.pull import pull
+from avbrott.expectations import process
 from avbrott.expectations.contract import COLUMNS, KEYS, Expectations
 from avbrott.expectations.frames import count_frames, coverage, moves, rows, shares
 from avbrott.expectations.suites import Watch, watch
@@ -156,6 +159,19 @@ def test_frames_and_results_hold_counts_alone(tmp_path, contracts, capfd):
     assert "ROWS_JUMPED" in told
     assert PERSON not in told + printed.out + printed.err
     assert printed.out == ""
+
+
+def test_the_other_process_says_the_same_and_its_death_is_an_error(tmp_path, contracts):
+    """Nothing that is out of the ordinary is lost on the way, and a process that dies is no silence."""
+    enrol(Home(tmp_path), "2401", TERMS[0], 100)
+    enrol(Home(tmp_path), "2401", TERMS[1], 20)
+    frames = {"rows": rows(Home(tmp_path), contracts, TERMS)}
+    process.start()
+    assert not found(process.watch_apart(frames, contracts), "ROWS_JUMPED").success
+    assert process.watch_apart(frames, contracts) == watch(frames, contracts)
+    with pytest.raises(BrokenProcessPool):
+        process.submit(os._exit, 1).result()
+    assert process.submit(len, "new").result() == 3
 
 
 def test_contracts_without_expectations_watch_nothing(tmp_path, contracts):
