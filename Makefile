@@ -28,7 +28,7 @@ setup: .venv/.ready ## The environment in .venv, from requirements.lock with has
 	  uv=$$PWD/.venv/tools/bin/uv; \
 	fi; \
 	test -x $(BIN)/python || "$$uv" venv --quiet --allow-existing --python "$(PYTHON)" .venv; \
-	"$$uv" pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; \
+	"$$uv" pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock; \
 	"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
