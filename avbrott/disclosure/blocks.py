@@ -17,7 +17,7 @@ class Blocks:
         lattice = system.lattice
         window = np.zeros(system.size, np.bool_)
         for d, axis in enumerate(lattice.axes):
-            codes = np.array([code in axis.windows for code in axis.codes], np.bool_)
+            codes = np.array([code in axis.windows and code not in axis.tiles for code in axis.codes], np.bool_)
             window |= codes[lattice.codes[system.first, d]]
         relations = system.relations
         both = (abs(relations) @ window.astype(np.int64) > 0) & (abs(relations) @ (~window).astype(np.int64) > 0)

@@ -26,6 +26,7 @@ class Axis:
         members = dimension.members
         self.level_codes = {level: set(members[level].drop_nulls().to_list()) for level in dimension.levels}
         self.windows = dimension.windows()
+        self.tiles = _tiles(self.windows)
         self.total = dimension.total
         codes: set[str] = set().union(*self.level_codes.values()) | set(self.windows)
         if dimension.total:
@@ -82,6 +83,17 @@ class Axis:
         if dimension.total:
             sizes[self.index[TOTAL]] = dimension.members.height
         return sizes
+
+
+def _tiles(windows: dict[str, tuple[str, ...]]) -> set[str]:
+    """Windows that do not overlap, from the newest back: shown, they cover nearly every slot, and bind few together."""
+    tiles: set[str] = set()
+    covered: set[str] = set()
+    for window, slots in reversed(windows.items()):
+        if covered.isdisjoint(slots):
+            tiles.add(window)
+            covered.update(slots)
+    return tiles
 
 
 class Lattice:

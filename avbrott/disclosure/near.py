@@ -27,6 +27,7 @@ class Near:
         self._parents = [_parents(axis) for axis in lattice.axes]
         self._children = [_children(axis) for axis in lattice.axes]
         self._windowed = [_windowed(axis) for axis in lattice.axes]
+        self._tiles = [np.array([code in axis.tiles for code in axis.codes], np.bool_) for axis in lattice.axes]
         order = np.argsort(system.variable, kind="stable")
         self._cells_of = order
         self._starts = np.searchsorted(system.variable[order], np.arange(system.size + 1))
@@ -86,8 +87,9 @@ class Near:
         """With windows: the item's own slot and its windows; if asked the slots of these as well."""
         windows = self._parents[d][own] if not self._windowed[d][own] else [own]
         allowed[[own, *windows]] = True
-        if windowed or self._windowed[d][own]:
-            for window in windows:
+        opened = [window for window in windows if windowed or window == own or self._tiles[d][window]]
+        if opened:
+            for window in opened:
                 allowed[self._children[d][window]] = True
             for slot in np.flatnonzero(allowed & ~self._windowed[d]):
                 allowed[self._parents[d][int(slot)]] = True

@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 ROUNDS = 2
 """Programs price the flow through a cell, not its hiding: how often prices are set anew from the last solution."""
+IDLE_PRICE = 0.1
+"""Below this a solution uses only what is hidden anyway (a cell costs 1 or more), and new prices would gain nothing."""
 FRACTION = 1e-6
 BRANCH_SECONDS = 5.0
 
@@ -73,7 +75,7 @@ class Solver:
         for _ in range(ROUNDS - 1):
             moved = np.abs(solution)
             paid = problem.cost * (moved > FRACTION)
-            if paid.max(initial=0.0) < problem.cost.max(initial=0.0) / 50:
+            if paid.max(initial=0.0) < IDLE_PRICE:
                 break
             price = problem.cost / np.maximum(moved, 0.5)
             self._highs.changeColsCost(2 * n, np.arange(2 * n, dtype=np.int32), np.concatenate(_both_ways(problem, price)))

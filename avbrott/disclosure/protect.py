@@ -20,6 +20,9 @@ from avbrott.disclosure.system import System, build_system
 from avbrott.errors import BadInput, CannotProtect
 from avbrott.policy import Policy
 
+TILE = 4.0
+"""How much dearer a window is that, with others beside it, covers each slot once: what is hidden alone is told there."""
+
 UNPUBLISHED = "unpublished"
 """The rule of a cell whose code is counted and never published: no table has a row for it."""
 
@@ -154,6 +157,9 @@ def _costs(system: System, lots: np.random.Generator) -> Floats:
     parts = np.diff(system.relations.indptr) - 1
     cost = np.ones(system.size)
     np.add.at(cost, coo.col[sums], 0.5 * np.log(np.maximum(parts[coo.row[sums]], 2)))
+    for d, axis in enumerate(system.lattice.axes):
+        tile = np.array([code in axis.tiles for code in axis.codes], np.bool_)[system.lattice.codes[:, d]]
+        cost[np.unique(system.variable[tile])] *= TILE
     ties: Floats = lots.random(system.size)
     cost[~system.published] = 1e-3
     return np.asarray(cost * (1 + 0.02 * ties))
