@@ -45,6 +45,11 @@ class Grid:
         """The cell where ``row`` and ``column`` meet, of the figure's measure if no other is asked for."""
         return self.cells[row.code, column.code, measure or self.measure]
 
+    def leads(self, row: Item) -> bool:
+        """Whether ``row`` is the sum of the rows that stand deeper below it, or of all: it is not one of many alike."""
+        place = self.rows.index(row)
+        return row.code == TOTAL or (place + 1 < len(self.rows) and self.rows[place + 1].depth > row.depth)
+
     @property
     def drawn_statuses(self) -> set[Status]:
         """Which statuses occur in the measure that is drawn."""
@@ -89,7 +94,7 @@ class Source:
 
     def items(self, axis: Axis, table: Table) -> tuple[Item, ...]:
         """The codes of ``axis`` that ``table`` holds, in reading order, each under its parent."""
-        there = table.codes.get(axis.dimension, frozenset())
+        there = table.codes.get(axis.dimension, frozenset()).difference(axis.without)
         listed = self.released.codelists.get(axis.dimension, {})
         if axis.codes:
             chosen = [Item(code, self.label(axis.dimension, code)) for code in axis.codes if code in there]

@@ -30,6 +30,8 @@ class Axis(Model):
     """In this order."""
     total: bool = False
     """Whether the dimension's total is shown too, first."""
+    without: tuple[str, ...] = ()
+    """Codes that are left out: those of whom the figures say nothing, though the table lists them."""
     last: int | None = None
     """Only the last so many."""
 
@@ -45,6 +47,8 @@ class Block(Model):
     columns: Axis | None = None
     at: dict[str, str] = {}
     measure: Literal["persons", "share"] = "share"
+    not_for: tuple[str, ...] = ()
+    """Pages on these codes leave the block out: the table says nothing of them, though it lists them."""
     choose: tuple[str, ...] | None = None
     """The reader chooses which columns are drawn; these (none of them there: the first three) to begin with."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from avbrott.table import TOTAL
 from dashboards.grids import Grid
 from dashboards.released import Cell, Measure
 from dashboards.words import Words
@@ -47,7 +46,7 @@ def _spans(grid: Grid, words: Words, drawn: Collection[str] | None) -> list[str]
 
 def _extremes(grid: Grid, words: Words) -> list[str]:
     column = grid.columns[-1]
-    rows = [row for row in grid.rows if row.code != TOTAL]
+    rows = [row for row in grid.rows if not grid.leads(row)]
     shown = [(float(cell.value), row) for row in rows if (cell := grid.cell(row, column)).value is not None]
     if len(shown) < 2:
         return []

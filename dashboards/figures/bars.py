@@ -19,7 +19,7 @@ LABEL_WIDTH = 56
 
 def bars(grid: Grid, words: Words) -> dict[str, Any]:
     """Lying bars, the columns of ``grid`` beside each other within a row; the first row is on top."""
-    names = [wrapped(row.label) for row in grid.rows]
+    names = [_name(grid, row) for row in grid.rows]
     lines = max(name.count("<br>") + 1 for name in names)
     thickness = max(ROW_HEIGHT, BAR_HEIGHT * len(grid.columns) + 8, LINE_HEIGHT * lines + 6)
     traces = [_bars(grid, words, column, place, names) for place, column in enumerate(grid.columns)]
@@ -39,6 +39,11 @@ def bars(grid: Grid, words: Words) -> dict[str, Any]:
         hovermode="closest",
         margin={"l": 8, "r": LABEL_WIDTH, "t": 12, "b": 8, "pad": 4},
     )
+
+
+def _name(grid: Grid, row: Item) -> str:
+    """The label of ``row``; that of a sum of other rows stands out."""
+    return f"<b>{wrapped(row.label)}</b>" if grid.leads(row) else wrapped(row.label)
 
 
 def _highest(grid: Grid) -> float:

@@ -13,8 +13,8 @@ from dashboards.figures.style import figure, series_colour, wrapped
 from dashboards.grids import Grid, Item
 from dashboards.words import Words
 
-HEIGHT = 560
-GAPS = 0.46
+HEIGHT = 680
+GAPS = 0.52
 """The share of the height that is room between nodes."""
 
 PROTECTED = "protected"
@@ -37,7 +37,7 @@ def flows(grid: Grid, words: Words) -> dict[str, Any]:
                 *_centres([sum(value for start, _, _, value in ways if start is row) for row in left]),
                 *_centres([sum(value for _, goal, _, value in ways if goal is end) for end in right]),
             ],
-            "pad": 26,
+            "pad": 38,
             "thickness": 14,
             "line": {"width": 0},
             "hovertemplate": "%{label}<extra></extra>",

@@ -1,10 +1,15 @@
-"""The share that has left (or returned) by each point of time, added up from released bands; it ends where one is hidden."""
+"""The share that has left (or returned) by each point of time, worked out from released counts of bands.
+
+It is added up from the first band on, or, where an early band is hidden, taken from all who left or returned less the later
+bands: both are sums of what is shown, and a share that neither gives is not drawn.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from avbrott.table import TOTAL
@@ -28,25 +33,43 @@ def months(code: str) -> int | None:
 def accumulated(grid: Grid) -> Grid:
     """The grid of bands (rows; among them the total) with the share of all persons within each band or an earlier one.
 
-    A sum is known as long as every part of it is shown; from the first part that is not, it has that part's status.
+    A sum is known if every part of it is shown, or if all bands together are and every later band is; if neither, it has
+    the status of the first part that is not shown.
     """
     bands = tuple(row for row in grid.rows if months(row.code) is not None)
     cells: dict[tuple[str, str, Measure], Cell] = {}
     for column in grid.columns:
         base = grid.cells.get((TOTAL, column.code, "persons"), NOT_APPLICABLE)
-        running: Cell = Cell("0", "shown")
-        for row in bands:
-            part = grid.cell(row, column, "persons")
-            cells[row.code, column.code, "persons"] = part
-            running = _sum(running, part)
-            cells[row.code, column.code, "share"] = _over(running, base)
+        parts = [grid.cell(row, column, "persons") for row in bands]
+        whole = _whole(grid, bands, column, base)
+        for place, row in enumerate(bands):
+            below = reduce(_plus, parts[: place + 1])
+            from_above = reduce(_minus, parts[place + 1 :], whole)
+            cells[row.code, column.code, "persons"] = parts[place]
+            cells[row.code, column.code, "share"] = _over(below if from_above.value is None else from_above, base)
     return replace(grid, rows=bands, measures=("share", "persons"), cells=cells)
 
 
-def _sum(before: Cell, part: Cell) -> Cell:
-    if before.value is None:
-        return before
-    return part if part.value is None else Cell(str(int(before.value) + int(part.value)), "shown")
+def _whole(grid: Grid, bands: tuple[Item, ...], column: Item, base: Cell) -> Cell:
+    """All bands together: the code that they stand under, or the total less every code that is no band."""
+    place = grid.rows.index(bands[0]) if bands else 0
+    above = grid.rows[place - 1] if place else None
+    if above and above.code != TOTAL and above.depth < bands[0].depth:
+        return grid.cell(above, column, "persons")
+    others = [row for row in grid.rows if row not in bands and row.code != TOTAL]
+    return reduce(_minus, (grid.cell(row, column, "persons") for row in others), base)
+
+
+def _plus(before: Cell, part: Cell) -> Cell:
+    if before.value is None or part.value is None:
+        return part if before.value is not None else before
+    return Cell(str(int(before.value) + int(part.value)), "shown")
+
+
+def _minus(before: Cell, part: Cell) -> Cell:
+    if before.value is None or part.value is None:
+        return part if before.value is not None else before
+    return Cell(str(int(before.value) - int(part.value)), "shown")
 
 
 def _over(part: Cell, base: Cell) -> Cell:
@@ -88,7 +111,7 @@ def _steps(grid: Grid, words: Words, column: Item, place: int) -> dict[str, Any]
         "name": column.label,
         "meta": column.code,
         "x": [0, *(months(row.code) for row in grid.rows)],
-        "y": [0 if any(cell.value is not None for cell in cells) else None, *(number(cell, "share") for cell in cells)],
+        "y": [0 if cells[0].value is not None else None, *(number(cell, "share") for cell in cells)],
         "customdata": [
             "",
             *(f"{row.label}: {read_cell(cell, 'share', words)}" for row, cell in zip(grid.rows, cells, strict=True)),

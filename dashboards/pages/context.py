@@ -59,6 +59,10 @@ class Context:
         """The way to a released table: the site lies in its release, beside ``tables/``."""
         return f"{self.root}../tables/{table}.csv"
 
+    def codelist_file(self, dimension: str) -> str:
+        """The way to a dimension's released code list; empty where the release has none."""
+        return f"{self.root}../codelists/{dimension}.csv" if dimension in self.released.codelists else ""
+
 
 @dataclass(frozen=True, slots=True)
 class View:

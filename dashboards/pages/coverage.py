@@ -29,6 +29,7 @@ def coverage_page(context: Context) -> View:
     deliveries = _deliveries(context)
     words = context.words
     terms = sorted({found.term for found in deliveries})
+    newest = terms[::-1]
     by_term = Counter((found.term, found.state) for found in deliveries)
     by_cell = Counter((found.provider, found.term, found.state) for found in deliveries)
     providers = sorted(
@@ -36,9 +37,9 @@ def coverage_page(context: Context) -> View:
     )
     values: dict[str, Any] = {
         "states": [(state, words(f"coverage.{state}")) for state in STATES],
-        "terms": [str(term) for term in terms],
+        "terms": [str(term) for term in newest],
         "by_term": [(str(term), [by_term[term, state] for state in STATES]) for term in terms],
-        "providers": [(name, [[by_cell[found, term, s] for s in STATES] for term in terms]) for name, found in providers],
+        "providers": [(name, [[by_cell[found, term, s] for s in STATES] for term in newest]) for name, found in providers],
         "faults": [
             (_provider(context, found.provider), str(found.term), _extract(context, found.extract), found.state)
             for found in sorted(deliveries, key=lambda d: (-d.term.index, d.provider, d.extract))

@@ -85,7 +85,9 @@ def open_data_page(context: Context) -> View:
                 "name": name,
                 "title": getattr(contract.title, language) if contract else name,
                 "description": getattr(contract.description, language) if contract else "",
-                "dimensions": ", ".join(dimension_name(context, dimension) for dimension in table.dimensions),
+                "dimensions": [
+                    (dimension_name(context, dimension), context.codelist_file(dimension)) for dimension in table.dimensions
+                ],
                 "rows": context.words.whole(len(table.cells)),
                 "file": context.table_file(name),
             }

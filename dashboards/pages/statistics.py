@@ -61,6 +61,8 @@ def statistics_page(context: Context, page: Page, code: Item | None = None) -> V
     figures: dict[str, Any] = {}
     blocks = []
     for block in page.blocks:
+        if code and code.code in block.not_for:
+            continue
         grid = context.source.grid(block, code.code if code else None)
         if grid is not None:
             blocks.append(_block(context, block, grid, figures))
@@ -108,7 +110,7 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
         series=[(column.code, column.label) for column in grid.columns]
         if len(grid.columns) > 1 and block.figure != "flows"
         else [],
-        table=data_table(context, grid),
+        table=data_table(context, grid, accumulates=block.figure == "survival"),
         statuses=[status for status in STATUSES[1:] if status in grid.statuses],
         source=context.table_file(block.table),
         source_title=title,
@@ -137,22 +139,28 @@ def _drawn(context: Context, block: Block, grid: Grid, breaks: list[str]) -> dic
 
 
 def _breaks(context: Context, block: Block, grid: Grid) -> list[tuple[str, str]]:
-    """The first school year after each break that the figure crosses, and what broke there."""
+    """The first school year after each break that the figure crosses, and what broke there.
+
+    A break in the codes of some dimensions is none for a figure that is divided by no such dimension.
+    """
     table = context.contracts.tables.get(block.table)
     if table is None or grid.rows_of != YEAR:
         return []
     later = {row.code for row in grid.rows[1:]}
+    divided = {grid.columns_of} | {dimension for dimension, code in grid.at.items() if code != TOTAL}
     language = context.language
     return [
         (year, f"{year}: {getattr(found.title, language)}. {getattr(found.text, language)}")
         for found in context.contracts.breaks
-        if found.concerns(table) and (year := str(found.school_year)) in later
+        if found.concerns(table)
+        and (not found.dimensions or not divided.isdisjoint(found.dimensions))
+        and (year := str(found.school_year)) in later
     ]
 
 
 def _subtitle(context: Context, block: Block, grid: Grid) -> str:
-    """Measure, and what the figure is about where the block fixes it: ``Andel. Läsåret 2020/21``."""
-    parts = [context.words(f"measure.{grid.measure}")]
+    """Measure, and what the figure is about where the block fixes it: ``Andel av eleverna · 2020/21``."""
+    parts = [_measure(context, block, grid)]
     for dimension, code in grid.at.items():
         label = context.source.label(dimension, code)
         if block.at[dimension] == LATEST:
@@ -162,8 +170,19 @@ def _subtitle(context: Context, block: Block, grid: Grid) -> str:
     return " \u00b7 ".join(part for part in parts if part)
 
 
-def data_table(context: Context, grid: Grid) -> DataTable:
-    """The cells of ``grid`` as a table; a wide one is turned and holds the figure's own measure only."""
+def _measure(context: Context, block: Block, grid: Grid) -> str:
+    """What is measured; of a share, of whom it is one: that follows from the dimension whose codes share a whole."""
+    words, table = context.words, context.contracts.tables.get(block.table)
+    of = table.share.dimension if table and table.share else grid.rows_of
+    whose = words.maybe(f"share.{of}") if grid.measure == "share" else ""
+    return whose or words(f"measure.{grid.measure}")
+
+
+def data_table(context: Context, grid: Grid, *, accumulates: bool = False) -> DataTable:
+    """The cells of ``grid`` as a table; a wide one is turned and holds the figure's own measure only.
+
+    ``accumulates``: the share is of this row and all before it, the number of this row alone, and the heads say so.
+    """
     words = context.words
     if len(grid.columns) > WIDE:
         return DataTable(
@@ -175,7 +194,8 @@ def data_table(context: Context, grid: Grid) -> DataTable:
             ),
         )
     single = len(grid.columns) == 1 and grid.columns_of is None
-    names = tuple(words(f"measure.{measure}") for measure in grid.measures)
+    kind = "measure.accumulated" if accumulates else "measure"
+    names = tuple(words(f"{kind}.{measure}") for measure in grid.measures)
     return DataTable(
         corner=dimension_name(context, grid.rows_of),
         heads=tuple((name, 1) for name in names)
@@ -196,7 +216,9 @@ def dimension_name(context: Context, dimension: str | None) -> str:
     """The name of a dimension: that of its glossary term."""
     contract = context.contracts.dimensions.get(dimension or "")
     term = context.contracts.glossary.terms.get(contract.term) if contract else None
-    return str(getattr(term.name, context.language)) if term else dimension or ""
+    if term:
+        return str(getattr(term.name, context.language))
+    return context.words.maybe(f"coverage.{dimension}") or dimension or ""
 
 
 def _tile(context: Context, tile: Tile, code: Item | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -81,14 +82,36 @@ def test_a_bar_that_is_not_shown_has_its_mark_and_no_length(words):
     assert [note["y"] for note in figure["layout"]["annotations"]] == ["2011"]
 
 
+BANDS = ["Total", "m00_03", "m04_06", "m07_12", "not_left"]
+
+
+def shares_so_far(counts: list[int | None], codes: list[str] = BANDS) -> list[str | None]:
+    """The values of the accumulated shares; None is a hidden count, and must be a hidden share."""
+    cells = [Cell(None, "hidden") if count is None else Cell(str(count), "shown") for count in counts]
+    found = accumulated(grid(cells, "persons", codes))
+    shares = [found.cell(row, found.columns[0], "share") for row in found.rows]
+    assert all(share.status == ("hidden" if share.value is None else "shown") for share in shares)
+    return [share.value for share in shares]
+
+
 def test_a_sum_ends_where_a_part_is_hidden():
     """Shares add up over bands until one is hidden; from there on the sum is hidden too."""
-    codes = ["Total", "m00_03", "m04_06", "m07_12", "not_left"]
-    cells = [Cell("100", "shown"), Cell("3", "shown"), Cell(None, "hidden"), Cell("2", "shown"), Cell("90", "shown")]
-    found = accumulated(grid(cells, "persons", codes))
-    assert [row.code for row in found.rows] == ["m00_03", "m04_06", "m07_12"]
-    shares = [found.cell(row, found.columns[0], "share") for row in found.rows]
-    assert shares == [Cell("0.0300", "shown"), Cell(None, "hidden"), Cell(None, "hidden")]
+    assert shares_so_far([100, 3, None, 2, None]) == ["0.0300", None, None]
+    assert shares_so_far([None, 3, 2, 2, 93]) == [None, None, None]
+
+
+def test_a_sum_is_taken_from_all_that_left_where_an_early_part_is_hidden():
+    """All who left less the later bands gives a share that the hidden first band does not; the hidden ones stay hidden."""
+    assert shares_so_far([100, None, None, 2, 90]) == [None, "0.0800", "0.1000"]
+
+
+def test_all_that_returned_is_the_code_above_the_bands():
+    """Where the bands stand under a code that is shown, it is their sum, whatever else of the total is hidden."""
+    codes = ["Total", "within_12", "m01_03", "m04_06", "not_within_12"]
+    cells = [Cell(value, "shown" if value else "hidden") for value in ("50", "20", None, None, None)]
+    made = grid(cells, "persons", codes)
+    found = accumulated(replace(made, rows=tuple(replace(row, depth=int(row.code[0] == "m")) for row in made.rows)))
+    assert [found.cell(row, found.columns[0], "share").value for row in found.rows] == [None, "0.4000"]
 
 
 def test_what_is_protected_of_a_total_is_one_flow_of_its_own(words):

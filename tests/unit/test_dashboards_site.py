@@ -153,6 +153,35 @@ def test_terms_and_tables_that_the_layout_names_are_contracted(contracts):
             assert set(used.at) <= divided, used.id
 
 
+def test_a_figure_of_shares_says_whose_they_are(contracts):
+    """Each dimension that shares are of has its words: a share of pupils is not one of dropouts."""
+    texts = load_texts(contracts.folder, "site")
+    drawn = [block for page in load_layout(contracts.folder).pages for block in page.blocks]
+    for block in drawn:
+        share = contracts.tables[block.table].share
+        if block.measure == "share" or block.figure == "survival":
+            assert f"share.{share.dimension if share else block.rows.dimension}" in texts, block.id
+
+
+def test_sums_and_their_parts_are_never_drawn_together(contracts):
+    """No chart that adds its columns up holds a code of outcomes and a code that stands under it."""
+    known = {code.code: code.parent for code in contracts.glossary.codes("outcome")}
+    for page in load_layout(contracts.folder).pages:
+        for block in page.blocks:
+            for axis in (block.rows, block.columns):
+                if axis and axis.dimension == "outcome":
+                    assert axis.codes or len(axis.levels) == 1, block.id
+                    assert not {known[code] for code in axis.codes if code != "Total"} & set(axis.codes), block.id
+
+
+def test_places_of_which_the_figures_say_nothing_are_not_drawn_as_zero(release):
+    """The activity responsibility is the home municipality's: other counties are not listed, nor is it on their page."""
+    site = release / "site"
+    assert "Andra län" not in (site / "aktivitetsansvaret.html").read_text("utf-8")
+    assert 'id="one_kaa"' not in (site / "kommun-outside.html").read_text("utf-8")
+    assert 'id="one_kaa"' in (site / "kommun-2481.html").read_text("utf-8")
+
+
 def test_every_text_has_both_languages_and_a_use(contracts):
     """No text is left in one language, and none stands in the catalogue without a reader."""
     catalogue = yaml.safe_load((contracts.folder / "texts" / "site.yaml").read_text("utf-8"))
