@@ -1,0 +1,121 @@
+"""The demonstration, tiny: three releases that hold, that agree with each other, and that anyone can make again."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from avbrott.home import Home
+from avbrott.registry import Contracts
+from avbrott.release import ledger
+from tests.integration.conftest import DEMO
+from tests.integration.running import avbrott
+
+pytestmark = pytest.mark.xdist_group("demonstration")
+
+
+def test_three_releases_and_the_newest_is_current(demonstration: Home) -> None:
+    """In the order of their dates; what was printed names them, and holds no banner or warning of a library."""
+    releases = ledger.releases(demonstration)
+    assert len(releases) == 3
+    assert demonstration.current.resolve().name == releases[-1]
+    printed = (demonstration.root / "printed.txt").read_text("utf-8")
+    assert all(f"/{release}" in printed for release in releases)
+    assert "Warning" not in printed
+    assert "HiGHS" not in printed
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_each_release_passes_its_audit(demonstration: Home, number: int) -> None:
+    """Also the older ones, beside those that came after."""
+    audited = avbrott("audit", ledger.releases(demonstration)[number], "--home", demonstration.root)
+    assert audited.code == 0, audited.output
+
+
+def test_a_shown_figure_never_changes(demonstration: Home) -> None:
+    """Every number of persons that one release shows, the next shows or hides as it is; later years are added to it."""
+    tables = [_tables(demonstration.release(release)) for release in ledger.releases(demonstration)]
+    for before, after in itertools.pairwise(tables):
+        assert before.keys() == after.keys()
+        compared = 0
+        for name in before.keys() - {"coverage"}:
+            keys = [column for column in before[name].columns if column not in ("value", "status")]
+            shown = before[name].filter(status="shown", measure="persons")
+            both = shown.join(after[name].filter(status="shown"), on=keys, how="inner", suffix="_after")
+            assert both.filter(pl.col("value") != pl.col("value_after")).height == 0
+            compared += both.height
+        assert compared > 500
+
+
+def test_a_hidden_value_is_empty_in_every_format(demonstration: Home) -> None:
+    """In the tables, and in the data that the pages draw: no number beside a status that is not shown."""
+    for release in ledger.releases(demonstration):
+        for table in _tables(demonstration.release(release)).values():
+            assert table.filter(pl.col("status") != "shown", pl.col("value").is_not_null()).height == 0
+            assert table.filter(pl.col("status") == "shown", pl.col("value").is_null()).height == 0
+
+
+def test_every_combination_is_listed(demonstration: Home, contracts: Contracts) -> None:
+    """A table has as many rows of persons as its codes have combinations: hidden ones are there."""
+    for name, table in _tables(demonstration.current).items():
+        if contracts.tables[name].system:
+            counted = table.filter(measure="persons")
+            names = [use.dimension for use in contracts.tables[name].dimensions]
+            combinations = 1
+            for dimension in names:
+                combinations *= counted[dimension].n_unique()
+            assert counted.height == counted.select(names).n_unique() == combinations
+
+
+def test_a_second_run_finds_nothing_new(demonstration: Home, tmp_path: Path) -> None:
+    """It says so, makes no release and leaves every byte of the releases; the truth, taken away, is missed by nobody."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(demonstration.root, home.root, symlinks=True)
+    shutil.rmtree(home.truth)
+    ended = avbrott("run", "--home", home.root)
+    assert ended.code == 0, ended.output
+    assert "Inget nytt har levererats" in ended.output
+    assert "Nothing new has been delivered" in ended.output
+    assert ledger.releases(home) == ledger.releases(demonstration)
+    assert _sums(home.releases) == _sums(demonstration.releases)
+
+
+def test_the_same_seed_gives_the_same_releases_anywhere(demonstration: Home, tmp_path: Path) -> None:
+    """Byte for byte, pages included, in another folder."""
+    ended = avbrott(*DEMO, "--home", tmp_path / "elsewhere")
+    assert ended.code == 0, ended.output
+    assert _sums(Home(tmp_path / "elsewhere").releases) == _sums(demonstration.releases)
+
+
+def test_the_truth_makes_no_difference(demonstration: Home, tmp_path: Path) -> None:
+    """The same deliveries without the truth beside them give the same release."""
+    releases = []
+    for truth in (True, False):
+        home = Home(tmp_path / str(truth))
+        home.root.mkdir()
+        shutil.copytree(demonstration.root / "providers", home.root / "providers")
+        shutil.copy(demonstration.sources, home.sources)
+        home.store.mkdir()
+        shutil.copy(demonstration.seed, home.seed)
+        if truth:
+            shutil.copytree(demonstration.truth, home.truth)
+        ended = avbrott("run", "--home", home.root)
+        assert ended.code in (0, 4), ended.output
+        releases.append(_sums(home.releases))
+    assert releases[0] == releases[1]
+
+
+def _tables(release: Path) -> dict[str, pl.DataFrame]:
+    return {file.stem: pl.read_csv(file, infer_schema=False) for file in sorted((release / "tables").glob("*.csv"))}
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The sum of every file, by its path; links by where they lead."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    sums = {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return sums | {path.name: str(path.readlink()) for path in folder.iterdir() if path.is_symlink()}
