@@ -6,6 +6,7 @@ sees how much is protected, and nothing of where it went.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from avbrott.table import TOTAL
@@ -37,7 +38,7 @@ def flows(grid: Grid, words: Words) -> dict[str, Any]:
                 *_centres([sum(value for start, _, _, value in ways if start is row) for row in left]),
                 *_centres([sum(value for _, goal, _, value in ways if goal is end) for end in right]),
             ],
-            "pad": 38,
+            "pad": math.ceil(GAPS * HEIGHT / max(len(left) - 1, len(right) - 1, 1)),
             "thickness": 14,
             "line": {"width": 0},
             "hovertemplate": "%{label}<extra></extra>",

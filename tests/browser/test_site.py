@@ -100,18 +100,6 @@ def test_the_reader_chooses_what_is_drawn_and_can_send_it(page, site):
     assert len(page.evaluate(drawn, plot)) == 6
 
 
-def test_flows_stay_inside_their_figure(page, site):
-    """No node of the flows is cut off at the lower edge of the figure."""
-    opened(page, site, "overgangar.html")
-    page.wait_for_selector("[data-figure=flows] .sankey-node")
-    lowest, edge = page.evaluate(
-        "[Math.max(...[...document.querySelectorAll('[data-figure=flows] .node-rect')]"
-        ".map(node => node.getBoundingClientRect().bottom)),"
-        " document.querySelector('[data-figure=flows] .main-svg').getBoundingClientRect().bottom]"
-    )
-    assert lowest <= edge
-
-
 def test_row_heads_stay_when_a_wide_table_is_scrolled(browser, site):
     """On a narrow screen a reader who scrolls a table sideways still sees which row it is."""
     context = browser.new_context(viewport={"width": NARROW, "height": 800})

@@ -124,6 +124,17 @@ def test_what_is_protected_of_a_total_is_one_flow_of_its_own(words):
     assert trace["link"]["value"] == [80, 20]
 
 
+@pytest.mark.parametrize("ends", [2, 6, 12])
+def test_nodes_of_flows_have_the_room_that_their_places_assume(words, ends):
+    """Between them the nodes leave at least the gaps that their places are reckoned with, or the last would be cut off."""
+    rows, columns = (Item("new", "Nya"),), tuple(Item(f"to{place}", f"Till {place}") for place in range(ends))
+    cells = {("new", column.code, "persons"): Cell("10", "shown") for column in columns}
+    figure = flows(Grid(rows, columns, ("persons",), cells, {}, "origin", "outcome"), words)
+    node, height = figure["data"][0]["node"], figure["layout"]["height"]
+    last = node["y"][-1] * height + (height - node["pad"] * (ends - 1)) / ends / 2
+    assert last <= height + 1
+
+
 def test_a_long_name_is_broken_at_a_space():
     """Names of programmes keep their room on a narrow screen, and no letter is lost."""
     name = "Försäljnings- och serviceprogrammet"
