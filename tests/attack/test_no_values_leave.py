@@ -103,7 +103,7 @@ def _holds(file: Path) -> list[str]:
     """The needles in a file: in its name and bytes; in a database also what is compressed; in Parquet what is encoded."""
     found = [needle for needle in NEEDLES if needle in str(file) or _in(needle, file.read_bytes())]
     if file.suffix == ".parquet":
-        text = pl.read_parquet(file).select(pl.all().cast(pl.String, strict=False)).write_csv()
+        text = pl.read_parquet(file).write_ndjson()
         found += [needle for needle in NEEDLES if needle in text]
     if file.read_bytes().startswith(b"SQLite format 3"):
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
