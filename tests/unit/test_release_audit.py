@@ -101,7 +101,7 @@ BY_AREA = "tables/by_area.csv"
         (RETURNS, "2012/13,Total,persons,60,shown", "2012/13,Total,persons,61,shown", "CELLS_DISAGREE"),
         (RETURNS, "2012/13,back,persons,25,shown", "2012/13,back,people,25,shown", "MEASURE_UNKNOWN"),
         ("codelists/area.csv", "s1,south,area", "s9,south,area", "CODE_NOT_LISTED"),
-        ("audit.json", '"hidden": 8', '"hidden": 9', "STATEMENT_WRONG"),
+        ("audit.json", '"hidden": ', '"hidden": 1', "STATEMENT_WRONG"),
         ("site/data/index.js", '{"y": [1, null]}', '{"value": [3], "status": ["hidden"]}', "VALUE_NOT_EMPTY"),
         ("site/data/index.js", '"y"', '"complementary"', "CONFIDENTIAL_NAME"),
         ("site/index.html", "<title>", '<td class="absent absent-hidden"><b>3</b></td><title>', "VALUE_NOT_EMPTY"),
