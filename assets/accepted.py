@@ -7,8 +7,7 @@ from assets.delivered import delivered
 from assets.guard import stage_of
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
-from avbrott.delivery.check import check_term
-from avbrott.progress import report
+from avbrott.delivery.many import check_terms
 
 
 @dg.asset(
@@ -22,12 +21,7 @@ from avbrott.progress import report
 @stage_of
 def accepted(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Hold every delivery against its contract, a term at a time over all its providers."""
-    contracts = installation.promised()
-    outcomes = []
-    terms = by_term(context)
-    for done, (term, providers) in enumerate(terms.items()):
-        report("accepted", done, len(terms))
-        outcomes += check_term(installation.place, contracts, term, providers)
+    outcomes = check_terms(installation.place, installation.promised(), by_term(context))
     return dg.MaterializeResult(
         metadata={
             "accepted": sum(outcome.status.startswith("accepted") for outcome in outcomes),

@@ -32,6 +32,16 @@ class AvbrottError(Exception):
         where = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
         super().__init__(f"{code} ({where})" if where else code)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pass through a process's border with its parameters, whatever a subclass is made with."""
+        return _revived, (type(self), self.code, self.parameters)
+
+
+def _revived(kind: type[AvbrottError], code: str, parameters: dict[str, str]) -> AvbrottError:
+    error = kind.__new__(kind)
+    AvbrottError.__init__(error, code, **parameters)
+    return error
+
 
 class BadInput(AvbrottError):
     """A file, an option or a contract that cannot be used as it is."""

@@ -1,0 +1,43 @@
+"""Many terms checked at once, two at a time: a full load of ten years is twenty terms that know nothing of each other.
+
+What is checked, and what is written, is ``check``'s; this only spreads it over processes. Few terms are checked here, since a
+process costs more than they do.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+from avbrott.delivery.check import Outcome, check_term
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.progress import report
+from avbrott.registry import Contracts
+
+FEW = 6
+WORKERS = 2
+
+
+def check_terms(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[str]]) -> list[Outcome]:
+    """What became of every delivery of ``wanted``, in its order. An error of one term is raised when the others are done."""
+    outcomes: dict[Term, list[Outcome]] = {}
+    if len(wanted) <= FEW:
+        for term, providers in wanted.items():
+            report("accepted", len(outcomes), len(wanted))
+            outcomes[term] = check_term(home, contracts, term, providers)
+    else:
+        # Spawned: a fork would take polars' threads with it in pieces.
+        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
+            work = {pool.submit(check_term, home, contracts, term, list(of)): term for term, of in wanted.items()}
+            for done in as_completed(work):
+                outcomes[work[done]] = done.result()
+                report("accepted", len(outcomes), len(wanted))
+    return [outcome for term in wanted for outcome in outcomes[term]]
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is the program's to handle; the processes end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
