@@ -36,7 +36,7 @@ demo: setup ## An invented county, from its extracts to three published releases
 	$(BIN)/avbrott demo --home $(HOME_DIR)
 
 test: setup browser ## All tests
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests
 
 check: setup ## Style, types, direction of imports, generated files, Dagster's own checks
 	$(BIN)/ruff check .
