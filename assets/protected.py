@@ -25,6 +25,7 @@ def protected(installation: Installation) -> dg.MaterializeResult:  # type: igno
         metadata={
             "cells": sum(protection.cells.height for protection in made.values()),
             "shown": sum(int((protection.cells["status"] == "shown").sum()) for protection in made.values()),
+            "hidden": sum(int((protection.cells["status"] != "shown").sum()) for protection in made.values()),
             "witnesses": sum(protection.summary.get("witnesses", 0) for protection in made.values()),
         },
         check_results=[promise_check(home, contracts)],
