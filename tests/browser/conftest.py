@@ -36,9 +36,12 @@ def site(contracts, tmp_path_factory) -> Path:
     return folder / "site"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium; without one the tests are skipped, except where they must run (CI=true)."""
+    """Chromium; without one the tests are skipped, except where they must run (CI=true).
+
+    Closed with its module: Playwright keeps an event loop running in its thread, and there no Dagster run can start one.
+    """
     with sync_playwright() as playwright:
         chromium = found() or playwright.chromium.executable_path
         if not Path(chromium).is_file():

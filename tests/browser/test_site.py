@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page
 from avbrott.texts import load_texts
 from tests.browser.conftest import Heard, listened
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 NARROW, WIDE = 360, 1280
 
 
