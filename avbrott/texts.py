@@ -41,7 +41,10 @@ def load_texts(folder: Path, *names: str) -> Texts:
     """Read ``<folder>/texts/<name>.yaml`` for each name into one catalogue."""
     texts: dict[str, Mapping[str, str]] = {}
     for name in names:
-        texts |= yaml.load((folder / "texts" / f"{name}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+        read = yaml.load((folder / "texts" / f"{name}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+        if twice := sorted(texts.keys() & read.keys()):
+            raise KeyError(f"texts that stand in two files: {', '.join(twice)}")
+        texts |= read
     return Texts(texts)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 import plotly.offline
 
+from avbrott.errors import BadInput
 from avbrott.registry import Contracts
 from avbrott.texts import Language, load_texts
 from dashboards.grids import Item, Source
@@ -25,6 +26,8 @@ from dashboards.words import LANGUAGES, Words
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
+STYLE = "avbrott.css"
+"""A file of every site: a folder without it was not made here, and is never replaced."""
 WORD_PAGES = {"glossary": glossary_page, "open_data": open_data_page, "coverage": coverage_page}
 
 
@@ -32,8 +35,11 @@ def build_site(release: Path, contracts: Contracts, out: Path) -> None:
     """Make the site of the release folder ``release`` in ``out`` (by rule ``<release>/site``), replacing what was there.
 
     Reads the release's tables, code lists and datapackage, and the contracts' texts; nothing confidential. The same
-    input gives the same bytes. ``BadInput`` where the folder is no release or a file of it cannot be read; ``out`` stays.
+    input gives the same bytes. ``BadInput`` where the folder is no release or a file of it cannot be read, or where ``out``
+    is something else than a site; ``out`` stays then.
     """
+    if not _may_replace(out):
+        raise BadInput("SITE_FOLDER_TAKEN", folder=out)
     released = read_release(release)
     layout = load_layout(contracts.folder)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -172,6 +178,13 @@ def _json(content: Any) -> str:
 def _write(file: Path, content: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(content, "utf-8", newline="\n")
+
+
+def _may_replace(out: Path) -> bool:
+    """Whether nothing is lost with ``out``: it is not there, an empty folder, or a site."""
+    if not out.exists() and not out.is_symlink():
+        return True
+    return out.is_dir() and not out.is_symlink() and ((out / "static" / STYLE).is_file() or not any(out.iterdir()))
 
 
 def _replace(part: Path, out: Path) -> None:

@@ -215,3 +215,24 @@ def test_a_release_that_cannot_be_read_leaves_the_old_site(release, contracts, t
         build_site(broken, contracts, out)
     assert digest(out) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "site"]
+
+
+def test_what_is_no_site_is_not_replaced(contracts, release, tmp_path):
+    """A folder of somebody's own, a file or a link in the way stays; an empty folder and an earlier site do not hinder."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "diary.txt").write_text("mine")
+    file = tmp_path / "file"
+    file.write_text("mine")
+    link = tmp_path / "link"
+    link.symlink_to(own)
+    for taken in (own, file, link):
+        with pytest.raises(BadInput) as refused:
+            build_site(release, contracts, taken)
+        assert refused.value.code == "SITE_FOLDER_TAKEN"
+    assert (own / "diary.txt").read_text() == file.read_text() == "mine"
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for _ in range(2):
+        build_site(release, contracts, empty)
+        assert (empty / "index.html").is_file()
