@@ -1,37 +1,61 @@
 """The search: which further cells are hidden so that every unsafe item has its witnesses. What is unsafe is ``rules``'.
 
-Items are taken in the order of their codes; an item that earlier witnesses already serve costs nothing. For another, the
-cheapest difference near it is looked for, then farther away, at last in the whole system; what it moves is hidden.
+Elimination gives a first pattern. Programs over parts of the system then look for differences that serve many items at once,
+within what is hidden and, for a rising price, beyond it. What is left is served item by item, at last in the whole system.
+What no witness moves is shown again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
-from avbrott.disclosure.blocks import Blocks
+from avbrott.disclosure.eliminate import first_pattern
 from avbrott.disclosure.lattice import Ints, Mask
-from avbrott.disclosure.near import Near
-from avbrott.disclosure.program import Floats, Problem, Solver
+from avbrott.disclosure.parts import Parts
+from avbrott.disclosure.program import Floats, Program, Wish
 from avbrott.disclosure.rules import Rules
+from avbrott.disclosure.span import span_of
 from avbrott.disclosure.system import System
 from avbrott.disclosure.witness import Witnesses
 
 FREE = 1e-3
 """What a cell costs that is hidden anyway: not nothing, so that differences stay small."""
-
-GAIN = 3.0
-"""What the wishes of all other items are worth together, for each step: they use what is hidden or nearly free."""
-TOGETHER = 18
-"""How many items one program serves at any cost. More is faster, and hides more from about 24 on."""
-TOGETHER_GAIN = 10.0
-TOGETHER_IDLE = 3
-"""After how many programs that served nobody items are taken one by one."""
-
-REACHES: tuple[tuple[int, bool, bool], ...] = ((2, False, False), (3, False, False), (3, True, True))
+GAINS = (2.0, 3.0, 5.0, 8.0, 11.0, 16.0, 24.0, 40.0, 80.0)
+"""What it is worth to serve an item, by sweep: cheap ones are served first, and what is hidden for them serves others."""
+BESIDE = 0.1
+"""What it is worth to serve an item that is not among those asked for: it uses what is hidden, and hides nothing."""
+TOGETHER = (15, 0.035)
+"""How many items a program is asked for at the sweep's gain: at least, and of those in its part."""
+IDLE = 3
+"""After how many programs that served nobody a part is left."""
+START = 0.15
+"""What a cell of the first pattern costs beside others of its kind. Where much is known beforehand, it is of no help."""
+ROUNDS = 2
+LARGEST = 4500
+"""About how many variables a part has."""
+HARD = 6000
+"""Steps of the simplex method in a program from which on parts are made smaller."""
+SMALLEST = 250
+NEAR = (300, 1500)
+"""The parts that an item alone is served in, before the whole system."""
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A part that is being worked on."""
+
+    inside: Ints
+    """Its variables; after them, in its program, come items that are one variable less another."""
+    items: Ints
+    at: Ints
+    """Where each of its items stands in the program."""
+    program: Program
 
 
 class Hiding:
@@ -49,176 +73,160 @@ class Hiding:
         self._system = system
         self._rules = rules
         self._cost = cost
-        self._progress = progress
-        self._columns = system.relations.tocsc()
-        self._solver = Solver()
-        # Sums that are facts: their parts can only move against each other.
-        sums = system.relations.tocoo()
-        self._still = np.zeros(system.relations.shape[0], np.bool_)
-        self._still[sums.row[(sums.data < 0) & rules.fixed[sums.col]]] = True
-        self._near = Near(system, rules)
-        self._blocks = Blocks(system)
-        self.witnesses = Witnesses(system, rules)
-        self._low, self._high = _goals(rules)
         self._lots = lots
-        self.hidden = rules.hidden | kept_hidden
-        self.hidden |= ~system.published
+        self._progress = progress
+        self._span = span_of(system.relations)
+        self._columns = system.relations[self._span.rows].tocsc()
+        self._parts = Parts(system, rules.fixed)
+        self._largest = LARGEST
+        items = rules.items
+        self._low, self._high = _goals(rules)
+        self._reach = 4 * int((self._high - items.value).max(initial=0)) + 40
+        self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
+        self.witnesses = Witnesses(system, rules)
+        self.hidden = rules.hidden | kept_hidden | ~system.published
 
     def run(self, earlier: list[Ints]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
+        rules = self._rules
         for delta in earlier:
             self._take(delta)
-        items = self._rules.items
-        order = np.lexsort((np.arange(len(items)), -self._cost[items.plus], self._blocks.label[items.plus]))
-        block, failed = -1, []
-        for done, item in enumerate(order):
-            if self._progress is not None:
-                self._progress(done, len(order))
-            own = int(self._blocks.label[items.plus[item]])
-            if own != block:
-                self._together(own)
-                block = own
-            if not self.witnesses.short[item]:
-                continue
-            if not self._serve(int(item)):
-                failed.append(int(item))
+        if not rules.fixed.any():
+            start = first_pattern(self._system, self._span, rules.items, away=self.hidden, cost=self._cost, lots=self._lots)
+            self._cost = np.where(start & ~self.hidden, START * self._cost, self._cost)
+        for gain in GAINS:
+            self._sweep(gain)
+        failed = [item for item in np.flatnonzero(self.witnesses.short).tolist() if not self._serve(item)]
         return [item for item in failed if self.witnesses.short[item]]
 
-    def _together(self, block: int) -> None:
-        """Serve the items of a block many at a time: a few that may hide more, the others by what is hidden anyway."""
-        around = self._blocks.around(block)
-        inside = np.flatnonzero(~self._rules.fixed & around)
+    def _sweep(self, gain: float) -> None:
+        """Go through the items that are short, part by part."""
+        seen = np.zeros(len(self._rules.items), np.bool_)
+        for item in self._lots.permutation(np.flatnonzero(self.witnesses.short)).tolist():
+            if seen[item] or not self.witnesses.short[item]:
+                continue
+            part = self._open(int(self._about[item]), self._largest)
+            seen[part.items] = True
+            seen[item] = True
+            self._together(part, gain)
+            if self._progress is not None:
+                self._progress(int((~self.witnesses.short).sum()), len(self._rules.items))
+
+    def _open(self, variable: int, largest: int) -> _Open:
+        inside = self._parts.around(variable, largest, self._lots)
+        return self._opened(inside)
+
+    def _opened(self, inside: Ints) -> _Open:
+        """The program of a part: its relations, and a variable more for each item that is one variable less another."""
+        rules, items = self._rules, self._rules.items
+        place = np.full(self._system.size + 1, -1, np.int64)
+        place[inside] = np.arange(len(inside))
+        plus, minus = place[items.plus], np.where(items.minus >= 0, place[items.minus], -1)
+        within = np.flatnonzero((plus >= 0) | (minus >= 0))
+        two = within[items.minus[within] >= 0]
+        at = plus[within]
+        at[items.minus[within] >= 0] = len(inside) + np.arange(len(two))
+        relations = self._columns[:, inside].tocsr()
+        relations = relations[np.diff(relations.indptr) > 0]
+        room = self._system.truth[inside] - rules.floor[inside]
+        if len(two):
+            number = np.arange(len(two))
+            entries = [(number, len(inside) + number, np.full(len(two), -1, np.int64))]
+            for column, sign in ((plus[two], 1), (minus[two], -1)):
+                there = column >= 0
+                entries.append((number[there], column[there], np.full(int(there.sum()), sign, np.int64)))
+            rows, columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
+            told = sparse.csr_array((values, (rows, columns)), shape=(len(two), len(inside) + len(two)))
+            none = sparse.csr_array((relations.shape[0], len(two)), dtype=np.int64)
+            relations = sparse.vstack([sparse.hstack([relations, none]), told]).tocsr()
+            room = np.concatenate([room, items.value[two] - items.floor[two]])
+        return _Open(inside, within, at, Program(relations, room, self._reach))
+
+    def _together(self, part: _Open, gain: float) -> None:
+        """Serve the items of a part many at a time: some that may hide more, the others by what is hidden anyway."""
         idle = 0
-        while idle < TOGETHER_IDLE:
-            before = int(self.witnesses.short.sum())
-            wish = self._wishes(block)
-            wished = np.flatnonzero(wish)
-            if not len(wished):
+        while idle < IDLE:
+            short = self.witnesses.short
+            before = int(short.sum())
+            wish = self._wish(part, gain)
+            if wish is None:
                 return
-            gain = np.full(self._system.size, GAIN / len(wished))
-            gain[self._lots.permutation(wished)[:TOGETHER]] = TOGETHER_GAIN
-            price = np.where(self.hidden, FREE, 1.0) * self._cost
-            problem = self._problem(inside, price[inside], wish[inside], gain=gain[inside])
-            found = self._solver.solve(problem, branch=False)
+            steps = part.program.iterations
+            found = part.program.together(*self._price(part), wish, ROUNDS)
             if found is not None:
-                delta = np.zeros(self._system.size, np.int64)
-                delta[inside] = found
-                self._take(delta)
+                self._take(self._whole(part, found))
+            if part.program.iterations - steps > HARD and len(part.inside) > SMALLEST:
+                self._largest = max(SMALLEST, min(self._largest, len(part.inside)) // 2)
+                return
             idle = idle + 1 if before == int(self.witnesses.short.sum()) else 0
 
-    def _wishes(self, block: int | None = None) -> Ints:
-        """By variable how far a movement would serve an item that is short; the direction by lot where both would.
-
-        With ``block`` only wishes that need not fight: one upwards among the parts of a sum that stands still.
-        """
+    def _wish(self, part: _Open, gain: float) -> Wish | None:
+        """What to ask for: how far each item that is short should move, the direction by lot where both would serve."""
         items, witnesses = self._rules.items, self.witnesses
-        up = np.where(witnesses.high < self._high, self._high - items.value, 0)
-        down = np.where(witnesses.low > self._low, self._low - items.value, 0)
-        lot = self._lots.random(len(items)) < 0.5
+        short = np.flatnonzero(witnesses.short[part.items])
+        if not len(short):
+            return None
+        at = part.items[short]
+        up = np.where(witnesses.high[at] < self._high[at], self._high[at] - items.value[at], 0)
+        down = np.where(witnesses.low[at] > self._low[at], self._low[at] - items.value[at], 0)
+        lot = self._lots.random(len(at)) < 0.5
         goal = np.where((up != 0) & ((down == 0) | lot), up, down)
-        goal = np.where(witnesses.short & (goal == 0), 1, goal)
-        single = witnesses.short & ((items.minus < 0) | self._rules.fixed[items.plus])
-        variable = np.where(items.minus < 0, items.plus, items.minus)
-        goal = np.where(items.minus < 0, goal, -goal)
-        wish = np.zeros(self._system.size, np.int64)
-        if block is None:
-            wish[variable[single]] = goal[single]
-            return wish
-        taken = np.zeros(self._system.relations.shape[0], np.bool_)
-        chosen = np.flatnonzero(single & (self._blocks.label[items.plus] == block))
-        for item in self._lots.permutation(chosen):
-            v = int(variable[item])
-            if wish[v]:
-                continue
-            if goal[item] > 0:
-                sums = self._columns.indices[self._columns.indptr[v] : self._columns.indptr[v + 1]]
-                sums = sums[self._still[sums]]
-                if taken[sums].any():
-                    continue
-                taken[sums] = True
-            wish[v] = goal[item]
-        return wish
+        goal = np.where(goal == 0, np.where(items.value[at] > items.floor[at], np.where(lot, 1, -1), 1), goal)
+        amount, worth = np.zeros(part.program.size, np.int64), np.zeros(part.program.size)
+        amount[part.at[short]] = goal
+        worth[part.at[short]] = BESIDE
+        asked = part.at[self._lots.permutation(short)[: max(TOGETHER[0], round(TOGETHER[1] * len(part.items)))]]
+        worth[asked] = gain * (0.75 + 0.5 * self._lots.random(len(asked)))
+        return Wish(amount, worth)
+
+    def _price(self, part: _Open) -> tuple[Floats, Floats]:
+        """By variable of the program, what hiding it costs, and what a step costs of one that is hidden anyway."""
+        none = np.zeros(part.program.size - len(part.inside))
+        cost = np.concatenate([self._cost[part.inside], none])
+        free = np.where(self.hidden[part.inside], FREE * self._cost[part.inside], 0.0)
+        return cost, np.concatenate([free, none])
+
+    def _whole(self, part: _Open, found: Ints) -> Ints:
+        delta = np.zeros(self._system.size, np.int64)
+        delta[part.inside] = found[: len(part.inside)]
+        return delta
 
     def _serve(self, item: int) -> bool:
+        """Serve one item, in larger and larger parts: as far as it must go, then by the steps that are still missing."""
         items, witnesses = self._rules.items, self.witnesses
         value, floor = int(items.value[item]), int(items.floor[item])
-        for goal in (int(self._high[item]) - value, int(self._low[item]) - value):
-            reached = witnesses.high[item] - value >= goal if goal > 0 else witnesses.low[item] - value <= goal
-            if goal and not reached:
-                self._move(item, goal, exact=False)
-        for everywhere in (False, True):
+        for largest in (*NEAR, self._system.size):
+            if not witnesses.short[item]:
+                return True
+            everything = largest == self._system.size
+            part = (
+                self._opened(np.flatnonzero(~self._rules.fixed))
+                if everything
+                else self._open(int(self._about[item]), largest)
+            )
+            if item not in part.items:
+                return False
+            at = int(part.at[np.searchsorted(part.items, item)])
+            high, low = int(self._high[item]) - value, int(self._low[item]) - value
+            if high > 0 and witnesses.high[item] - value < high:
+                self._move(part, at, high, self._reach)
+            if low < 0 and witnesses.low[item] - value > low and witnesses.short[item]:
+                self._move(part, at, -self._reach, low)
             for step in (-1, 1, 2, 3, -2, 4):
                 if not witnesses.short[item]:
                     return True
                 if value + step >= floor:
-                    self._move(item, step, exact=True, everywhere=everywhere)
+                    self._move(part, at, step, step)
         return not bool(witnesses.short[item])
 
-    def _move(self, item: int, amount: int, *, exact: bool, everywhere: bool = True) -> bool:
-        items = self._rules.items
-        plus, minus = int(items.plus[item]), int(items.minus[item])
-        about = [plus] if minus < 0 else [minus, plus] if not self._rules.fixed[plus] else [minus]
-        price = np.where(self.hidden, FREE * self._cost, self._cost)
-        wish = self._wishes()
-        wish[about] = 0
-        for breadth, wide, slots in REACHES:
-            inside = self._near.around(about, price, breadth, wide=wide, windowed=slots)
-            if self._attempt(item, amount, inside, price, wish, exact=exact):
-                return True
-        return everywhere and self._attempt(item, amount, np.flatnonzero(~self._rules.fixed), price, wish, exact=exact)
+    def _move(self, part: _Open, at: int, least: int, most: int) -> None:
+        found = part.program.move(*self._price(part), at, least, most)
+        if found is not None:
+            self._take(self._whole(part, found))
 
-    def _attempt(self, item: int, amount: int, inside: Ints, price: Floats, wish: Ints, *, exact: bool) -> bool:
-        items = self._rules.items
-        target = [
-            (int(np.searchsorted(inside, variable)), sign)
-            for variable, sign in ((int(items.plus[item]), 1), (int(items.minus[item]), -1))
-            if variable >= 0 and not self._rules.fixed[variable]
-        ]
-        wish = wish[inside]
-        gain = np.full(len(inside), GAIN / max(1, int((wish != 0).sum())))
-        problem = self._problem(inside, price[inside], wish, gain=gain, target=tuple(target), amount=amount, exact=exact)
-        found = self._solver.solve(problem)
-        if found is None:
-            return False
-        delta = np.zeros(self._system.size, np.int64)
-        delta[inside] = found
-        return self._take(delta)
-
-    def _problem(
-        self,
-        inside: Ints,
-        cost: Floats,
-        wish: Ints,
-        *,
-        gain: Floats,
-        target: tuple[tuple[int, int], ...] = (),
-        amount: int = 0,
-        exact: bool = False,
-    ) -> Problem:
-        """The relations of the variables ``inside``; those left with one variable hold it still."""
-        starts, length = self._columns.indptr[inside], np.diff(self._columns.indptr)[inside]
-        columns = np.repeat(np.arange(len(inside)), length)
-        offset = np.arange(len(columns)) - np.repeat(np.cumsum(length) - length, length)
-        at = np.repeat(starts, length) + offset
-        _, rows = np.unique(self._columns.indices[at], return_inverse=True)
-        return Problem(
-            rows=rows.astype(np.int64),
-            columns=columns,
-            values=self._columns.data[at],
-            room=np.maximum(self._system.truth[inside] - self._rules.floor[inside], 0),
-            cost=cost,
-            wish=wish,
-            gain=gain,
-            target=target,
-            amount=amount,
-            exact=exact,
-        )
-
-    def _take(self, delta: Ints) -> bool:
-        if not self.witnesses.add(delta):
-            return False
-        self.hidden |= delta != 0
-        return True
+    def _take(self, delta: Ints) -> None:
+        if self.witnesses.add(delta):
+            self.hidden |= delta != 0
 
 
 def _goals(rules: Rules) -> tuple[Ints, Ints]:

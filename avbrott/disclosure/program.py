@@ -1,7 +1,7 @@
-"""One linear program: the cheapest whole-number difference that moves an item. The only module that calls HiGHS.
+"""Linear programs over one part of a system: the cheapest whole-number difference that moves items. The only caller of HiGHS.
 
-A program sees some variables; every other stays as it is. What comes back is rounded and must be verified by the caller
-in whole numbers; a fraction is branched on here, within the same variables.
+A program sees some variables; every other stays as it is. It is set up once and solved many times with other prices, each
+time from where the last solution ended. What comes back is rounded and must be verified by the caller in whole numbers.
 """
 
 from __future__ import annotations
@@ -18,142 +18,122 @@ from avbrott.disclosure.lattice import Ints
 
 Floats = npt.NDArray[np.float64]
 
-ROUNDS = 2
-"""Programs price the flow through a cell, not its hiding: how often prices are set anew from the last solution."""
+FRACTION = 1e-6
 IDLE_PRICE = 0.1
 """Below this a solution uses only what is hidden anyway (a cell costs 1 or more), and new prices would gain nothing."""
-FRACTION = 1e-6
-BRANCH_SECONDS = 5.0
+LEAST_FLOW = 0.5
+BRANCHES = 500
+"""How many branches a program that ends in fractions is followed; a number, so that every machine ends alike."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """A neighbourhood: relations among its variables, how far down each may go, and what hiding one costs.
+class Wish:
+    """What a program is asked for, by variable of the part.
 
-    ``rows``, ``columns``, ``values`` are the relations' entries. ``target`` and ``amount`` say what the item must move
-    by, with its sign; no target: only wishes count. ``wish`` is by variable how far, with its sign, a movement helps
-    another item, ``gain`` what each step of it is worth.
+    ``amount`` is how far a movement helps an item (0: not asked for), with its sign; ``gain`` what the whole of it is worth.
     """
 
-    rows: Ints
-    columns: Ints
-    values: Ints
-    room: Ints
-    cost: Floats
-    wish: Ints
+    amount: Ints
     gain: Floats
-    target: tuple[tuple[int, int], ...] = ()
-    amount: int = 0
-    exact: bool = False
-
-    @property
-    def size(self) -> int:
-        return len(self.room)
 
 
-class Solver:
-    """HiGHS, set up once."""
+class Program:
+    """The relations of a part, and how far down each of its variables may go."""
 
-    def __init__(self) -> None:
+    def __init__(self, relations: sparse.csr_array, room: Ints, reach: int) -> None:
+        """``relations`` has a column a variable of the part; ``reach`` bounds every movement."""
+        self.size = relations.shape[1]
+        self._up = np.full(self.size, float(reach))
+        self._down = np.minimum(np.maximum(room, 0), reach).astype(np.float64)
+        self._every = np.arange(2 * self.size, dtype=np.int32)
         # The class below highspy's own: that one prints its banner on standard output before it can be told not to.
         self._highs: Any = highspy._core._Highs()  # noqa: SLF001
-        self._highs.setOptionValue("output_flag", False)
-        self._highs.setOptionValue("threads", 1)
-        self._highs.setOptionValue("random_seed", 1)
-        # Presolving takes longer than it saves on programs of this size (half the time without).
-        self._highs.setOptionValue("presolve", "off")
-        self.programs = 0
-
-    def solve(self, problem: Problem, *, branch: bool = True) -> Ints | None:
-        """The difference by variable, or None where there is none."""
-        n = problem.size
-        wished = np.flatnonzero(problem.wish)
-        self._pass(problem, wished)
-        solution = self._run(n, problem, wished)
-        if solution is None:
-            return None
-        for _ in range(ROUNDS - 1):
-            moved = np.abs(solution)
-            paid = problem.cost * (moved > FRACTION)
-            if paid.max(initial=0.0) < IDLE_PRICE:
-                break
-            price = problem.cost / np.maximum(moved, 0.5)
-            self._highs.changeColsCost(2 * n, np.arange(2 * n, dtype=np.int32), np.concatenate(_both_ways(problem, price)))
-            better = self._run(n, problem, wished)
-            if better is None or (not len(wished) and (problem.cost * (np.abs(better) > FRACTION)).sum() >= paid.sum()):
-                break
-            solution = better
-        if np.abs(solution - np.rint(solution)).max(initial=0.0) > FRACTION:
-            solution = self._branch(n, problem, wished) if branch else None
-            if solution is None:
-                return None
-        return np.rint(solution).astype(np.int64)
-
-    def _pass(self, problem: Problem, wished: Ints) -> None:
-        n, m = problem.size, int(problem.rows.max(initial=-1)) + 1
-        rows, columns, values = problem.rows, problem.columns, problem.values
-        if problem.target:
-            rows = np.concatenate([rows, np.full(len(problem.target), m)])
-            columns = np.concatenate([columns, np.array([column for column, _ in problem.target])])
-            values = np.concatenate([values, np.array([value for _, value in problem.target])])
-        all_rows = m + bool(problem.target)
-        place = np.full(n, -1, np.int64)
-        place[wished] = np.arange(len(wished)) + 2 * n
-        extra = place[columns] >= 0
-        sign = np.sign(problem.wish)
-        matrix = sparse.csc_array(
-            (
-                np.concatenate([values, -values, values[extra] * sign[columns[extra]]]).astype(np.float64),
-                (
-                    np.concatenate([rows, rows, rows[extra]]),
-                    np.concatenate([columns, columns + n, place[columns[extra]]]),
-                ),
-            ),
-            shape=(all_rows, 2 * n + len(wished)),
-        )
-        reach = float(10 * abs(problem.amount) + 50)
-        lower, upper = np.zeros(all_rows), np.zeros(all_rows)
-        if problem.target:
-            lower[-1] = problem.amount if problem.amount > 0 or problem.exact else -highspy.kHighsInf
-            upper[-1] = problem.amount if problem.amount < 0 or problem.exact else highspy.kHighsInf
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("random_seed", 1),
+            ("presolve", "off"),
+            ("mip_max_nodes", BRANCHES),
+        ):
+            self._highs.setOptionValue(option, value)
+        both = sparse.hstack([relations, -relations]).tocsc()
+        rows = relations.shape[0]
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = 2 * n + len(wished), all_rows
-        lp.col_cost_ = np.concatenate([*_both_ways(problem, problem.cost), -problem.gain[wished]])
-        lp.col_lower_ = np.zeros(2 * n + len(wished))
-        # Downwards a wish shares the room. The other way costs what the wish is worth, or going there and back would pay.
-        wish = np.maximum(problem.wish, -problem.room)
-        want = np.abs(wish[wished])
-        up = np.full(n, reach)
-        down = np.minimum(problem.room + np.minimum(wish, 0), reach)
-        lp.col_upper_ = np.concatenate([up, down, want])
-        lp.row_lower_, lp.row_upper_ = lower, upper
+        lp.num_col_, lp.num_row_ = 2 * self.size, rows
+        lp.col_cost_ = np.zeros(2 * self.size)
+        lp.col_lower_ = np.zeros(2 * self.size)
+        lp.col_upper_ = np.concatenate([self._up, self._down])
+        lp.row_lower_ = lp.row_upper_ = np.zeros(rows)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-        lp.a_matrix_.value_ = matrix.data
-        self._highs.clearModel()
+        lp.a_matrix_.start_ = both.indptr.astype(np.int32)
+        lp.a_matrix_.index_ = both.indices.astype(np.int32)
+        lp.a_matrix_.value_ = both.data.astype(np.float64)
         self._highs.passModel(lp)
+        self.iterations = 0
+        """Steps of the simplex method so far: how hard the part is, whatever the machine."""
 
-    def _run(self, n: int, problem: Problem, wished: Ints) -> Floats | None:
-        self.programs += 1
+    def together(self, cost: Floats, free: Floats, wish: Wish, rounds: int) -> Ints | None:
+        """The difference for which wishes that come true are worth most beyond its price; None where none is whole.
+
+        A variable is paid for once, however far it moves: ``cost`` is set anew from the last solution ``rounds`` times.
+        Where ``free`` is above 0 that is the price of a step instead.
+        """
+        wanted = wish.amount != 0
+        far = np.maximum(np.abs(wish.amount), 1)
+        worth = np.where(wanted, wish.gain / far, 0.0)
+        up = np.where(wish.amount > 0, np.minimum(self._up, far), self._up)
+        down = np.where(wish.amount < 0, np.minimum(self._down, far), self._down)
+        rise, fall = np.where(wish.amount > 0, -worth, worth), np.where(wish.amount < 0, -worth, worth)
+        self._bound(up, down)
+        price = np.where(free > 0, free, cost)
+        whole: Floats | None = None
+        for _ in range(rounds):
+            found = self._solved(price + rise, price + fall)
+            if found is None:
+                break
+            if np.abs(found - np.rint(found)).max(initial=0.0) < FRACTION:
+                whole = found
+            flow = np.abs(found)
+            if np.where(free > 0, 0.0, cost)[flow > FRACTION].max(initial=0.0) < IDLE_PRICE and whole is not None:
+                break
+            price = np.where(free > 0, free, cost / np.maximum(flow, LEAST_FLOW))
+        return None if whole is None else np.rint(whole).astype(np.int64)
+
+    def move(self, cost: Floats, free: Floats, variable: int, least: int, most: int) -> Ints | None:
+        """The cheapest whole difference that moves ``variable`` by ``least`` to ``most``; None where there is none."""
+        if least > self._up[variable] or -most > self._down[variable]:
+            return None
+        self._bound(self._up, self._down)
+        for column, low, high in ((variable, least, most), (variable + self.size, -most, -least)):
+            limit = self._up[variable] if column == variable else self._down[variable]
+            self._highs.changeColBounds(column, float(max(low, 0)), float(min(max(high, 0), limit)))
+        price = np.where(free > 0, free, cost)
+        found = self._solved(price, price)
+        if found is None:
+            return None
+        better = self._solved(*(2 * [np.where(free > 0, free, cost / np.maximum(np.abs(found), LEAST_FLOW))]))
+        for whole in (better, found):
+            if whole is not None and np.abs(whole - np.rint(whole)).max(initial=0.0) < FRACTION:
+                return np.rint(whole).astype(np.int64)
+        return self._branched(price)
+
+    def _bound(self, up: Floats, down: Floats) -> None:
+        self._highs.changeColsBounds(2 * self.size, self._every, np.zeros(2 * self.size), np.concatenate([up, down]))
+
+    def _solved(self, rise: Floats, fall: Floats) -> Floats | None:
+        self._highs.changeColsCost(2 * self.size, self._every, np.concatenate([rise, fall]))
         self._highs.run()
+        self.iterations += max(0, int(self._highs.getInfo().simplex_iteration_count))
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         values = np.array(self._highs.getSolution().col_value)
-        found: Floats = values[:n] - values[n : 2 * n]
-        found[wished] += np.sign(problem.wish[wished]) * values[2 * n :]
+        found: Floats = values[: self.size] - values[self.size :]
         return found
 
-    def _branch(self, n: int, problem: Problem, wished: Ints) -> Floats | None:
-        columns = np.arange(2 * n, dtype=np.int32)
-        kinds = np.full(2 * n, highspy.HighsVarType.kInteger.value, np.uint8)
-        self._highs.changeColsIntegrality(2 * n, columns, kinds)
-        self._highs.setOptionValue("time_limit", BRANCH_SECONDS)
-        found = self._run(n, problem, wished)
-        self._highs.setOptionValue("time_limit", highspy.kHighsInf)
-        return found
-
-
-def _both_ways(problem: Problem, price: Floats) -> tuple[Floats, Floats]:
-    """What a step up and a step down cost: against a wish, its worth besides."""
-    return price + problem.gain * (problem.wish < 0), price + problem.gain * (problem.wish > 0)
+    def _branched(self, price: Floats) -> Ints | None:
+        kinds = np.full(2 * self.size, highspy.HighsVarType.kInteger.value, np.uint8)
+        self._highs.changeColsIntegrality(2 * self.size, self._every, kinds)
+        found = self._solved(price, price)
+        kinds[:] = highspy.HighsVarType.kContinuous.value
+        self._highs.changeColsIntegrality(2 * self.size, self._every, kinds)
+        return None if found is None else np.rint(found).astype(np.int64)

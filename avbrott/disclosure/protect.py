@@ -155,7 +155,7 @@ def _costs(system: System, lots: np.random.Generator) -> Floats:
     coo = system.relations.tocoo()
     sums = coo.data < 0
     parts = np.diff(system.relations.indptr) - 1
-    cost = np.ones(system.size)
+    cost = np.maximum(np.bincount(system.variable[~system.silent], minlength=system.size), 1).astype(np.float64)
     np.add.at(cost, coo.col[sums], 0.5 * np.log(np.maximum(parts[coo.row[sums]], 2)))
     for d, axis in enumerate(system.lattice.axes):
         tile = np.array([code in axis.tiles for code in axis.codes], np.bool_)[system.lattice.codes[:, d]]

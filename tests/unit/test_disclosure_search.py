@@ -1,0 +1,125 @@
+"""The parts of the search: what follows from what is shown, which relations say everything, what a program can see."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import sparse
+
+from avbrott.counting.spec import TOTAL, Dimension, SystemSpec, Table
+from avbrott.disclosure.eliminate import first_pattern
+from avbrott.disclosure.parts import Parts
+from avbrott.disclosure.program import Program, Wish
+from avbrott.disclosure.rules import apply_rules
+from avbrott.disclosure.span import span_of
+from avbrott.disclosure.system import System, build_system
+from avbrott.policy import Policy
+
+GROUPS = {"g": ["a", "b", "c"], "h": ["d", "e"]}
+
+
+def square(counts: list[list[int]]) -> System:
+    """A table of two dimensions: five places in two groups, and as many kinds as ``counts`` has columns."""
+    places = [place for group in GROUPS.values() for place in group]
+    kinds = [f"k{i}" for i in range(len(counts[0]))]
+    members = pl.DataFrame([(g, p) for g, ps in GROUPS.items() for p in ps], schema=["group", "place"], orient="row")
+    spec = SystemSpec(
+        "square",
+        {
+            "place": Dimension("place", members, (("group", "place"),)),
+            "kind": Dimension("kind", pl.DataFrame({"kind": kinds}), (("kind",),)),
+        },
+        (Table("all", {"place": ("group", "place"), "kind": ("kind",)}),),
+    )
+    held = {p: {p} for p in places} | {g: set(ps) for g, ps in GROUPS.items()} | {TOTAL: set(places)}
+    cells = [
+        (
+            place,
+            kind,
+            sum(counts[places.index(p)][k] for p in held[place] for k, name in enumerate(kinds) if kind in {name, TOTAL}),
+        )
+        for place, kind in itertools.product(held, [*kinds, TOTAL])
+    ]
+    return build_system(spec, pl.DataFrame(cells, schema=["place", "kind", "count"], orient="row"))
+
+
+@pytest.fixture
+def system() -> System:
+    return square([[20, 1, 30], [10, 20, 30], [9, 8, 7], [2, 40, 6], [11, 12, 13]])
+
+
+def test_the_kept_relations_say_all_that_there_is_to_say(system: System) -> None:
+    """They have the rank of all relations, and no more rows than that."""
+    rows = span_of(system.relations).rows
+    rank = np.linalg.matrix_rank(system.relations.toarray())
+    assert len(rows) == rank < system.relations.shape[0]
+    assert np.linalg.matrix_rank(system.relations[rows].toarray()) == rank
+
+
+def test_a_relation_that_does_not_follow_is_kept() -> None:
+    """Two ways to add up to the same sum from different parts are two facts."""
+    relations = sparse.csr_array(np.array([[-1, 1, 1, 0, 0], [-1, 0, 0, 1, 1]]))
+    assert span_of(relations).rows.tolist() == [0, 1]
+
+
+def test_the_first_pattern_lets_no_item_follow_and_shows_what_it_can(system: System) -> None:
+    """By ranks: no unsafe cell is a combination of shown ones and sums; one more cell shown would make one so."""
+    rules = apply_rules(system, Policy(), np.zeros(system.size, np.bool_))
+    lots = np.random.default_rng(1)
+    hidden = first_pattern(
+        system, span_of(system.relations), rules.items, away=rules.hidden, cost=np.ones(system.size), lots=lots
+    )
+
+    def follows(shown: np.ndarray) -> bool:
+        known = np.vstack([system.relations.toarray(), np.eye(system.size)[shown]])
+        rank = np.linalg.matrix_rank(known)
+        return any(np.linalg.matrix_rank(np.vstack([known, np.eye(system.size)[[u]]])) == rank for u in rules.items.plus)
+
+    assert not follows(np.flatnonzero(~hidden))
+    added = np.flatnonzero(hidden & ~rules.hidden)
+    assert 0 < len(added) < system.size // 2
+    for cell in added:
+        assert follows(np.append(np.flatnonzero(~hidden), cell))
+
+
+def test_a_part_holds_its_variable_and_all_above_it(system: System) -> None:
+    """However small a part is asked for; two parts from the same lots are the same."""
+    parts = Parts(system, np.zeros(system.size, np.bool_))
+    for variable in range(system.size):
+        part = parts.around(variable, 6, np.random.default_rng(3))
+        assert variable in part
+        assert len(part) < system.size
+        own = system.lattice.places(system.first[[variable]]).row(0)
+        total = system.places(part).filter((pl.col("place") == own[0]) & (pl.col("kind") == TOTAL))
+        assert total.height == 1
+        assert np.array_equal(part, parts.around(variable, 6, np.random.default_rng(3)))
+
+
+def test_a_program_moves_what_a_wish_is_worth(system: System) -> None:
+    """A wish that is worth its price is served, in few cells; one that is worth less moves nothing."""
+    program = Program(system.relations[span_of(system.relations).rows], system.truth, 40)
+    amount = np.zeros(system.size, np.int64)
+    amount[int(np.flatnonzero(system.truth == 1)[0])] = 4
+    free = np.zeros(system.size)
+    cheap = program.together(np.ones(system.size), free, Wish(amount, np.where(amount, 20.0, 0.0)), 2)
+    assert cheap is not None
+    assert cheap[amount > 0] == 4
+    assert not np.asarray(system.relations @ cheap).any()
+    assert 4 <= np.count_nonzero(cheap) <= 9
+    poor = program.together(np.ones(system.size), free, Wish(amount, np.where(amount, 2.0, 0.0)), 2)
+    assert poor is not None
+    assert not poor.any()
+
+
+def test_a_move_is_whole_and_as_far_as_asked(system: System) -> None:
+    """A variable is moved by the range that is asked for, or not at all."""
+    program = Program(system.relations[span_of(system.relations).rows], system.truth, 40)
+    at = int(np.flatnonzero(system.truth == 2)[0])
+    ones, none = np.ones(system.size), np.zeros(system.size)
+    down = program.move(ones, none, at, -2, -1)
+    assert down is not None
+    assert -2 <= down[at] <= -1
+    assert program.move(ones, none, at, -9, -3) is None
