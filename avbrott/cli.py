@@ -9,17 +9,32 @@ from __future__ import annotations
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from avbrott import __version__
-from avbrott.errors import AvbrottError, BadInput, ExitCode
+from avbrott.errors import AvbrottError, BadInput, ExitCode, StageFailed
 from avbrott.home import DEFAULT_HOME, Home
+from avbrott.usage import usage_error
+
+
+class Commands(TyperGroup):
+    """The commands; one that is not there is told with those that are."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name; ``BadInput`` where there is none."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and not cmd_name.startswith("-"):
+            raise BadInput("USAGE_COMMAND_UNKNOWN", name=cmd_name, commands=", ".join(self.list_commands(ctx)))
+        return found
+
 
 app = typer.Typer(
     name="avbrott",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -82,7 +97,7 @@ def synth(
 
 @app.command(epilog="Exempel / Example: avbrott check enrolments.csv --term HT2025 --provider 2482")
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Filer att pröva. / Files to check.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Filer att pröva. / Files to check.")],
     contract: Annotated[str | None, typer.Option(help="Kontrakt, annars gissat. / Contract, else guessed.")] = None,
     provider: Annotated[str | None, typer.Option(help="Lämnare. / Provider.")] = None,
     term: Annotated[str | None, typer.Option(help="Termin, t.ex. HT2025. / Term.")] = None,
@@ -108,7 +123,9 @@ def check(
 
 @app.command(epilog="Exempel / Example: avbrott audit current --home var")
 def audit(
-    release: Annotated[str, typer.Argument(help="Utgåva (id, mapp eller current). / Release (id, folder or current).")],
+    release: Annotated[
+        str, typer.Argument(metavar="RELEASE", help="Utgåva (id, mapp eller current). / Release (id, folder or current).")
+    ],
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Kontrollera en utgåva från dess filer. / Verify a release from its files."""
@@ -130,45 +147,47 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     errors = Console(stderr=True, highlight=False)
     try:
-        result = app(args=arguments, prog_name="avbrott", standalone_mode=False)
-        code = int(result) if isinstance(result, int) else ExitCode.DONE
+        code = _run(arguments)
     except AvbrottError as error:
         if debug and error.exit_code is ExitCode.INTERNAL:
             raise
-        tell(error, errors)
-        code = error.exit_code
+        code = tell(error, errors)
+    except typer.TyperException as error:
+        code = tell(usage_error(error, arguments), errors)
     except (KeyboardInterrupt, typer.Abort):
         tell(BadInput("INTERRUPTED"), errors)
         code = ExitCode.INTERRUPTED
-    except Exception as error:  # noqa: BLE001  the last resort: told by its type, never by its text
-        code = _unexpected(error, errors, debug)
+    except Exception as error:  # the last resort: told by its type, never by its text
+        if debug:
+            raise
+        code = tell(StageFailed(type(error).__name__), errors)
     sys.exit(int(code))
 
 
-def _unexpected(error: Exception, errors: Console, debug: bool) -> int:
-    """A usage error as click words it, or an error of the program: named by its type, its text kept to itself."""
-    from click import ClickException
-
-    if isinstance(error, ClickException):
-        error.show(file=sys.stderr)
-        return ExitCode.BAD_INPUT
-    if debug:
-        raise error
-    tell(BadInput("INTERNAL_ERROR", kind=type(error).__name__), errors)
-    return ExitCode.INTERNAL
+def _run(arguments: list[str]) -> int:
+    """Run a command; what it says to the shell. ``KeyboardInterrupt``, of which Typer makes a code, is one again."""
+    result = app(args=arguments, prog_name="avbrott", standalone_mode=False)
+    code = int(result) if isinstance(result, int) else ExitCode.DONE
+    if code == ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
 
 
-def tell(error: AvbrottError, errors: Console) -> None:
-    """Print an error: Swedish, English, and in both how to mend it."""
+def tell(error: AvbrottError, errors: Console) -> ExitCode:
+    """Print an error: Swedish, English, and in both how to mend it; what it says to the shell is returned.
+
+    Errors are told with the texts that come with the program, so that one about contracts of your own can be told as well.
+    """
     from avbrott.texts import load_messages
 
     texts = load_messages()
     if error.code not in texts:
         errors.print(f"[bold red]Fel / Error:[/] {error}", markup=True)
-        return
+        return error.exit_code
     errors.print("[bold red]Fel:[/] ", end="")
     errors.print(texts.get(error.code, "sv", **error.parameters), markup=False)
     errors.print(texts.mend(error.code, "sv", **error.parameters), markup=False)
     errors.print("[bold]Error:[/] ", end="", style="dim")
     errors.print(texts.get(error.code, "en", **error.parameters), markup=False, style="dim")
     errors.print(texts.mend(error.code, "en", **error.parameters), markup=False, style="dim")
+    return error.exit_code

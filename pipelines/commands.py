@@ -76,7 +76,9 @@ def release(
 
 
 def site(
-    release: Annotated[str, typer.Argument(help="Utgåva (id, mapp eller current). / Release (id, folder or current).")],
+    release: Annotated[
+        str, typer.Argument(metavar="RELEASE", help="Utgåva (id, mapp eller current). / Release (id, folder or current).")
+    ],
     out: Annotated[Path, typer.Option(help="Mapp för sidorna. / Folder for the pages.")],
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
