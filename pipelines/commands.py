@@ -5,25 +5,41 @@ Dagster is imported when a command runs, never by ``avbrott --help``.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ParamSpec
 
 import typer
 
 from avbrott.cli import ContractsOption, HomeOption, console
 from avbrott.errors import ExitCode
 from avbrott.home import DEFAULT_HOME, Home
+from avbrott.installed import need_hub
 from avbrott.periods import Term
 from avbrott.registry import load_contracts
 from avbrott.texts import load_messages
 
+P = ParamSpec("P")
+
 
 def register(application: typer.Typer) -> None:
-    """Add the hub's commands to ``avbrott``."""
-    application.command(epilog="Exempel / Example: avbrott run --home var --until HT2025")(run)
-    application.command(epilog="Exempel / Example: avbrott demo --pupils 8500 --years 10 --seed 1 --home var")(demo)
-    application.command(epilog="Exempel / Example: avbrott release --home var --date 2026-02-15")(release)
-    application.command(epilog="Exempel / Example: avbrott site current --home var --out pages")(site)
+    """Add the hub's commands to ``avbrott``; where the hub's part is not installed they say so."""
+    application.command(epilog="Exempel / Example: avbrott run --home var --until HT2025")(_of_hub(run))
+    application.command(epilog="Exempel / Example: avbrott demo --pupils 8500 --years 10 --seed 1 --home var")(_of_hub(demo))
+    application.command(epilog="Exempel / Example: avbrott release --home var --date 2026-02-15")(_of_hub(release))
+    application.command(epilog="Exempel / Example: avbrott site current --home var --out pages")(_of_hub(site))
+
+
+def _of_hub(command: Callable[P, None]) -> Callable[P, None]:
+    """``command``, which says that the hub's part is not installed where it is not."""
+
+    @functools.wraps(command)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+        need_hub("HUB_NOT_INSTALLED", command=command.__name__)
+        command(*args, **kwargs)
+
+    return checked
 
 
 def run(

@@ -10,7 +10,7 @@ import pytest
 from avbrott.texts import load_messages, load_texts
 
 ROOT = Path(__file__).parent.parent.parent
-RAISED = re.compile(r'(?:BadInput|DoesNotHold|CannotProtect)\(\s*"([A-Z_]+)"')
+RAISED = re.compile(r'(?:BadInput|DoesNotHold|CannotProtect|need_hub)\(\s*"([A-Z_]+)"')
 SAID = re.compile(r'(?:say|texts\.get)\([^"()]*"([A-Z_]+)"')
 
 
