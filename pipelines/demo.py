@@ -13,25 +13,25 @@ from pathlib import Path
 from rich.console import Console
 
 from avbrott import atomic
-from avbrott.errors import BadInput, ExitCode
+from avbrott.errors import ExitCode
 from avbrott.home import Home
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import load_contracts
 from avbrott.synthetic.correct import correct
 from avbrott.synthetic.generate import generate
+from avbrott.synthetic.invented import refuse_taken
 from avbrott.texts import load_messages
 from pipelines import headless
 from pipelines.screen import say, show_run, showing_progress
 
-_MARK = "demo.json"
 _MADE_HERE = ("providers", "truth", "store", "confidential", "private", "releases", "dagster")
 
 
 def show_demo(home: Home, *, pupils: int, years: int, seed: int, screen: Console) -> ExitCode:
-    """Make the county and its releases; ``BadInput`` where ``home`` holds something that is not a demonstration."""
+    """Make the county and its releases; ``BadInput`` where ``home`` holds something that was not invented."""
     started = time.perf_counter()
     texts, contracts = load_messages(), load_contracts()
-    clear(home, {"pupils": pupils, "years": years, "seed": seed})
+    clear(home)
     with showing_progress(screen, texts):
         county = generate(home, contracts, pupils=pupils, years=years, seed=seed)
     say(screen, texts, "DEMO_COUNTY", pupils=pupils, years=years, seconds=f"{time.perf_counter() - started:.0f}")
@@ -49,12 +49,9 @@ def show_demo(home: Home, *, pupils: int, years: int, seed: int, screen: Console
     return ExitCode.DONE
 
 
-def clear(home: Home, parameters: dict[str, int]) -> None:
-    """Make room for the demonstration where nothing, or an earlier one, lies."""
-    mark = home.root / _MARK
-    if home.root.exists() and not mark.exists() and any(home.root.iterdir()):
-        raise BadInput("HOME_NOT_EMPTY", home=home.root)
-    atomic.write_json(mark, parameters)
+def clear(home: Home) -> None:
+    """Make room for the demonstration where nothing, or an earlier invented county, lies."""
+    refuse_taken(home)
     for name in _MADE_HERE:
         _remove(home.root / name)
     home.sources.unlink(missing_ok=True)
