@@ -127,11 +127,13 @@ def audit(
         str, typer.Argument(metavar="RELEASE", help="Utgåva (id, mapp eller current). / Release (id, folder or current).")
     ],
     home: HomeOption = DEFAULT_HOME,
+    contracts: ContractsOption = None,
 ) -> None:
     """Kontrollera en utgåva från dess filer. / Verify a release from its files."""
+    from avbrott.registry import load_contracts
     from avbrott.release.command import audit_command
 
-    raise typer.Exit(audit_command(release, Home(home), console()))
+    raise typer.Exit(audit_command(release, Home(home), load_contracts(contracts), console()))
 
 
 def register_installed(application: typer.Typer) -> None:

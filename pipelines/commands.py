@@ -69,11 +69,14 @@ def demo(
     years: Annotated[int, typer.Option(min=2, help="Läsår med utfall. / School years with an outcome.")] = 10,
     seed: Annotated[int, typer.Option(help="Samma frö, samma län. / Same seed, same county.")] = 1,
     home: HomeOption = DEFAULT_HOME,
+    contracts: ContractsOption = None,
 ) -> None:
     """Ett påhittat län, från leveranser till tre utgåvor. / An invented county, from deliveries to three releases."""
     from pipelines.demo import show_demo
 
-    raise typer.Exit(show_demo(Home(home), pupils=pupils, years=years, seed=seed, screen=console()))
+    raise typer.Exit(
+        show_demo(Home(home), load_contracts(contracts), pupils=pupils, years=years, seed=seed, screen=console())
+    )
 
 
 def release(
@@ -85,9 +88,10 @@ def release(
     from pipelines import headless
     from pipelines.screen import show_run, showing_progress
 
-    texts, screen = load_messages(), console()
+    promised, screen = load_contracts(contracts), console()
+    texts = load_messages(promised.folder)
     with showing_progress(screen, texts):
-        ran = headless.release(Home(home), load_contracts(contracts), date=date)
+        ran = headless.release(Home(home), promised, date=date)
     show_run(screen, texts, ran)
 
 

@@ -16,7 +16,7 @@ from avbrott import atomic
 from avbrott.errors import ExitCode
 from avbrott.home import Home
 from avbrott.periods import SchoolYear, Term
-from avbrott.registry import load_contracts
+from avbrott.registry import Contracts
 from avbrott.synthetic.correct import correct
 from avbrott.synthetic.generate import generate
 from avbrott.synthetic.invented import refuse_taken
@@ -27,10 +27,10 @@ from pipelines.screen import say, show_run, showing_progress
 _MADE_HERE = ("providers", "truth", "store", "confidential", "private", "releases", "dagster")
 
 
-def show_demo(home: Home, *, pupils: int, years: int, seed: int, screen: Console) -> ExitCode:
+def show_demo(home: Home, contracts: Contracts, *, pupils: int, years: int, seed: int, screen: Console) -> ExitCode:
     """Make the county and its releases; ``BadInput`` where ``home`` holds something that was not invented."""
     started = time.perf_counter()
-    texts, contracts = load_messages(), load_contracts()
+    texts = load_messages(contracts.folder)
     clear(home)
     with showing_progress(screen, texts):
         county = generate(home, contracts, pupils=pupils, years=years, seed=seed)

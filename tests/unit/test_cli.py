@@ -5,39 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from avbrott.cli import main
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended in this process."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run ``avbrott`` with some arguments on a wide screen."""
-    monkeypatch.setenv("COLUMNS", "400")
-
-    def running(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["avbrott", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Ended(int(str(ended.value.code)), *capsys.readouterr())
-
-    return running
+from tests.unit.conftest import Run
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_no_county_is_invented_in_a_hubs_home(hub: Home, contracts: Contracts) -
     with pytest.raises(BadInput, match="HOME_NOT_EMPTY"):
         generate(hub, contracts, pupils=60, years=1)
     with pytest.raises(BadInput, match="HOME_NOT_EMPTY"):
-        show_demo(hub, pupils=60, years=2, seed=1, screen=Console(quiet=True))
+        show_demo(hub, contracts, pupils=60, years=2, seed=1, screen=Console(quiet=True))
     assert _files(hub) == before
 
 
