@@ -1,6 +1,6 @@
 """The demonstration: an invented county, and three releases in a row, the last after a correction by one.
 
-What it prints is what a run prints; what it writes lies under one home folder that it makes and may remake.
+What it writes lies under one home folder that it makes and may remake; what it says at its end is in ``summary``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from avbrott.synthetic.generate import generate
 from avbrott.synthetic.invented import refuse_taken
 from avbrott.texts import load_messages
 from pipelines import headless
-from pipelines.screen import say, show_run, showing_progress
+from pipelines.screen import say, show_release, showing_progress
+from pipelines.summary import Demonstration, show_summary
 
 _MADE_HERE = ("providers", "truth", "store", "confidential", "private", "releases", "dagster")
 
@@ -32,20 +33,23 @@ def show_demo(home: Home, contracts: Contracts, *, pupils: int, years: int, seed
     started = time.perf_counter()
     texts = load_messages(contracts.folder)
     clear(home)
+    invented = time.perf_counter()
     with showing_progress(screen, texts):
         county = generate(home, contracts, pupils=pupils, years=years, seed=seed)
-    say(screen, texts, "DEMO_COUNTY", pupils=pupils, years=years, seconds=f"{time.perf_counter() - started:.0f}")
+    county_seconds = time.perf_counter() - invented
+    say(screen, texts, "DEMO_COUNTY", pupils=pupils, years=years)
     # An invented county has no secret: with a known seed, the same demonstration gives the same releases anywhere.
     atomic.write_bytes(home.seed, hashlib.sha256(f"demonstration {seed}".encode()).digest())
     last = Term("HT", county.last_school_year + 1)
+    runs = []
     for step, until in (("DEMO_FIRST", last.next(-2)), ("DEMO_SECOND", last), ("DEMO_THIRD", last)):
         if step == "DEMO_THIRD":
             correct(home, contracts)
         say(screen, texts, step, year=SchoolYear(until.year - 1))
         with showing_progress(screen, texts):
-            ran = headless.run(home, contracts, until=until)
-        show_run(screen, texts, ran)
-    say(screen, texts, "DEMO_DONE", seconds=f"{time.perf_counter() - started:.0f}", home=home.root)
+            runs.append(headless.run(home, contracts, until=until))
+        show_release(screen, texts, runs[-1])
+    show_summary(screen, home, contracts, texts, Demonstration(county_seconds, runs, time.perf_counter() - started))
     return ExitCode.DONE
 
 
