@@ -38,12 +38,13 @@ demo: setup ## An invented county, from its extracts to three published releases
 test: setup browser ## All tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests
 
-check: setup ## Style, types, direction of imports, generated files, Dagster's own checks
+check: setup ## Style, types, direction of imports, generated files, layout, Dagster's own checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m avbrott.documentation --check
+	$(BIN)/python -m pytest -q tests/unit/test_layout.py
 	VIRTUAL_ENV=$(CURDIR)/.venv DAGSTER_HOME= $(BIN)/dg check defs
 
 bench: setup ## Each stage beside a floor in the same run

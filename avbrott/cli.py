@@ -1,7 +1,8 @@
 """The command ``avbrott``: the data owner's commands, and those that an installed hub registers. No work is done here.
 
 A command is a thin function that reads its options and calls one function of the library, imported when it is called, so that
-``avbrott --help`` answers at once. Errors are told here, in one form: Swedish, then English, then what to do.
+``avbrott --help`` answers at once. What the help says is ``help_texts``'. Errors are told here, in one form: Swedish, then
+English, then what to do.
 """
 
 from __future__ import annotations
@@ -9,23 +10,43 @@ from __future__ import annotations
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from avbrott import __version__
-from avbrott.errors import AvbrottError, BadInput, ExitCode
+from avbrott.contract_folder import packaged_contracts
+from avbrott.errors import AvbrottError, BadInput, ExitCode, StageFailed
+from avbrott.help_texts import add_help
 from avbrott.home import DEFAULT_HOME, Home
+from avbrott.texts import Language, load_messages, load_texts
+from avbrott.usage import usage_error
+
+LANGUAGES: tuple[Language, Language] = ("sv", "en")
+
+
+class Commands(TyperGroup):
+    """The commands; one that is not there is told with those that are."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name; ``BadInput`` where there is none."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and not cmd_name.startswith("-"):
+            raise BadInput("USAGE_COMMAND_UNKNOWN", name=cmd_name, commands=", ".join(self.list_commands(ctx)))
+        return found
+
 
 app = typer.Typer(
     name="avbrott",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="Regional statistik om avbrott i gymnasieskolan, bevisat säker innan den publiceras.\n\n"
-    "Regional statistics on upper-secondary dropout, proven safe before it is published.",
 )
 
 
@@ -36,11 +57,8 @@ def _folder(home: Path) -> Path:
     return home
 
 
-HomeOption = Annotated[Path, typer.Option("--home", callback=_folder, help="Var allt läge finns. / Where all state lies.")]
-ContractsOption = Annotated[
-    Path | None,
-    typer.Option("--contracts", help="Egna kontrakt i stället för de medföljande. / Contracts of your own."),
-]
+HomeOption = Annotated[Path, typer.Option("--home", callback=_folder)]
+ContractsOption = Annotated[Path | None, typer.Option("--contracts")]
 
 
 def console() -> Console:
@@ -50,7 +68,7 @@ def console() -> Console:
 
 @app.callback(invoke_without_command=True)
 def options(
-    version: Annotated[bool, typer.Option("--version", help="Visa version. / Show the version.")] = False,
+    version: Annotated[bool, typer.Option("--version")] = False,
 ) -> None:
     """Options of every command."""
     if version:
@@ -59,17 +77,17 @@ def options(
 
 
 @app.command(
-    epilog="Exempel / Example: avbrott synth --pupils 8500 --years 10 --seed 1 --home var",
+    epilog="avbrott synth --pupils 8500 --years 10 --seed 1 --home var",
 )
 def synth(
-    pupils: Annotated[int, typer.Option(min=1, help="Elever varje 15 oktober. / Pupils on each 15 October.")] = 8500,
-    years: Annotated[int, typer.Option(min=1, help="Läsår med utfall. / School years with an outcome.")] = 10,
-    seed: Annotated[int, typer.Option(help="Samma frö, samma län. / Same seed, same county.")] = 1,
-    flaws: Annotated[str, typer.Option(help="Felsamling: none, mild, harsh. / Set of flaws.")] = "mild",
+    pupils: Annotated[int, typer.Option(min=1)] = 8500,
+    years: Annotated[int, typer.Option(min=1)] = 10,
+    seed: int = 1,
+    flaws: str = "mild",
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
 ) -> None:
-    """Hitta på ett län och lägg dess leveranser i utkorgarna. / Invent a county and put its deliveries in the outboxes."""
+    """Invent a county and put its deliveries in the outboxes."""
     from avbrott.registry import load_contracts
     from avbrott.synthetic.command import synth_command
 
@@ -80,16 +98,16 @@ def synth(
     )
 
 
-@app.command(epilog="Exempel / Example: avbrott check enrolments.csv --term HT2025 --provider 2482")
+@app.command(epilog="avbrott check enrolments.csv --term HT2025 --provider 2482")
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Filer att pröva. / Files to check.")],
-    contract: Annotated[str | None, typer.Option(help="Kontrakt, annars gissat. / Contract, else guessed.")] = None,
-    provider: Annotated[str | None, typer.Option(help="Lämnare. / Provider.")] = None,
-    term: Annotated[str | None, typer.Option(help="Termin, t.ex. HT2025. / Term.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Skriv JSON. / Print JSON.")] = False,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE")],
+    contract: str | None = None,
+    provider: str | None = None,
+    term: str | None = None,
+    json: Annotated[bool, typer.Option("--json")] = False,
     contracts: ContractsOption = None,
 ) -> None:
-    """Pröva en leverans mot sitt kontrakt, utan att skicka något. / Hold a delivery against its contract, sending nothing."""
+    """Hold a delivery against its contract, sending nothing."""
     from avbrott.delivery.command import check_command
     from avbrott.registry import load_contracts
 
@@ -106,15 +124,17 @@ def check(
     )
 
 
-@app.command(epilog="Exempel / Example: avbrott audit current --home var")
+@app.command(epilog="avbrott audit current --home var")
 def audit(
-    release: Annotated[str, typer.Argument(help="Utgåva (id, mapp eller current). / Release (id, folder or current).")],
+    release: Annotated[str, typer.Argument(metavar="RELEASE")],
     home: HomeOption = DEFAULT_HOME,
+    contracts: ContractsOption = None,
 ) -> None:
-    """Kontrollera en utgåva från dess filer. / Verify a release from its files."""
+    """Verify a release from its files."""
+    from avbrott.registry import load_contracts
     from avbrott.release.command import audit_command
 
-    raise typer.Exit(audit_command(release, Home(home), console()))
+    raise typer.Exit(audit_command(release, Home(home), load_contracts(contracts), console()))
 
 
 def register_installed(application: typer.Typer) -> None:
@@ -130,45 +150,46 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     errors = Console(stderr=True, highlight=False)
     try:
-        result = app(args=arguments, prog_name="avbrott", standalone_mode=False)
-        code = int(result) if isinstance(result, int) else ExitCode.DONE
+        code = _run(arguments)
     except AvbrottError as error:
         if debug and error.exit_code is ExitCode.INTERNAL:
             raise
-        tell(error, errors)
-        code = error.exit_code
+        code = tell(error, errors)
+    except typer.TyperException as error:
+        code = tell(usage_error(error, arguments), errors)
     except (KeyboardInterrupt, typer.Abort):
         tell(BadInput("INTERRUPTED"), errors)
         code = ExitCode.INTERRUPTED
-    except Exception as error:  # noqa: BLE001  the last resort: told by its type, never by its text
-        code = _unexpected(error, errors, debug)
+    except Exception as error:  # the last resort: told by its type, never by its text
+        if debug:
+            raise
+        code = tell(StageFailed(type(error).__name__), errors)
     sys.exit(int(code))
 
 
-def _unexpected(error: Exception, errors: Console, debug: bool) -> int:
-    """A usage error as click words it, or an error of the program: named by its type, its text kept to itself."""
-    from click import ClickException
+def _run(arguments: list[str]) -> int:
+    """Run a command; what it says to the shell. ``KeyboardInterrupt``, of which Typer makes a code, is one again."""
+    program = get_command(app)
+    assert isinstance(program, TyperGroup)
+    add_help(program, load_texts(packaged_contracts(), "commands"))
+    result = program.main(args=arguments, prog_name="avbrott", standalone_mode=False)
+    code = int(result) if isinstance(result, int) else ExitCode.DONE
+    if code == ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
 
-    if isinstance(error, ClickException):
-        error.show(file=sys.stderr)
-        return ExitCode.BAD_INPUT
-    if debug:
-        raise error
-    tell(BadInput("INTERNAL_ERROR", kind=type(error).__name__), errors)
-    return ExitCode.INTERNAL
 
+def tell(error: AvbrottError, errors: Console) -> ExitCode:
+    """Print an error: Swedish, English, and in both how to mend it; what it says to the shell is returned.
 
-def tell(error: AvbrottError, errors: Console) -> None:
-    """Print an error: Swedish, English, and in both how to mend it."""
-    from avbrott.texts import load_messages
-
+    Errors are told with the texts that come with the program, so that one about contracts of your own can be told as well.
+    """
     texts = load_messages()
-    if error.code not in texts:
-        errors.print(f"[bold red]Fel / Error:[/] {error}", markup=True)
-        return
-    errors.print("[bold red]Fel:[/] ", end="")
-    errors.print(texts.get(error.code, "sv", **error.parameters), markup=False)
-    errors.print(texts.mend(error.code, "sv", **error.parameters), markup=False)
-    errors.print("[bold]Error:[/] ", end="", style="dim")
-    errors.print(texts.get(error.code, "en", **error.parameters), markup=False, style="dim")
-    errors.print(texts.mend(error.code, "en", **error.parameters), markup=False, style="dim")
+    for language in LANGUAGES:
+        style = "dim" if language == "en" else ""
+        word = Text(f"{texts.get('ERROR', language)}: ", style="bold dim" if language == "en" else "bold red")
+        said = texts.get(error.code, language, **error.parameters) if error.code in texts else str(error)
+        errors.print(word.append(said, style=style))
+        if error.code in texts:
+            errors.print(texts.mend(error.code, language, **error.parameters), markup=False, style=style)
+    return error.exit_code

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from avbrott.contract_folder import read_yaml
 from avbrott.errors import BadInput
 from avbrott.mistakes import Mistake, raise_mistakes
 
@@ -47,11 +47,11 @@ class ContractFiles:
 
     def one(self, name: str, kind: type[T]) -> T | None:
         """The file ``name`` as one ``kind``; None where it has mistakes."""
-        return self._validated(name, kind, _yaml(self.folder / name), ())
+        return self._validated(name, kind, read_yaml(self.folder / name), ())
 
     def listed(self, name: str, key: str, kind: type[T]) -> list[T]:
         """The items under ``key`` of the file ``name``, without those that have mistakes."""
-        content = _yaml(self.folder / name)
+        content = read_yaml(self.folder / name)
         items = content.get(key) if isinstance(content, dict) else None
         if not isinstance(items, list):
             self.mistakes.append(Mistake(name, key, "MISTAKE_NOT_LIST"))
@@ -97,18 +97,6 @@ def read_contract(file: Path, kind: type[T]) -> T:
     files.raise_mistakes()
     assert found is not None
     return found
-
-
-def _yaml(file: Path) -> Any:
-    if not file.is_file():
-        raise BadInput("CONTRACT_FILE_MISSING", file=file)
-    try:
-        return yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise BadInput("CONTRACT_NOT_YAML", file=file, line=mark.line + 1 if mark else 1) from None
-    except (UnicodeDecodeError, ValueError):
-        raise BadInput("CONTRACT_NOT_YAML", file=file, line=1) from None
 
 
 def _way(content: Any, steps: tuple[int | str, ...]) -> list[str]:

@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from avbrott.contract_folder import packaged_contracts
 from avbrott.errors import BadInput
 from avbrott.texts import Language, Texts, load_texts
-
-
-def packaged_contracts() -> Path:
-    """The contracts that come with the program: beside it in a checkout, inside it in a wheel."""
-    inside = Path(__file__).parent / "_contracts"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "contracts"
 
 
 @dataclass(frozen=True, slots=True)

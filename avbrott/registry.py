@@ -14,9 +14,10 @@ from typing import TypeVar
 
 from avbrott.contract import ExtractContract
 from avbrott.contract_files import ContractFiles, read_contract
+from avbrott.contract_folder import packaged_contracts
 from avbrott.expectations.contract import Expectations
 from avbrott.glossary import Glossary, Term
-from avbrott.mistakes import Mistake, packaged_contracts, raise_mistakes
+from avbrott.mistakes import Mistake, raise_mistakes
 from avbrott.policy import Policy
 from avbrott.suppliers import Suppliers
 from avbrott.table import DimensionContract, SeriesBreak, SystemContract, TableContract

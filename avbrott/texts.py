@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-import yaml
+from avbrott.contract_folder import own_or_packaged, packaged_contracts, read_yaml
+from avbrott.errors import BadInput
 
 Language = Literal["sv", "en"]
 
 
 class Texts:
-    """Texts by key and language. A key that is not there is an error of the program, and says which."""
+    """Texts by key and language."""
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
         self._texts = texts
@@ -25,8 +26,11 @@ class Texts:
         return key in self._texts
 
     def get(self, key: str, language: Language, /, **parameters: object) -> str:
-        """The text ``key`` in ``language`` with its parameters filled in; KeyError names a key that is missing."""
-        return self._texts[key][language].format(**parameters)
+        """The text ``key`` in ``language`` with its parameters filled in; ``BadInput`` names one that cannot be used."""
+        try:
+            return self._texts[key][language].format(**parameters)
+        except (KeyError, IndexError, ValueError):
+            raise BadInput("TEXT_UNUSABLE", key=key, language=language) from None
 
     def mend(self, key: str, language: Language, /, **parameters: object) -> str:
         """How to mend what ``key`` is about; empty where nothing is said of it."""
@@ -38,20 +42,22 @@ class Texts:
 
 
 def load_texts(folder: Path, *names: str) -> Texts:
-    """Read ``<folder>/texts/<name>.yaml`` for each name into one catalogue."""
+    """Read ``texts/<name>.yaml`` for each name into one catalogue: the file of ``folder``, else the packaged one.
+
+    ``BadInput`` where a text stands in two files. Whether a file of your own is whole is ``consistency``'s to say.
+    """
     texts: dict[str, Mapping[str, str]] = {}
     for name in names:
-        read = yaml.load((folder / "texts" / f"{name}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+        read = read_yaml(own_or_packaged(folder, f"texts/{name}.yaml"))
         if twice := sorted(texts.keys() & read.keys()):
-            raise KeyError(f"texts that stand in two files: {', '.join(twice)}")
+            raise BadInput("TEXT_TWICE", keys=", ".join(twice), file=f"texts/{name}.yaml")
         texts |= read
     return Texts(texts)
 
 
 def load_messages(folder: Path | None = None) -> Texts:
-    """Every text but the pages': errors, findings, what commands print."""
-    from avbrott.registry import packaged_contracts
-
-    folder = folder or packaged_contracts()
-    names = sorted(file.stem for file in (folder / "texts").glob("*.yaml"))
-    return load_texts(folder, *(name for name in names if name != "site"))
+    """Every text but the pages': errors, findings, what commands print; those of ``folder`` where it has its own."""
+    packaged = packaged_contracts()
+    folders = {packaged, folder or packaged}
+    names = {file.stem for where in folders for file in (where / "texts").glob("*.yaml")}
+    return load_texts(folder or packaged, *sorted(names - {"site"}))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from avbrott.contract_folder import own_or_packaged
 from avbrott.model import Model, Text
-from avbrott.registry import packaged_contracts, read_contract
+from avbrott.registry import read_contract
 
 LATEST = "latest"
 """In ``at``: the last school year for which the block has a figure."""
@@ -105,10 +106,4 @@ class Layout(Model):
 
 def load_layout(folder: Path) -> Layout:
     """Read ``site.yaml`` of the contracts in ``folder``, or the packaged one where these contracts have none of their own."""
-    return read_contract(site_file(folder, "site.yaml"), Layout)
-
-
-def site_file(folder: Path, name: str) -> Path:
-    """``name`` among these contracts, or among the packaged ones: a set of contracts need not describe the site again."""
-    own = folder / name
-    return own if own.is_file() else packaged_contracts() / name
+    return read_contract(own_or_packaged(folder, "site.yaml"), Layout)

@@ -15,7 +15,7 @@ from avbrott.errors import BadInput
 from avbrott.registry import Contracts
 from avbrott.texts import Language, load_texts
 from dashboards.grids import Item, Source
-from dashboards.layout import EACH, Layout, Page, load_layout, site_file
+from dashboards.layout import EACH, Layout, Page, load_layout
 from dashboards.pages.context import Context, Link, View
 from dashboards.pages.coverage import coverage_page
 from dashboards.pages.reference import glossary_page, method_page, open_data_page
@@ -57,7 +57,7 @@ def build_site(release: Path, contracts: Contracts, out: Path) -> None:
 
 
 def _contexts(released: Released, layout: Layout, contracts: Contracts) -> Iterator[Context]:
-    texts = load_texts(site_file(contracts.folder, "texts/site.yaml").parent.parent, "site")
+    texts = load_texts(contracts.folder, "site")
     for language in LANGUAGES:
         totals = {d.name: getattr(d.total, language) for d in contracts.dimensions.values() if d.total}
         source = Source(released, layout, language, totals)

@@ -29,7 +29,7 @@ class Words:
     texts: Texts
 
     def __call__(self, key: str, /, **parameters: object) -> str:
-        """The text ``key``; KeyError names a key that no text file holds."""
+        """The text ``key``; ``BadInput`` names one that cannot be used."""
         return self.texts.get(key, self.language, **parameters)
 
     def maybe(self, key: str) -> str:

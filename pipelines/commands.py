@@ -1,38 +1,54 @@
 """The hub's commands: run, demo, release and site. They are registered with ``avbrott`` by an entry point.
 
-Dagster is imported when a command runs, never by ``avbrott --help``.
+Dagster and the contracts are imported when a command runs, never by ``avbrott --help``.
 """
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ParamSpec
 
 import typer
 
 from avbrott.cli import ContractsOption, HomeOption, console
 from avbrott.errors import ExitCode
 from avbrott.home import DEFAULT_HOME, Home
-from avbrott.periods import Term
-from avbrott.registry import load_contracts
+from avbrott.installed import need_hub
 from avbrott.texts import load_messages
+
+P = ParamSpec("P")
 
 
 def register(application: typer.Typer) -> None:
-    """Add the hub's commands to ``avbrott``."""
-    application.command(epilog="Exempel / Example: avbrott run --home var --until HT2025")(run)
-    application.command(epilog="Exempel / Example: avbrott demo --pupils 8500 --years 10 --seed 1 --home var")(demo)
-    application.command(epilog="Exempel / Example: avbrott release --home var --date 2026-02-15")(release)
-    application.command(epilog="Exempel / Example: avbrott site current --home var --out pages")(site)
+    """Add the hub's commands to ``avbrott``; where the hub's part is not installed they say so."""
+    application.command(epilog="avbrott run --home var --until HT2025")(_of_hub(run))
+    application.command(epilog="avbrott demo --pupils 8500 --years 10 --seed 1 --home var")(_of_hub(demo))
+    application.command(epilog="avbrott release --home var --date 2026-02-15")(_of_hub(release))
+    application.command(epilog="avbrott site current --home var --out pages")(_of_hub(site))
+
+
+def _of_hub(command: Callable[P, None]) -> Callable[P, None]:
+    """``command``, which says that the hub's part is not installed where it is not."""
+
+    @functools.wraps(command)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+        need_hub("HUB_NOT_INSTALLED", command=command.__name__)
+        command(*args, **kwargs)
+
+    return checked
 
 
 def run(
-    until: Annotated[str | None, typer.Option(help="Sista termin att hämta. / Last term to pull.")] = None,
-    record: Annotated[bool, typer.Option(help="Spara körningen åt Dagster. / Keep the run for Dagster.")] = False,
+    until: str | None = None,
+    record: bool = False,
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
 ) -> None:
-    """Hämta det nya, pröva, länka, räkna, skydda och publicera. / Pull what is new, check, link, count, protect, publish."""
+    """Pull what is new, check, link, count, protect, publish."""
+    from avbrott.periods import Term
+    from avbrott.registry import load_contracts
     from pipelines import headless
     from pipelines.screen import say, show_run, show_troubles, showing_progress
 
@@ -49,39 +65,46 @@ def run(
 
 
 def demo(
-    pupils: Annotated[int, typer.Option(min=1, help="Elever varje 15 oktober. / Pupils on each 15 October.")] = 8500,
-    years: Annotated[int, typer.Option(min=2, help="Läsår med utfall. / School years with an outcome.")] = 10,
-    seed: Annotated[int, typer.Option(help="Samma frö, samma län. / Same seed, same county.")] = 1,
-    home: HomeOption = DEFAULT_HOME,
-) -> None:
-    """Ett påhittat län, från leveranser till tre utgåvor. / An invented county, from deliveries to three releases."""
-    from pipelines.demo import show_demo
-
-    raise typer.Exit(show_demo(Home(home), pupils=pupils, years=years, seed=seed, screen=console()))
-
-
-def release(
-    date: Annotated[str | None, typer.Option(help="Utgåvans datum, annars sista leveransens. / Its date.")] = None,
+    pupils: Annotated[int, typer.Option(min=1)] = 8500,
+    years: Annotated[int, typer.Option(min=2)] = 10,
+    seed: int = 1,
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
 ) -> None:
-    """Gör en utgåva av det som är godkänt. / Make a release of what has been accepted."""
+    """An invented county, from deliveries to three releases."""
+    from avbrott.registry import load_contracts
+    from pipelines.demo import show_demo
+
+    raise typer.Exit(
+        show_demo(Home(home), load_contracts(contracts), pupils=pupils, years=years, seed=seed, screen=console())
+    )
+
+
+def release(
+    date: str | None = None,
+    home: HomeOption = DEFAULT_HOME,
+    contracts: ContractsOption = None,
+) -> None:
+    """Make a release of what has been accepted."""
+    from avbrott.registry import load_contracts
     from pipelines import headless
     from pipelines.screen import show_run, showing_progress
 
-    texts, screen = load_messages(), console()
+    promised, screen = load_contracts(contracts), console()
+    texts = load_messages(promised.folder)
     with showing_progress(screen, texts):
-        ran = headless.release(Home(home), load_contracts(contracts), date=date)
+        ran = headless.release(Home(home), promised, date=date)
     show_run(screen, texts, ran)
 
 
 def site(
-    release: Annotated[str, typer.Argument(help="Utgåva (id, mapp eller current). / Release (id, folder or current).")],
-    out: Annotated[Path, typer.Option(help="Mapp för sidorna. / Folder for the pages.")],
+    release: Annotated[str, typer.Argument(metavar="RELEASE")],
+    out: Annotated[Path, typer.Option()],
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
 ) -> None:
-    """Bygg sidorna ur en utgåva. / Build the pages of a release."""
+    """Build the pages of a release."""
+    from avbrott.registry import load_contracts
     from avbrott.release.ledger import find_release
     from dashboards import build_site
 

@@ -1,6 +1,6 @@
 """The demonstration: an invented county, and three releases in a row, the last after a correction by one.
 
-What it prints is what a run prints; what it writes lies under one home folder that it makes and may remake.
+What it writes lies under one home folder that it makes and may remake; what it says at its end is in ``summary``.
 """
 
 from __future__ import annotations
@@ -13,48 +13,49 @@ from pathlib import Path
 from rich.console import Console
 
 from avbrott import atomic
-from avbrott.errors import BadInput, ExitCode
+from avbrott.errors import ExitCode
 from avbrott.home import Home
 from avbrott.periods import SchoolYear, Term
-from avbrott.registry import load_contracts
+from avbrott.registry import Contracts
 from avbrott.synthetic.correct import correct
 from avbrott.synthetic.generate import generate
+from avbrott.synthetic.invented import refuse_taken
 from avbrott.texts import load_messages
 from pipelines import headless
-from pipelines.screen import say, show_run, showing_progress
+from pipelines.screen import say, show_release, showing_progress
+from pipelines.summary import Demonstration, show_summary
 
-_MARK = "demo.json"
 _MADE_HERE = ("providers", "truth", "store", "confidential", "private", "releases", "dagster")
 
 
-def show_demo(home: Home, *, pupils: int, years: int, seed: int, screen: Console) -> ExitCode:
-    """Make the county and its releases; ``BadInput`` where ``home`` holds something that is not a demonstration."""
+def show_demo(home: Home, contracts: Contracts, *, pupils: int, years: int, seed: int, screen: Console) -> ExitCode:
+    """Make the county and its releases; ``BadInput`` where ``home`` holds something that was not invented."""
     started = time.perf_counter()
-    texts, contracts = load_messages(), load_contracts()
-    clear(home, {"pupils": pupils, "years": years, "seed": seed})
+    texts = load_messages(contracts.folder)
+    clear(home)
+    invented = time.perf_counter()
     with showing_progress(screen, texts):
         county = generate(home, contracts, pupils=pupils, years=years, seed=seed)
-    say(screen, texts, "DEMO_COUNTY", pupils=pupils, years=years, seconds=f"{time.perf_counter() - started:.0f}")
+    county_seconds = time.perf_counter() - invented
+    say(screen, texts, "DEMO_COUNTY", pupils=pupils, years=years)
     # An invented county has no secret: with a known seed, the same demonstration gives the same releases anywhere.
     atomic.write_bytes(home.seed, hashlib.sha256(f"demonstration {seed}".encode()).digest())
     last = Term("HT", county.last_school_year + 1)
+    runs = []
     for step, until in (("DEMO_FIRST", last.next(-2)), ("DEMO_SECOND", last), ("DEMO_THIRD", last)):
         if step == "DEMO_THIRD":
             correct(home, contracts)
         say(screen, texts, step, year=SchoolYear(until.year - 1))
         with showing_progress(screen, texts):
-            ran = headless.run(home, contracts, until=until)
-        show_run(screen, texts, ran)
-    say(screen, texts, "DEMO_DONE", seconds=f"{time.perf_counter() - started:.0f}", home=home.root)
+            runs.append(headless.run(home, contracts, until=until))
+        show_release(screen, texts, runs[-1])
+    show_summary(screen, home, contracts, texts, Demonstration(county_seconds, runs, time.perf_counter() - started))
     return ExitCode.DONE
 
 
-def clear(home: Home, parameters: dict[str, int]) -> None:
-    """Make room for the demonstration where nothing, or an earlier one, lies."""
-    mark = home.root / _MARK
-    if home.root.exists() and not mark.exists() and any(home.root.iterdir()):
-        raise BadInput("HOME_NOT_EMPTY", home=home.root)
-    atomic.write_json(mark, parameters)
+def clear(home: Home) -> None:
+    """Make room for the demonstration where nothing, or an earlier invented county, lies."""
+    refuse_taken(home)
     for name in _MADE_HERE:
         _remove(home.root / name)
     home.sources.unlink(missing_ok=True)

@@ -97,9 +97,12 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
 
 
 def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
-    """Run ``job`` here; the first error that an asset raises is raised as it was."""
+    """Run ``job`` here; the first error that an asset raises is raised as it was, and an interruption as Python's own."""
     process.start()
-    result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
+    try:
+        result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     seconds: dict[str, float] = {}
     metadata: dict[str, Metadata] = {}
     for event in result.all_events:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 from rich.console import Console
@@ -11,8 +13,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from avbrott.delivery.report import print_findings, told
-from avbrott.findings import Severity, from_frame
+from avbrott.errors import BadInput
+from avbrott.findings import Finding, Severity, from_frame
 from avbrott.home import Home
+from avbrott.periods import Term
 from avbrott.progress import listening
 from avbrott.registry import Contracts
 from avbrott.texts import Language, Texts
@@ -46,12 +50,17 @@ def say(console: Console, texts: Texts, key: str, /, **parameters: object) -> No
 def show_run(console: Console, texts: Texts, ran: Ran) -> None:
     """Print a line a stage: its seconds and its figures, in Swedish with English beside it; and which release there is."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for stage, seconds in ran.seconds.items():
+    for stage, took in ran.seconds.items():
         figures = [f"{texts.get(f'FIGURE_{k}', 'sv')} {number(v)}" for k, v in ran.metadata[stage].items() if is_figure(v)]
         english = [f"{texts.get(f'FIGURE_{k}', 'en')} {number(v)}" for k, v in ran.metadata[stage].items() if is_figure(v)]
-        table.add_row(texts.get(f"STAGE_{stage}", "sv"), f"{seconds:.1f} s".replace(".", ","), ", ".join(figures))
+        table.add_row(texts.get(f"STAGE_{stage}", "sv"), seconds(took), ", ".join(figures))
         table.add_row(f"[dim]{texts.get(f'STAGE_{stage}', 'en')}[/]", "", f"[dim]{', '.join(english)}[/]")
     console.print(table)
+    show_release(console, texts, ran)
+
+
+def show_release(console: Console, texts: Texts, ran: Ran) -> None:
+    """Print which release there is after a run, and whether it is a new one."""
     made = ran.metadata["released"]
     key = "RELEASED_AS" if made["new"] else "ALREADY_RELEASED"
     say(console, texts, key, identifier=made["release"], folder=made["folder"])
@@ -59,20 +68,42 @@ def show_run(console: Console, texts: Texts, ran: Ran) -> None:
 
 def show_troubles(console: Console, home: Home, contracts: Contracts, texts: Texts, ran: Ran) -> None:
     """Print what stopped a delivery: folders that could not be read, and the findings of each delivery that was refused."""
-    for problem in ran.problems:
-        for language in LANGUAGES:
-            console.print(texts.get(problem.code, language, **problem.parameters), markup=False, style=dim(language))
-            console.print(texts.mend(problem.code, language, **problem.parameters), markup=False, style=dim(language))
-    for provider, term in ran.refused:
-        supplier = contracts.suppliers.by_id.get(provider)
-        name, folder = supplier.name if supplier else "?", home.delivered(provider, str(term))
-        say(console, texts, "RUN_REFUSED", provider=provider, name=name, term=term, folder=folder)
-        findings = from_frame(pl.read_parquet(home.findings(provider, str(term))))
-        blocking = [finding for finding in findings if finding.severity is Severity.BLOCKING]
-        print_findings(told(blocking, contracts, texts), texts, console)
+    show_problems(console, texts, ran.problems)
+    for refusal in refusals(home, contracts, ran.refused):
+        told_of = {"provider": refusal.provider, "name": refusal.name, "term": refusal.term, "folder": refusal.folder}
+        say(console, texts, "RUN_REFUSED", **told_of)
+        print_findings(told(refusal.findings, contracts, texts), texts, console)
     rows = ran.metadata.get("accepted", {}).get("rows_quarantined", 0)
     if rows:
         say(console, texts, "RUN_QUARANTINED", rows=number(rows))
+
+
+def show_problems(console: Console, texts: Texts, problems: Iterable[BadInput]) -> None:
+    """Print the providers' folders that could not be read, each once."""
+    for problem in {str(problem): problem for problem in problems}.values():
+        for language in LANGUAGES:
+            console.print(texts.get(problem.code, language, **problem.parameters), markup=False, style=dim(language))
+            console.print(texts.mend(problem.code, language, **problem.parameters), markup=False, style=dim(language))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A delivery that was refused: whose, for which term, where its files are, and the findings that stopped it."""
+
+    provider: str
+    name: str
+    term: Term
+    folder: Path
+    findings: tuple[Finding, ...]
+
+
+def refusals(home: Home, contracts: Contracts, refused: Iterable[tuple[str, Term]]) -> Iterator[Refusal]:
+    """What is known of each delivery that was refused."""
+    for provider, term in refused:
+        supplier = contracts.suppliers.by_id.get(provider)
+        findings = from_frame(pl.read_parquet(home.findings(provider, str(term))))
+        blocking = tuple(finding for finding in findings if finding.severity is Severity.BLOCKING)
+        yield Refusal(provider, supplier.name if supplier else "?", term, home.delivered(provider, str(term)), blocking)
 
 
 def dim(language: Language) -> str:
@@ -88,3 +119,8 @@ def is_figure(value: object) -> bool:
 def number(value: object) -> str:
     """A whole number with a no-break space between its thousands."""
     return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def seconds(took: float) -> str:
+    """A duration with a tenth of a second."""
+    return f"{took:.1f} s".replace(".", ",")

@@ -9,6 +9,7 @@ from avbrott.consistency.extracts import extract_mistakes
 from avbrott.consistency.suppliers import supplier_mistakes
 from avbrott.consistency.tables import table_mistakes
 from avbrott.consistency.terms import term_mistakes
+from avbrott.consistency.texts import text_mistakes
 from avbrott.consistency.watched import watch_mistakes
 from avbrott.mistakes import Mistake
 
@@ -24,4 +25,5 @@ def inconsistencies(contracts: Contracts, term_files: Mapping[str, str]) -> list
         *supplier_mistakes(contracts),
         *table_mistakes(contracts),
         *watch_mistakes(contracts),
+        *text_mistakes(contracts.folder),
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from avbrott.glossary import Term
-from avbrott.mistakes import packaged_contracts
 from avbrott.texts import Language, load_texts
 
 LANGUAGES: tuple[Language, Language] = ("sv", "en")
@@ -15,8 +14,7 @@ class Words:
     """Words by key. A set of contracts may have its own; otherwise those that come with the program."""
 
     def __init__(self, folder: Path) -> None:
-        own = (folder / "texts" / "documentation.yaml").is_file()
-        self._texts = load_texts(folder if own else packaged_contracts(), "documentation")
+        self._texts = load_texts(folder, "documentation")
 
     def one(self, key: str, language: Language, /, **parameters: object) -> str:
         """A text in one language."""

@@ -12,6 +12,7 @@ import polars as pl
 
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.installed import need_hub
 from avbrott.release import ledger
 from avbrott.release.checks import Fault, public_faults, relations_checked
 from avbrott.release.leaks import leak_faults
@@ -39,7 +40,8 @@ class AuditResult:
 def audit(folder: Path, home: Home | None = None) -> AuditResult:
     """Audit the release in ``folder``; ``home`` is asked for its confidential record and for the releases before it.
 
-    ``BadInput`` where the folder is no release, or its manifest, package or tables cannot be read at all.
+    ``BadInput`` where the folder is no release, or its manifest, package or tables cannot be read at all; or where there is a
+    confidential record, and the hub's part that verifies it is not installed.
     """
     manifest = read_json(folder / MANIFEST) if (folder / PACKAGE).is_file() else {}
     public = read_public(folder)
@@ -52,6 +54,7 @@ def audit(folder: Path, home: Home | None = None) -> AuditResult:
     faults += public_faults(public, earlier) + leak_faults(folder)
     proved = []
     if home is not None and home.confidential(name).is_dir() and _is_of(home, folder, name):
+        need_hub("AUDIT_NEEDS_HUB", release=name, home=home.root)
         for system in public.systems:
             faults += record_faults(home.confidential(name) / system, public, system)
             proved.append(system)

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from avbrott.errors import ExitCode
 from avbrott.home import Home
+from avbrott.registry import Contracts
 from avbrott.release.audit import AuditResult, audit
 from avbrott.release.ledger import find_release
 from avbrott.texts import Language, Texts, load_messages
@@ -13,10 +14,13 @@ from avbrott.texts import Language, Texts, load_messages
 LANGUAGES: tuple[Language, Language] = ("sv", "en")
 
 
-def audit_command(release: str, home: Home, console: Console) -> ExitCode:
-    """Audit a release by id, folder or ``current``, and tell what was found. ``BadInput`` where it cannot be read."""
+def audit_command(release: str, home: Home, contracts: Contracts, console: Console) -> ExitCode:
+    """Audit a release by id, folder or ``current``, and tell what was found. ``BadInput`` where it cannot be read.
+
+    A release is held against its own files; ``contracts`` have the words.
+    """
     result = audit(find_release(home, release), home)
-    show_audit(result, console, load_messages())
+    show_audit(result, console, load_messages(contracts.folder))
     return ExitCode.DONE if result.holds else ExitCode.FINDINGS
 
 

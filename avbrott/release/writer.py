@@ -106,7 +106,7 @@ def write_tables(
     linked tables that were counted, which are frozen with the release. ``DoesNotHold`` (FIGURE_CHANGED) where a cell that
     an earlier release showed has another count now.
     """
-    texts = load_messages()
+    texts = load_messages(contracts.folder)
     lists = code_lists(contracts, [system.spec for system in systems.values()])
     lists |= coverage_lists(contracts, deliveries)
     for column, codes in {"measure": (PERSONS, SHARE, "delivered", "late"), "status": STATUSES}.items():

@@ -12,8 +12,9 @@ from typing import Annotated
 
 from annotated_types import Ge, Le, Len
 
+from avbrott.contract_folder import own_or_packaged
 from avbrott.model import Model
-from avbrott.registry import packaged_contracts, read_contract
+from avbrott.registry import read_contract
 
 Share = Annotated[float, Ge(0), Le(1)]
 Months = Annotated[tuple[float, ...], Len(12, 12)]
@@ -259,12 +260,6 @@ class Calibration(Model):
     deliveries: Deliveries
 
 
-def packaged_or_own(folder: Path, name: str) -> Path:
-    """``<folder>/<name>`` where it is, otherwise the packaged file of that name."""
-    own = folder / name
-    return own if own.is_file() else packaged_contracts() / name
-
-
 def load_calibration(folder: Path) -> Calibration:
     """Read ``synthetic.yaml``; ``BadInput`` names the key of what cannot be used."""
-    return read_contract(packaged_or_own(folder, "synthetic.yaml"), Calibration)
+    return read_contract(own_or_packaged(folder, "synthetic.yaml"), Calibration)

@@ -16,7 +16,7 @@ def synth_command(
 ) -> ExitCode:
     """Invent a county and tell what was written."""
     summary = generate(home, contracts, pupils=pupils, years=years, seed=seed, flaws=flaws)
-    texts = load_messages()
+    texts = load_messages(contracts.folder)
     told = {
         "first": summary.terms[0],
         "last": summary.terms[-1],

@@ -14,11 +14,12 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from avbrott.contract_folder import own_or_packaged
 from avbrott.errors import BadInput
 from avbrott.model import Model, Text
 from avbrott.periods import Term
 from avbrott.registry import read_contract
-from avbrott.synthetic.calibration import Share, packaged_or_own
+from avbrott.synthetic.calibration import Share
 from avbrott.synthetic.county import County
 from avbrott.synthetic.draws import generator, pseudonyms
 from avbrott.synthetic.pupils import EVENTS
@@ -66,7 +67,7 @@ class Planted:
 
 def chosen_flaws(folder: Path, flaws: str | Mapping[str, float]) -> Planted:
     """A set by its name, ``none``, or rates by flaw; ``BadInput`` where a name is neither."""
-    listed = read_contract(packaged_or_own(folder, "flaws.yaml"), Flaws)
+    listed = read_contract(own_or_packaged(folder, "flaws.yaml"), Flaws)
     if flaws == "none":
         return Planted({})
     if isinstance(flaws, str):

@@ -23,6 +23,7 @@ from avbrott.synthetic.county import county_of
 from avbrott.synthetic.deliver import deliver
 from avbrott.synthetic.delivery_flaws import chosen_deliveries
 from avbrott.synthetic.flaws import changed_pseudonyms, chosen_flaws, flawed_rows
+from avbrott.synthetic.invented import claim
 from avbrott.synthetic.kaa import kaa, registrations
 from avbrott.synthetic.outbox import outboxes
 from avbrott.synthetic.reports import enrolments, events, registered
@@ -62,7 +63,7 @@ def generate(
     """Invent a county of ``pupils`` on each 15 October, with ``years`` school years whose outcome can be read.
 
     ``flaws`` is ``none``, a set of ``contracts/flaws.yaml`` or rates by flaw. ``BadInput`` where a number is below 1, a flaw
-    has no such name, or the contracts have no schools.
+    has no such name, the contracts have no schools, or ``home`` holds something that was not invented.
     """
     for name, value in (("pupils", pupils), ("years", years)):
         if value < 1:
@@ -72,6 +73,7 @@ def generate(
     county = county_of(contracts, load_calibration(contracts.folder))
     if not county.homes or not county.units or not county.programmes:
         raise BadInput("SYNTH_NO_SCHOOLS", folder=contracts.folder)
+    claim(home, {"pupils": pupils, "years": years, "seed": seed})
     terms = terms_between(Term("HT", first), SchoolYear(last_school_year).needed_terms[-1])
     simulated = simulate(county, pupils=pupils, first=first, last=last_school_year + 1, seed=seed)
     changed = changed_pseudonyms(simulated.persons.height, terms, planted, seed)

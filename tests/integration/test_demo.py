@@ -13,6 +13,7 @@ import pytest
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from avbrott.release import ledger
+from avbrott.texts import load_messages
 from tests.integration.conftest import DEMO
 from tests.integration.running import avbrott
 
@@ -28,6 +29,21 @@ def test_three_releases_and_the_newest_is_current(demonstration: Home) -> None:
     assert all(f"/{release}" in printed for release in releases)
     assert "Warning" not in printed
     assert "HiGHS" not in printed
+
+
+def test_the_last_words_are_about_all_of_it(demonstration: Home, contracts: Contracts) -> None:
+    """After the last release: every stage's time, each refused delivery by provider, name and term, where to look."""
+    printed = (demonstration.root / "printed.txt").read_text("utf-8")
+    last = printed.split(f"/{ledger.releases(demonstration)[-1]}")[-1]
+    for stage in ("delivered", "accepted", "linked", "counted", "protected", "released"):
+        assert printed.count(f"{load_messages().get(f'STAGE_{stage}', 'sv')} / ") == 1
+        assert f"{load_messages().get(f'STAGE_{stage}', 'sv')} / " in last
+    findings = pl.concat(pl.read_parquet(file) for file in (demonstration.store / "findings").rglob("*.parquet"))
+    refused = findings.filter(severity="blocking").select("provider", "term").unique().rows()
+    assert refused
+    for provider, term in refused:
+        assert f"{provider} {contracts.suppliers.by_id[provider].name}, {term}: " in last
+    assert f"{demonstration.current}/site/index.html" in last
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

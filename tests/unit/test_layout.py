@@ -25,6 +25,13 @@ def test_dg_and_workspace_name_the_same_module() -> None:
     assert workspace == {"load_from": [{"python_module": project["code_location_target_module"]}]}
 
 
+def test_make_check_holds_the_layout() -> None:
+    """A workspace that differs stops ``make check``, not only the tests."""
+    recipe = (ROOT / "Makefile").read_text("utf-8").split("\ncheck:")[1].split("\n\n")[0]
+    assert "pytest -q tests/unit/test_layout.py" in recipe
+    assert "dg check defs" in recipe
+
+
 def test_the_lock_names_no_host() -> None:
     """A lock with addresses would tie the project to one registry."""
     lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()

@@ -189,6 +189,41 @@ CASES: dict[str, tuple[str, Change, str]] = {
         lambda c: c["suites"][1]["expectations"][0].update(column="pseudonym"),
         "expectations.yaml: suites.plausibility.ROWS_JUMPED.column:",
     ),
+    "a text is not there": (
+        "texts/commands.yaml",
+        lambda c: c.pop("NOTHING_NEW"),
+        "texts/commands.yaml: NOTHING_NEW:",
+    ),
+    "a text is not there in English": (
+        "texts/commands.yaml",
+        lambda c: c["NOTHING_NEW"].pop("en"),
+        "texts/commands.yaml: NOTHING_NEW.en:",
+    ),
+    "a text does not say how to mend it": (
+        "texts/messages_release.yaml",
+        lambda c: c["RELEASE_NOT_FOUND"].update(mend_sv=" "),
+        "texts/messages_release.yaml: RELEASE_NOT_FOUND.mend_sv:",
+    ),
+    "a text names what is not filled in": (
+        "texts/commands.yaml",
+        lambda c: c["RELEASED_AS"].update(sv="Utgåva {release}"),
+        "texts/commands.yaml: RELEASED_AS.sv:",
+    ),
+    "a text has a brace without its pair": (
+        "texts/commands.yaml",
+        lambda c: c["RELEASED_AS"].update(sv="Utgåva {identifier"),
+        "texts/commands.yaml: RELEASED_AS.sv:",
+    ),
+    "a text is a list": (
+        "texts/commands.yaml",
+        lambda c: c.update(NOTHING_NEW=["Inget nytt"]),
+        "texts/commands.yaml: NOTHING_NEW:",
+    ),
+    "a text of the pages is not there in Swedish": (
+        "texts/site.yaml",
+        lambda c: c["site.title"].pop("sv"),
+        "texts/site.yaml: site.title.sv:",
+    ),
 }
 
 
@@ -228,6 +263,24 @@ def test_what_a_file_says_wrong_is_told_with_the_name_of_the_item(folder):
     assert "extracts/kaa.yaml: title: the key is missing" in places
     assert "extracts/kaa.yaml: rules.KAA_CONTACT_BEFORE_REGISTERED.kind: the value must be one of order, requires" in places
     assert "glossary/persons.yaml: terms.sex.colour: the key is not known" in places
+
+
+def test_files_of_texts_need_not_be_repeated(folder):
+    """The packaged ones count then; pages of your own have texts of your own, and none of the others."""
+    shutil.rmtree(folder / "texts")
+    load_contracts(folder)
+    (folder / "texts").mkdir()
+    (folder / "texts" / "site.yaml").write_text("site.title: {sv: Vårt, en: Ours}\n", "utf-8")
+    load_contracts(folder)
+
+
+def test_a_file_of_texts_that_is_no_yaml_is_told_by_its_line(folder):
+    """As any other file of the contracts; and so is one with a list in it."""
+    (folder / "texts" / "commands.yaml").write_text("NOTHING_NEW: {sv: Inget", "utf-8")
+    with pytest.raises(BadInput, match=r"CONTRACT_NOT_YAML .*texts/commands.yaml"):
+        load_contracts(folder)
+    (folder / "texts" / "commands.yaml").write_text("- NOTHING_NEW\n", "utf-8")
+    assert "texts/commands.yaml: -:" in mistakes(folder).parameters["places_en"]
 
 
 def test_a_break_concerns_tables_divided_by_its_dimensions():

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from avbrott import __version__
+from avbrott.contract_folder import packaged_contracts
 from tests import release_case as case
 from tests.release_case import Case
 
@@ -38,6 +39,19 @@ def test_the_release_is_the_golden_one(folder):
     golden = {f.relative_to(GOLDEN).as_posix(): f.read_text("utf-8") for f in GOLDEN.rglob("*") if f.is_file()}
     assert sorted(made) == sorted(golden)
     assert {name for name in made if made[name] != golden[name]} == set()
+
+
+def test_texts_of_your_own_stand_in_the_release(tmp_path):
+    """The labels of a release are those of the contracts that it is made from."""
+    made = Case(tmp_path)
+    texts = (packaged_contracts() / "texts" / "messages_release.yaml").read_text("utf-8")
+    label = "FIELD_LABEL_SV: {sv: "
+    assert label in texts
+    (tmp_path / "contracts" / "texts").mkdir()
+    own = texts.replace(label, f"{label}Vår benämning, was: ")
+    (tmp_path / "contracts" / "texts" / "messages_release.yaml").write_text(own, "utf-8")
+    folder = made.release(case.by_hand(*case.HIDDEN)).folder
+    assert "Vår benämning" in (folder / "datapackage.json").read_text("utf-8")
 
 
 def test_frictionless_finds_the_package_valid(folder):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from avbrott.errors import BadInput
 from avbrott.texts import load_messages, load_texts
 
 ROOT = Path(__file__).parent.parent.parent
-RAISED = re.compile(r'(?:BadInput|DoesNotHold|CannotProtect)\(\s*"([A-Z_]+)"')
+RAISED = re.compile(r'(?:BadInput|DoesNotHold|CannotProtect|need_hub)\(\s*"([A-Z_]+)"')
 SAID = re.compile(r'(?:say|texts\.get)\([^"()]*"([A-Z_]+)"')
 
 
@@ -32,5 +33,25 @@ def test_a_text_that_stands_in_two_files_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     for name in ("one", "two"):
         (tmp_path / "texts" / f"{name}.yaml").write_text("SAID: {sv: hej, en: hello}\n", "utf-8")
-    with pytest.raises(KeyError, match="SAID"):
+    with pytest.raises(BadInput, match=r"TEXT_TWICE .*SAID"):
         load_texts(tmp_path, "one", "two")
+
+
+def test_a_file_of_your_own_takes_the_place_of_the_packaged_one(tmp_path: Path) -> None:
+    """Every text of that file; those of the other files are the packaged ones."""
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "messages.yaml").write_text("TERM_UNREADABLE: {sv: Vårt, en: Ours}\n", "utf-8")
+    texts = load_messages(tmp_path)
+    assert texts.get("TERM_UNREADABLE", "sv") == "Vårt"
+    assert "CONTRACT_INVALID" not in texts
+    assert texts.get("NOTHING_NEW", "en") == load_messages().get("NOTHING_NEW", "en")
+
+
+@pytest.mark.parametrize("text", ["{}", "{sv: Hej}", "{en: 'Hello {name}'}", "{en: 'Hello {'}"])
+def test_a_text_that_cannot_be_used_is_named(tmp_path: Path, text: str) -> None:
+    """One that is missing, in this language or at all, and one that names what is not filled in."""
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "site.yaml").write_text(f"SAID: {text}\n", "utf-8")
+    texts = load_texts(tmp_path, "site")
+    with pytest.raises(BadInput, match=r"TEXT_UNUSABLE .*SAID"):
+        texts.get("SAID", "en")

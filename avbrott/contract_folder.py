@@ -1,0 +1,38 @@
+"""A folder of contracts: which file of it is meant, and what YAML stands there. What a contract says is ``contract_files``'.
+
+Some files need not be repeated in a folder that replaces the packaged contracts: the packaged one then counts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from avbrott.errors import BadInput
+
+
+def packaged_contracts() -> Path:
+    """The contracts that come with the program: beside it in a checkout, inside it in a wheel."""
+    inside = Path(__file__).parent / "_contracts"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "contracts"
+
+
+def own_or_packaged(folder: Path, name: str) -> Path:
+    """``<folder>/<name>`` where it is, otherwise the packaged file of that name."""
+    own = folder / name
+    return own if own.is_file() else packaged_contracts() / name
+
+
+def read_yaml(file: Path) -> Any:
+    """What stands in a file; ``BadInput`` where there is none, or names the line that is not YAML."""
+    if not file.is_file():
+        raise BadInput("CONTRACT_FILE_MISSING", file=file)
+    try:
+        return yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise BadInput("CONTRACT_NOT_YAML", file=file, line=mark.line + 1 if mark else 1) from None
+    except (UnicodeDecodeError, ValueError):
+        raise BadInput("CONTRACT_NOT_YAML", file=file, line=1) from None

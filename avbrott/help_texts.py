@@ -1,0 +1,35 @@
+"""The words of ``--help``, put on commands and options from ``contracts/texts/commands.yaml``. The options are not here.
+
+A command's text has the key ``COMMAND_<name>``, an option's or an argument's ``OPTION_<name>``: one name means one thing in
+every command. What has no text, as a command of somebody else's, keeps what it came with.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from avbrott.texts import Texts
+
+
+def add_help(program: TyperGroup, texts: Texts) -> None:
+    """Give ``program``, its commands and their options their help, Swedish with English beside it."""
+    program.help = f"{texts.get('PROGRAM', 'sv')}\n\n{texts.get('PROGRAM', 'en')}"
+    _add(program, texts)
+    for name, command in program.commands.items():
+        command.help = _both(texts, f"COMMAND_{name}") or command.help
+        command.epilog = f"{_both(texts, 'EXAMPLE')}: {command.epilog}" if command.epilog else None
+        _add(command, texts)
+
+
+def _add(command: Any, texts: Texts) -> None:
+    """Options and arguments; ``--help`` itself is among them, though no command names it."""
+    for parameter in (*command.params, command.get_help_option(typer.Context(command))):
+        parameter.help = _both(texts, f"OPTION_{parameter.name}") or parameter.help
+
+
+def _both(texts: Texts, key: str) -> str:
+    """A text in both languages; empty where there is none."""
+    return f"{texts.get(key, 'sv')} / {texts.get(key, 'en')}" if key in texts else ""

@@ -1,0 +1,28 @@
+"""Whether the hub's part is installed: an install for data owners has its commands' names and not what they run with.
+
+What belongs to the hub's part is said once, by the extra ``hub`` of the distribution.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import metadata
+
+from avbrott.errors import BadInput
+
+_OF_HUB = re.compile(r"([\w.-]+).*;.*\bextra\s*==\s*['\"]hub['\"]")
+
+
+def need_hub(code: str, **parameters: object) -> None:
+    """``BadInput`` with ``code`` and the parameter ``missing`` where a distribution of the hub's part is not installed."""
+    wanted = [found[1] for line in metadata.requires("avbrott") or () if (found := _OF_HUB.match(line))]
+    if lacking := [name for name in wanted if not _is_installed(name)]:
+        raise BadInput(code, missing=", ".join(lacking), **parameters)
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,47 @@
+"""A command line that no command can use, in the program's own words. What a command does with its options is not here.
+
+Typer's own words are English alone. Only its base class is public, so an error's kind is known by its name; one that is
+not known here is told with Typer's words in brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from typer import TyperException
+
+from avbrott.errors import BadInput
+
+_TOLD = {
+    "NoSuchOption": "USAGE_OPTION_UNKNOWN",
+    "BadOptionUsage": "USAGE_OPTION_VALUE",
+    "MissingParameter": "USAGE_MISSING",
+    "BadParameter": "USAGE_VALUE",
+    "NoArgsIsHelpError": "USAGE_NO_COMMAND",
+}
+
+
+def usage_error(error: TyperException, arguments: Sequence[str]) -> BadInput:
+    """What is wrong with ``arguments`` (what stands after ``avbrott``), with the command whose ``--help`` says how it is."""
+    code = _TOLD.get(type(error).__name__, "USAGE_OTHER")
+    parameter = getattr(error, "param", None)
+    minimum = getattr(parameter, "min", None)
+    if code == "USAGE_VALUE" and minimum is not None:
+        return BadInput("USAGE_NUMBER", option=_name(error), command=_command(error, arguments), minimum=minimum)
+    return BadInput(code, option=_name(error), command=_command(error, arguments), told=error.message.rstrip("."))
+
+
+def _name(error: TyperException) -> str:
+    """The option or argument, as it stands in the help."""
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return str(getattr(error, "option_name", ""))
+    return str(parameter.metavar or parameter.opts[0])
+
+
+def _command(error: TyperException, arguments: Sequence[str]) -> str:
+    """The command that was asked for; some errors do not know theirs."""
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        return str(context.command_path)
+    return " ".join(["avbrott", *(argument for argument in arguments[:1] if not argument.startswith("-"))])

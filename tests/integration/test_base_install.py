@@ -1,0 +1,106 @@
+"""An install without the hub's part, as a data owner has it: their commands work, and the hub's say what is missing.
+
+The install is made of links to the distributions that the project asks for without an extra, and to what these ask for.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests import release_case as case
+from tests.integration.running import Ended
+from tests.release_case import Case
+
+ROOT = Path(__file__).parent.parent.parent
+HUB = (("run",), ("demo",), ("release",), ("site", "current", "--out", "pages"))
+
+
+def _base() -> set[str]:
+    """The distributions of an install without extras, by name."""
+    found: set[str] = set()
+    waiting = [Requirement("avbrott")]
+    while waiting:
+        wanted = waiting.pop()
+        if wanted.name.lower() not in found:
+            found.add(wanted.name.lower())
+            asked = [Requirement(line) for line in metadata.requires(wanted.name) or ()]
+            extras = wanted.extras or {""}
+            waiting += [one for one in asked if one.marker is None or any(one.marker.evaluate({"extra": e}) for e in extras)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with no other packages than those of the base install."""
+    folder = tmp_path_factory.mktemp("base")
+    for name in _base():
+        distribution = metadata.distribution(name)
+        for part in {file.parts[0] for file in distribution.files or () if file.parts[0] not in ("..", "__pycache__")}:
+            if not (folder / part).exists() and not part.endswith(".pth"):
+                (folder / part).symlink_to(Path(str(distribution.locate_file(part))).resolve())
+    return folder
+
+
+def _avbrott(installed: Path, *arguments: object) -> Ended:
+    command = [sys.executable, "-S", "-c", "from avbrott.cli import main; main()", *map(str, arguments)]
+    environment = {**os.environ, "COLUMNS": "400", "PYTHONPATH": f"{ROOT}{os.pathsep}{installed}"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=environment)
+    return Ended(done.returncode, done.stdout + done.stderr)
+
+
+def test_the_install_is_without_the_hub(installed: Path) -> None:
+    """Neither Dagster nor click is there, and contracts are."""
+    there = {path.name for path in installed.iterdir()}
+    assert there >= {"polars", "pandera", "typer", "yaml"}
+    assert not there & {"dagster", "duckdb", "plotly", "click", "scipy"}
+
+
+@pytest.mark.parametrize("command", HUB, ids=lambda command: command[0])
+def test_the_hubs_commands_say_how_to_install_it(installed: Path, command: tuple[str, ...], tmp_path: Path) -> None:
+    """Exit code 2, in both languages, with what is missing; nothing is written."""
+    ended = _avbrott(installed, *command, "--home", tmp_path / "home")
+    assert ended.code == 2, ended.output
+    assert f"avbrott {command[0]} hör till navet" in ended.output
+    assert f"avbrott {command[0]} belongs to the hub" in ended.output
+    assert ended.output.count("pip install 'avbrott[hub]'") == 2
+    assert "dagster" in ended.output
+    assert "Traceback" not in ended.output
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_wrong_command_line_is_told_here_too(installed: Path) -> None:
+    """The last resort needs nothing that is not installed."""
+    for line in (("run", "--nope"), ("bogus",), ("check",)):
+        ended = _avbrott(installed, *line)
+        assert ended.code == 2, ended.output
+        assert "Traceback" not in ended.output
+    assert _avbrott(installed, "--help").code == 0
+
+
+def test_a_data_owner_invents_and_checks_deliveries(installed: Path, tmp_path: Path) -> None:
+    """``synth`` and ``check`` need nothing of the hub's part."""
+    made = _avbrott(installed, "synth", "--pupils", 60, "--years", 1, "--flaws", "none", "--home", tmp_path)
+    assert made.code == 0, made.output
+    file = next((tmp_path / "providers").glob("2480/outbox/*/enrolments.csv"))
+    checked = _avbrott(installed, "check", file, "--provider", "2480", "--term", file.parent.name)
+    assert checked.code == 0, checked.output
+
+
+def test_anyone_audits_a_release(installed: Path, tmp_path: Path) -> None:
+    """Its files alone; where its proof is there too, what verifies that is said to be missing and how to go on."""
+    made = Case(tmp_path)
+    sealed = made.release(case.engine())
+    audited = _avbrott(installed, "audit", sealed.folder, "--home", tmp_path / "nowhere")
+    assert audited.code == 0, audited.output
+    hubs = _avbrott(installed, "audit", "current", "--home", made.home.root)
+    assert hubs.code == 2, hubs.output
+    assert hubs.output.count("pip install 'avbrott[hub]'") == 2
+    assert "scipy" in hubs.output
+    assert "Traceback" not in hubs.output

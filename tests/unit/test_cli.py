@@ -1,0 +1,101 @@
+"""The command line: what cannot be run as it is written, and what is interrupted, ends as a message and an exit code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("line", "named", "points_to"),
+    [
+        ("run --nope", "--nope", "avbrott run --help"),
+        ("--nope", "--nope", "avbrott --help"),
+        ("bogus", "bogus", "avbrott --help"),
+        ("check", "FILE", "avbrott check --help"),
+        ("audit", "RELEASE", "avbrott audit --help"),
+        ("site current", "--out", "avbrott site --help"),
+        ("demo --pupils abc", "--pupils", "avbrott demo --help"),
+        ("demo --years 1", "--years", "avbrott demo --help"),
+        ("synth --pupils 0", "--pupils", "avbrott synth --help"),
+        ("synth --seed one", "--seed", "avbrott synth --help"),
+        ("synth --pupils", "--pupils", "avbrott synth --help"),
+        ("run --record=3", "--record", "avbrott run --help"),
+        ("run more", "more", "avbrott run --help"),
+        ("", "kommando", "avbrott --help"),
+    ],
+)
+def test_a_line_that_no_command_can_use_is_told(run: Run, line: str, named: str, points_to: str) -> None:
+    """Exit code 2; Swedish, then English, the option or command by its name, and the help that says how it is written."""
+    ended = run(*line.split())
+    assert ended.code == 2
+    swedish, english = re.fullmatch(r"Fel: (.*)Error: (.*)", ended.err, re.DOTALL).groups()
+    assert named in swedish
+    assert named in english or not line
+    assert f"Se {points_to}." in swedish
+    assert f"See {points_to}." in english
+    assert "Traceback" not in ended.err
+
+
+def test_a_number_that_is_too_small_is_told_with_the_smallest(run: Run) -> None:
+    """The limit stands in both languages."""
+    ended = run("demo", "--years", "1")
+    assert "heltal från 2" in ended.err
+    assert "whole number from 2" in ended.err
+
+
+def test_a_command_that_is_not_there_is_told_with_those_that_are(run: Run) -> None:
+    """The data owner's and the hub's."""
+    ended = run("bogus")
+    assert "synth, check, audit, run, demo, release, site" in ended.err
+
+
+def test_without_a_command_the_help_is_shown(run: Run) -> None:
+    """On standard output, as ``--help`` shows it."""
+    assert "Usage: avbrott" in run().out
+    assert run("--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "work"), [("synth", "avbrott.synthetic.command.synth_command"), ("demo", "pipelines.demo.show_demo")]
+)
+def test_an_interrupted_command_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, work: str, tmp_path: Path
+) -> None:
+    """Ctrl-C, wherever it comes, ends with 130 and how to go on."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, interrupted)
+    ended = run(command, "--home", tmp_path)
+    assert ended.code == 130
+    assert "Avbruten" in ended.err
+    assert "Interrupted" in ended.err
+
+
+def test_an_error_of_the_program_is_told_by_its_kind_alone(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Exit code 70; what the error says may be a row's value and stays unsaid."""
+
+    def failing(*_: object, **__: object) -> None:
+        raise LookupError("a row's value")
+
+    monkeypatch.setattr("avbrott.synthetic.command.synth_command", failing)
+    ended = run("synth", "--home", tmp_path)
+    assert ended.code == 70
+    assert "LookupError" in ended.err
+    assert "a row's value" not in ended.err
+
+
+def test_the_command_line_imports_no_click() -> None:
+    """Typer brings its own; the separate package is not there in an install without the hub's part."""
+    script = "import sys; sys.modules['click'] = None; from avbrott.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", script, "bogus"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "bogus" in done.stderr

@@ -1,0 +1,85 @@
+"""``--help``: the words of the contracts on every command and option, in both languages, at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from avbrott.cli import app, register_installed
+from avbrott.help_texts import add_help
+from avbrott.registry import packaged_contracts
+from avbrott.texts import Texts, load_texts
+from tests.unit.conftest import Run
+
+
+@pytest.fixture
+def texts() -> Texts:
+    return load_texts(packaged_contracts(), "commands")
+
+
+@pytest.fixture
+def program() -> TyperGroup:
+    """The commands of a whole install, as Typer makes them."""
+    register_installed(app)
+    made = get_command(app)
+    assert isinstance(made, TyperGroup)
+    return made
+
+
+def test_every_command_and_option_has_its_text(program: TyperGroup, texts: Texts) -> None:
+    """In both languages, Swedish first; and an example."""
+    add_help(program, texts)
+    for name, command in program.commands.items():
+        assert command.help == f"{texts.get(f'COMMAND_{name}', 'sv')} / {texts.get(f'COMMAND_{name}', 'en')}"
+        assert command.epilog.startswith(f"Exempel / Example: avbrott {name}")
+        for parameter in command.params:
+            key = f"OPTION_{parameter.name}"
+            assert parameter.help == f"{texts.get(key, 'sv')} / {texts.get(key, 'en')}"
+
+
+def test_no_text_is_left_of_an_option_that_is_gone(program: TyperGroup, texts: Texts) -> None:
+    """Each belongs to a command, an option or an argument."""
+    options = {parameter.name for command in program.commands.values() for parameter in command.params}
+    options |= {parameter.name for parameter in program.params} | {"help"}
+    wanted = {f"COMMAND_{name}" for name in program.commands} | {f"OPTION_{name}" for name in options}
+    assert {key for key in texts.keys() if key.startswith(("COMMAND_", "OPTION_"))} == wanted  # noqa: SIM118
+
+
+def test_the_help_is_printed_in_both_languages(run: Run, texts: Texts) -> None:
+    """Of the program with its commands, and of a command with its options."""
+    printed = run("--help").out
+    assert texts.get("PROGRAM", "sv") in printed
+    assert texts.get("COMMAND_demo", "sv") in printed
+    assert texts.get("COMMAND_demo", "en") in printed
+    printed = run("synth", "--help").out
+    assert texts.get("OPTION_pupils", "sv") in printed
+    assert texts.get("OPTION_help", "en") in printed
+
+
+def test_a_command_of_somebody_elses_keeps_its_help(texts: Texts) -> None:
+    """The contracts have no text for it."""
+    other = typer.Typer()
+    other.callback()(lambda: None)
+    other.command("other", help="Does something else.")(lambda: None)
+    made = get_command(other)
+    assert isinstance(made, TyperGroup)
+    add_help(made, texts)
+    assert made.commands["other"].help == "Does something else."
+
+
+def test_the_help_needs_none_of_what_commands_run_with() -> None:
+    """It answers at once: Polars, Pydantic and Dagster are imported when a command runs."""
+    script = (
+        "import sys\n"
+        "from avbrott.cli import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print(sorted({'polars', 'pydantic', 'dagster', 'pandera', 'numpy'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.endswith("[]\n")
