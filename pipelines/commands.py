@@ -34,7 +34,7 @@ def run(
 ) -> None:
     """Hämta det nya, pröva, länka, räkna, skydda och publicera. / Pull what is new, check, link, count, protect, publish."""
     from pipelines import headless
-    from pipelines.screen import say, show_run, show_troubles, showing_progress
+    from pipelines.screen import say, show_run, show_troubles, show_watches, showing_progress
 
     place, promised = Home(home), load_contracts(contracts)
     texts, screen = load_messages(promised.folder), console()
@@ -45,6 +45,7 @@ def run(
         say(screen, texts, "NOTHING_NEW")
     show_run(screen, texts, ran)
     show_troubles(screen, place, promised, texts, ran)
+    show_watches(screen, promised, texts, ran)
     raise typer.Exit(ExitCode.SOME_REFUSED if ran.refused or ran.problems else ExitCode.DONE)
 
 
@@ -67,12 +68,13 @@ def release(
 ) -> None:
     """Gör en utgåva av det som är godkänt. / Make a release of what has been accepted."""
     from pipelines import headless
-    from pipelines.screen import show_run, showing_progress
+    from pipelines.screen import show_run, show_watches, showing_progress
 
-    texts, screen = load_messages(), console()
+    promised, texts, screen = load_contracts(contracts), load_messages(), console()
     with showing_progress(screen, texts):
-        ran = headless.release(Home(home), load_contracts(contracts), date=date)
+        ran = headless.release(Home(home), promised, date=date)
     show_run(screen, texts, ran)
+    show_watches(screen, promised, texts, ran)
 
 
 def site(

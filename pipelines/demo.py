@@ -21,7 +21,7 @@ from avbrott.synthetic.correct import correct
 from avbrott.synthetic.generate import generate
 from avbrott.texts import load_messages
 from pipelines import headless
-from pipelines.screen import say, show_run, showing_progress
+from pipelines.screen import say, show_run, show_watches, showing_progress
 
 _MARK = "demo.json"
 _MADE_HERE = ("providers", "truth", "store", "confidential", "private", "releases", "dagster")
@@ -45,6 +45,7 @@ def show_demo(home: Home, *, pupils: int, years: int, seed: int, screen: Console
         with showing_progress(screen, texts):
             ran = headless.run(home, contracts, until=until)
         show_run(screen, texts, ran)
+    show_watches(screen, contracts, texts, ran)
     say(screen, texts, "DEMO_DONE", seconds=f"{time.perf_counter() - started:.0f}", home=home.root)
     return ExitCode.DONE
 

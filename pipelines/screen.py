@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from avbrott.delivery.report import print_findings, told
+from avbrott.expectations.report import print_watches
 from avbrott.findings import Severity, from_frame
 from avbrott.home import Home
 from avbrott.progress import listening
@@ -73,6 +74,11 @@ def show_troubles(console: Console, home: Home, contracts: Contracts, texts: Tex
     rows = ran.metadata.get("accepted", {}).get("rows_quarantined", 0)
     if rows:
         say(console, texts, "RUN_QUARANTINED", rows=number(rows))
+
+
+def show_watches(console: Console, contracts: Contracts, texts: Texts, ran: Ran) -> None:
+    """Print the counts that are out of the ordinary, with what to do about each. They are warnings, and stop nothing."""
+    print_watches(ran.watches, contracts, texts, console)
 
 
 def dim(language: Language) -> str:
