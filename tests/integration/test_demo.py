@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 
 from avbrott.home import Home
+from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.release import ledger
 from tests.integration.conftest import DEMO
@@ -28,6 +30,17 @@ def test_three_releases_and_the_newest_is_current(demonstration: Home) -> None:
     assert all(f"/{release}" in printed for release in releases)
     assert "Warning" not in printed
     assert "HiGHS" not in printed
+
+
+def test_only_what_was_expected_is_missing(demonstration: Home, contracts: Contracts) -> None:
+    """One delivery never came; who is no member in a term is not waited for, neither where pulled nor where checked."""
+    flaws = pl.read_parquet(demonstration.truth / "flaws.parquet").filter(flaw="missing_delivery")
+    assert flaws.height == 1
+    terms = [Term.parse(folder.name) for folder in demonstration.store.glob("delivered/2480/*")]
+    assert any(len(contracts.suppliers.members(term)) < len(contracts.suppliers.suppliers) for term in terms)
+    printed = (demonstration.root / "printed.txt").read_text("utf-8")
+    assert re.findall(r"saknade (\d+)", printed) == ["1", "1", "0", "0", "0", "0"]
+    assert re.findall(r"(?:awaited|missing) (\d+)", printed) == ["1", "1", "0", "0", "0", "0"]
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
