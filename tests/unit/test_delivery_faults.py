@@ -52,6 +52,11 @@ REFUSED = [
     ("e_mail_in_school_type.csv", "IDENTITY_CONTENT", "school_type", (6,)),
     ("telephone_in_cancelled.csv", "IDENTITY_CONTENT", "cancelled", (6,)),
     ("free_text_in_end_date.csv", "IDENTITY_CONTENT", "end_date", (6,)),
+    ("surname_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
+    ("two_names_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
+    ("birth_date_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
+    ("diagnosis_in_study_path.csv", "HEALTH_CONTENT", "study_path", (6,)),
+    ("diagnosis_code_in_study_path.csv", "HEALTH_CONTENT", "study_path", (6,)),
 ]
 
 SET_ASIDE = [
