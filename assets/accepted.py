@@ -7,6 +7,7 @@ from assets.delivered import delivered
 from assets.guard import stage_of
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
+from avbrott.delivery.coverage import awaited
 from avbrott.delivery.many import check_terms
 
 
@@ -21,12 +22,13 @@ from avbrott.delivery.many import check_terms
 @stage_of
 def accepted(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Hold every delivery against its contract, a term at a time over all its providers."""
-    outcomes = check_terms(installation.place, installation.promised(), by_term(context))
+    home, contracts, wanted = installation.place, installation.promised(), by_term(context)
+    outcomes = check_terms(home, contracts, wanted)
     return dg.MaterializeResult(
         metadata={
             "accepted": sum(outcome.status.startswith("accepted") for outcome in outcomes),
             "refused": sum(outcome.status == "refused" for outcome in outcomes),
-            "missing": sum(outcome.status == "missing" for outcome in outcomes),
+            "missing": len(awaited(home, contracts, wanted)),
             "rows_accepted": sum(sum(outcome.accepted.values()) for outcome in outcomes),
             "rows_quarantined": sum(sum(outcome.quarantined.values()) for outcome in outcomes),
         },

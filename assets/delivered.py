@@ -5,6 +5,7 @@ import dagster as dg
 from assets.guard import stage_of
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
+from avbrott.delivery.coverage import awaited
 from avbrott.delivery.pull import pull_many
 
 
@@ -17,13 +18,14 @@ from avbrott.delivery.pull import pull_many
 @stage_of
 def delivered(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Pull every extract that its provider offers, byte for byte, into the hub's store."""
-    deliveries = pull_many(installation.place, installation.promised(), by_term(context))
-    arrived = [delivery for delivery in deliveries if delivery.extracts]
+    home, contracts, wanted = installation.place, installation.promised(), by_term(context)
+    deliveries = pull_many(home, contracts, wanted)
+    arrived = [delivery for delivery in deliveries if delivery.came]
     problems = [delivery.problem for delivery in deliveries if delivery.problem]
     return dg.MaterializeResult(
         metadata={
             "deliveries": len(arrived),
-            "awaited": len(deliveries) - len(arrived),
+            "awaited": len(awaited(home, contracts, wanted)),
             "unreadable": len({str(problem) for problem in problems}),
             "problems": sorted({str(problem) for problem in problems}),
             "extracts": sum(len(delivery.extracts) for delivery in arrived),

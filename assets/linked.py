@@ -11,6 +11,7 @@ from assets.resources import Installation
 from avbrott.atomic import write_parquet
 from avbrott.delivery.coverage import pulled_terms
 from avbrott.expectations.frames import count_frames
+from avbrott.expectations.kept import keep_watches
 from avbrott.expectations.process import watch_apart
 from avbrott.linking.link import link
 from avbrott.release.ledger import frozen_rows
@@ -25,11 +26,15 @@ def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[
     terms = pulled_terms(home)
     summary = link(home, contracts, terms, frozen=frozen_rows(home))
     write_parquet(home.linked(DECISIONS), summary.decisions)
+    watches = watch_apart(count_frames(home, contracts, terms), contracts)
+    keep_watches(home, watches)
     return dg.MaterializeResult(
         metadata={
             "school_years": len(summary.school_years),
             "rows": sum(summary.rows.values()),
             "frozen_differences": int(summary.decisions["rows"].sum()),
+            "watched": len(watches),
+            "implausible": sum(not watch.success for watch in watches),
         },
-        check_results=[plausibility_check(watch_apart(count_frames(home, contracts, terms), contracts))],
+        check_results=[plausibility_check(watches)],
     )

@@ -22,6 +22,7 @@ RuleKind = Literal[
     "age",  # the year of fields[1] minus fields[0] (a year) is `minimum`..`maximum`
     "own_unit",  # the school unit in `fields` belongs to the provider (or it has none of its own)
     "exists_in",  # the values of `fields` are found together in `extract` of the same provider and term
+    "begins_with_code",  # the value of `fields` begins with a code of the term that the glossary names in `begins_with`
     "agrees",  # rows where `when` holds have a row of `extract` with the same `fields` where `other_when` holds, and back
 ]
 
@@ -61,6 +62,8 @@ class ExtractContract(Model):
     optional: tuple[str, ...] = ()
     """The terms that may be empty in a row."""
     key: tuple[str, ...]
+    dated_by: str | None = None
+    """The date on which a row's codes must be valid; empty: on some day of the delivery's term."""
     rules: tuple[Rule, ...] = ()
     rows_of_persons: bool = True
     """False where the extract holds counts (agency_counts)."""

@@ -22,13 +22,27 @@ class Code(Model):
     level: str = ""
     parent: str | None = None
     valid_from: date | None = None
+    """The first day the code may be used; empty: as long as anyone knows."""
     valid_to: date | None = None
     """The last day the code may be used; empty: still."""
     replaced_by: str | None = None
+    """The code that came after it, and that it counts as."""
+    counts_as: str | None = None
+    """The code it counts as while it is valid in its own right: that of a new curriculum for the same programme."""
     horizon: int | None = None
     """Known only when this many years have passed since the school year's reference date; until then not applicable."""
     published: bool = True
     """False for a code that stands for "not known yet": it is counted, and never a row of a released table."""
+
+    @property
+    def counted_as(self) -> str | None:
+        """The code in whose place this one was delivered; None for a code that is counted as itself."""
+        return self.replaced_by or self.counts_as
+
+    def is_valid(self, first: date, last: date) -> bool:
+        """Whether the code may be used on any day from ``first`` to ``last``."""
+        begun = self.valid_from is None or self.valid_from <= last
+        return begun and (self.valid_to is None or first <= self.valid_to)
 
 
 class Reading(Model):
@@ -55,8 +69,13 @@ class Term(Model):
     codes: tuple[Code, ...] = ()
     codes_of: str | None = None
     """The term whose code list this one shares, e.g. home_municipality shares municipality's."""
+    begins_with: str | None = None
+    """The term one of whose codes a value begins with (a study path begins with its programme); the longest one counts."""
     open_list: bool = False
     """A code that keeps ``pattern`` but is not listed is accepted, and told about as a warning."""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    """The period in which what the term names existed; empty: before anyone knows, and still."""
     source: str
     status: Literal["agreed", "disputed"] = "agreed"
     readings: tuple[Reading, ...] = ()

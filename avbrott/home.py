@@ -54,6 +54,11 @@ class Home:
         """Findings of one delivery, Parquet of ``FINDINGS_SCHEMA``; holds no row's value."""
         return self.store / "findings" / term / f"{provider}.parquet"
 
+    @property
+    def watched(self) -> Path:
+        """What the watches said of the counts at the newest linking, Parquet of ``WATCHED_SCHEMA``; holds no row's value."""
+        return self.store / "watched.parquet"
+
     def linked(self, table: str) -> Path:
         """One linked table: ``enrolments``, ``outcomes``, ``kaa``."""
         return self.store / "linked" / f"{table}.parquet"

@@ -7,14 +7,15 @@ another extract, are not here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from avbrott.contract import ExtractContract
-from avbrott.delivery.rules import Situation, row_rules
+from avbrott.delivery.rules import Situation, listed_beginning, row_rules
 from avbrott.delivery.typed import dtype, form, value
 from avbrott.findings import Severity
 from avbrott.glossary import Code, Glossary, Term
@@ -52,7 +53,8 @@ def row_checks(contract: ExtractContract, glossary: Glossary, situation: Situati
     """Every rule that can be judged on one row: the terms' forms, codes and ranges, then the contract's own."""
     terms = [glossary.terms[name] for name in contract.terms]
     return [
-        *(check for term in terms for check in term_checks(term, glossary.codes(term.id), situation.term)),
+        *(check for term in terms for check in term_checks(term, glossary)),
+        *(check for term in terms for check in _validity(term, contract, glossary, situation.term)),
         *(
             RowCheck(rule.code, rule.fields[0] if len(rule.fields) == 1 else "", rule.severity, holds)
             for rule, holds in row_rules(contract, glossary, situation)
@@ -60,8 +62,8 @@ def row_checks(contract: ExtractContract, glossary: Glossary, situation: Situati
     ]
 
 
-def term_checks(term: Term, codes: Sequence[Code], school_term: SchoolTerm | None) -> list[RowCheck]:
-    """What the glossary says of one term: form, range, and its code list at the term of the delivery."""
+def term_checks(term: Term, glossary: Glossary) -> list[RowCheck]:
+    """What the glossary says of one term: form, range, and which codes there are."""
     checks = []
     text = pl.col(term.id)
     pattern = form(term)
@@ -74,8 +76,10 @@ def term_checks(term: Term, codes: Sequence[Code], school_term: SchoolTerm | Non
             term.minimum if term.minimum is not None else -(2**62), term.maximum if term.maximum is not None else 2**62
         )
         checks.append(RowCheck("VALUE_RANGE", term.id, Severity.QUARANTINE, within))
-    if term.type == "code" and codes:
-        checks += _code_checks(term, codes, school_term)
+    listed = deliverable(glossary.codes(term.id))
+    if term.type == "code" and listed:
+        code, severity = ("CODE_UNKNOWN", Severity.WARNING) if term.open_list else ("VALUE_CODE", Severity.QUARANTINE)
+        checks.append(RowCheck(code, term.id, severity, text.is_in([code.code for code in listed])))
     return checks
 
 
@@ -85,20 +89,28 @@ def deliverable(codes: Sequence[Code]) -> tuple[Code, ...]:
     return tuple(code for code in codes if code.code not in parents)
 
 
-def _code_checks(term: Term, codes: Sequence[Code], school_term: SchoolTerm | None) -> list[RowCheck]:
-    listed = deliverable(codes)
-    known = pl.col(term.id).is_in([code.code for code in listed])
-    code, severity = ("CODE_UNKNOWN", Severity.WARNING) if term.open_list else ("VALUE_CODE", Severity.QUARANTINE)
-    checks = [RowCheck(code, term.id, severity, known)]
-    out_of_date = [code.code for code in listed if school_term is not None and not _valid(code, school_term)]
-    if out_of_date:
-        checks.append(RowCheck("CODE_EXPIRED", term.id, Severity.WARNING, ~pl.col(term.id).is_in(out_of_date)))
-    return checks
-
-
-def _valid(code: Code, term: SchoolTerm) -> bool:
-    begun = code.valid_from is None or code.valid_from <= term.last_day
-    return begun and (code.valid_to is None or code.valid_to >= term.first_day)
+def _validity(
+    term: Term, contract: ExtractContract, glossary: Glossary, school_term: SchoolTerm | None
+) -> Iterator[RowCheck]:
+    """Codes that may not be used on the row's own day, or in no part of the delivery's term where rows have none."""
+    if term.begins_with is not None:
+        code, codes = listed_beginning(term, glossary), glossary.codes(term.begins_with)
+    else:
+        code, codes = pl.col(term.id), glossary.codes(term.id)
+    periods: dict[tuple[date | None, date | None], list[Code]] = {}
+    for listed in codes:
+        if listed.valid_from is not None or listed.valid_to is not None:
+            periods.setdefault((listed.valid_from, listed.valid_to), []).append(listed)
+    outside = []
+    for (first, last), dated in periods.items():
+        used = code.is_in([listed.code for listed in dated])
+        if contract.dated_by is not None:
+            day = value(glossary.terms[contract.dated_by])
+            outside.append(used & ~day.is_between(first or date.min, last or date.max))
+        elif school_term is not None and not dated[0].is_valid(school_term.first_day, school_term.last_day):
+            outside.append(used)
+    if outside:
+        yield RowCheck("CODE_NOT_VALID", term.id, Severity.WARNING, ~pl.any_horizontal(outside))
 
 
 def pandera_schema(contract: ExtractContract, checks: Sequence[RowCheck]) -> DataFrameSchema:

@@ -50,7 +50,7 @@ def run(
     from avbrott.periods import Term
     from avbrott.registry import load_contracts
     from pipelines import headless
-    from pipelines.screen import say, show_run, show_troubles, showing_progress
+    from pipelines.screen import say, show_run, show_troubles, show_watches, showing_progress
 
     place, promised = Home(home), load_contracts(contracts)
     texts, screen = load_messages(promised.folder), console()
@@ -61,6 +61,7 @@ def run(
         say(screen, texts, "NOTHING_NEW")
     show_run(screen, texts, ran)
     show_troubles(screen, place, promised, texts, ran)
+    show_watches(screen, promised, texts, ran)
     raise typer.Exit(ExitCode.SOME_REFUSED if ran.refused or ran.problems else ExitCode.DONE)
 
 
@@ -88,13 +89,14 @@ def release(
     """Make a release of what has been accepted."""
     from avbrott.registry import load_contracts
     from pipelines import headless
-    from pipelines.screen import show_run, showing_progress
+    from pipelines.screen import show_run, show_watches, showing_progress
 
     promised, screen = load_contracts(contracts), console()
     texts = load_messages(promised.folder)
     with showing_progress(screen, texts):
         ran = headless.release(Home(home), promised, date=date)
     show_run(screen, texts, ran)
+    show_watches(screen, promised, texts, ran)
 
 
 def site(

@@ -22,7 +22,7 @@ from avbrott.synthetic.generate import generate
 from avbrott.synthetic.invented import refuse_taken
 from avbrott.texts import load_messages
 from pipelines import headless
-from pipelines.screen import say, show_release, showing_progress
+from pipelines.screen import say, show_release, show_watches, showing_progress
 from pipelines.summary import Demonstration, show_summary
 
 _MADE_HERE = ("providers", "truth", "store", "confidential", "private", "releases", "dagster")
@@ -49,6 +49,7 @@ def show_demo(home: Home, contracts: Contracts, *, pupils: int, years: int, seed
         with showing_progress(screen, texts):
             runs.append(headless.run(home, contracts, until=until))
         show_release(screen, texts, runs[-1])
+    show_watches(screen, contracts, texts, runs[-1])
     show_summary(screen, home, contracts, texts, Demonstration(county_seconds, runs, time.perf_counter() - started))
     return ExitCode.DONE
 

@@ -21,6 +21,8 @@ from avbrott import atomic
 from avbrott.delivery.pull import Offer, offered
 from avbrott.errors import BadInput
 from avbrott.expectations import process
+from avbrott.expectations.kept import kept_watches
+from avbrott.expectations.suites import Watch
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -43,6 +45,8 @@ class Ran:
     """The deliveries that were refused in this run, by provider and term."""
     problems: tuple[BadInput, ...] = ()
     """The providers' folders that could not be read."""
+    watches: tuple[Watch, ...] = ()
+    """What the watches said of the counts of all deliveries, as the store keeps it."""
 
 
 @contextmanager
@@ -76,14 +80,14 @@ def run(home: Home, contracts: Contracts, *, until: Term | None = None, record: 
     definitions = build_defs({"installation": installation})
     with instance_of(home, record=record) as instance:
         if not new:
-            return replace(_execute(definitions, "release", instance, {}), problems=tuple(problems))
+            return replace(_execute(definitions, "release", home, instance, {}), problems=tuple(problems))
         providers = list(contracts.suppliers.by_id)
         terms = {offer.term for offer in new}
         register(instance, providers, terms)
         new_providers = {offer.provider for offer in new}
         chosen = [provider for provider in providers if provider in new_providers]
         tags = {_RANGE_START: f"{chosen[0]}|{min(terms)}", _RANGE_END: f"{chosen[-1]}|{max(terms)}"}
-        return replace(_execute(definitions, "everything", instance, tags), problems=tuple(problems))
+        return replace(_execute(definitions, "everything", home, instance, tags), problems=tuple(problems))
 
 
 def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran:
@@ -93,10 +97,10 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
     installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "")
     installation.day()  # A date that is none is told before anything is counted.
     with instance_of(home, record=False) as instance:
-        return _execute(build_defs({"installation": installation}), "release", instance, {})
+        return _execute(build_defs({"installation": installation}), "release", home, instance, {})
 
 
-def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
+def _execute(definitions: dg.Definitions, job: str, home: Home, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
     """Run ``job`` here; the first error that an asset raises is raised as it was, and an interruption as Python's own."""
     process.start()
     try:
@@ -111,7 +115,7 @@ def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance
             seconds[name] = event.step_success_data.duration_ms / 1000
             made = result.asset_materializations_for_node(name)
             metadata[name] = {key: value.value for key, value in made[-1].metadata.items()} if made else {}
-    return Ran(seconds, metadata, _refused(result))
+    return Ran(seconds, metadata, _refused(result), watches=tuple(kept_watches(home)))
 
 
 def _refused(result: dg.ExecuteInProcessResult) -> tuple[tuple[str, Term], ...]:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from avbrott.delivery.report import print_findings, told
 from avbrott.errors import BadInput
+from avbrott.expectations.report import print_watches
 from avbrott.findings import Finding, Severity, from_frame
 from avbrott.home import Home
 from avbrott.periods import Term
@@ -104,6 +105,11 @@ def refusals(home: Home, contracts: Contracts, refused: Iterable[tuple[str, Term
         findings = from_frame(pl.read_parquet(home.findings(provider, str(term))))
         blocking = tuple(finding for finding in findings if finding.severity is Severity.BLOCKING)
         yield Refusal(provider, supplier.name if supplier else "?", term, home.delivered(provider, str(term)), blocking)
+
+
+def show_watches(console: Console, contracts: Contracts, texts: Texts, ran: Ran) -> None:
+    """Print the counts that are out of the ordinary, with what to do about each. They are warnings, and stop nothing."""
+    print_watches(ran.watches, contracts, texts, console)
 
 
 def dim(language: Language) -> str:

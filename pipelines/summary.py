@@ -19,6 +19,7 @@ _FIGURES = {
     "deliveries": ("delivered", True),
     "rows_accepted": ("accepted", True),
     "refused": ("accepted", True),
+    "missing": ("accepted", True),
     "rows_quarantined": ("accepted", True),
     "shown": ("protected", False),
     "hidden": ("protected", False),

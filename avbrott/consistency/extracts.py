@@ -24,6 +24,7 @@ NEEDS: dict[str, tuple[int, tuple[str, ...]]] = {
     "age": (2, ("minimum", "maximum")),
     "own_unit": (1, ()),
     "exists_in": (1, ("extract",)),
+    "begins_with_code": (1, ()),
     "agrees": (1, ("extract", "other_when")),
 }
 """By kind of rule, the least number of fields and the keys it cannot do without."""
@@ -58,6 +59,10 @@ def _fields(contract: ExtractContract, glossary: Glossary) -> Iterator[_Found]:
     for name in contract.key:
         if name in contract.optional:
             yield f"optional.{name}", "MISTAKE_OPTIONAL_KEY", {"name": name}
+    if contract.dated_by is not None:
+        yield from _outside("dated_by", [contract.dated_by], contract)
+        if contract.dated_by in glossary.terms and glossary.terms[contract.dated_by].type != "date":
+            yield f"dated_by.{contract.dated_by}", "MISTAKE_NO_DATE", {"name": contract.dated_by}
 
 
 def _rules(contract: ExtractContract, contracts: Contracts) -> Iterator[_Found]:
@@ -82,6 +87,10 @@ def _rule(rule: Rule, contract: ExtractContract, contracts: Contracts) -> Iterat
     if rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum:
         yield "minimum", "MISTAKE_ORDER", {}
     yield from _outside("fields", rule.fields, contract)
+    if rule.kind == "begins_with_code":
+        for name in rule.fields:
+            if name in contracts.glossary.terms and contracts.glossary.terms[name].begins_with is None:
+                yield f"fields.{name}", "MISTAKE_NO_BEGINNING", {"name": name}
     yield from _outside("limit", [rule.limit] if rule.limit else [], contract)
     yield from conditions("when", rule.when, contract, contracts.glossary)
     if rule.extract is None:

@@ -47,6 +47,13 @@ def _form(term: Term, glossary: Glossary) -> Iterator[_Found]:
             yield "codes_of", "MISTAKE_NO_CODES", {"name": term.codes_of}
     elif term.type == "code" and not term.codes:
         yield "codes", "MISTAKE_NO_CODES", {"name": term.id}
+    if term.begins_with is not None:
+        if term.begins_with not in glossary.terms:
+            yield "begins_with", "MISTAKE_NO_TERM", {"name": term.begins_with}
+        elif not glossary.codes(term.begins_with):
+            yield "begins_with", "MISTAKE_NO_CODES", {"name": term.begins_with}
+    if term.valid_from and term.valid_to and term.valid_from > term.valid_to:
+        yield "valid_to", "MISTAKE_ORDER", {}
 
 
 def _codes(term: Term) -> Iterator[_Found]:
@@ -61,8 +68,9 @@ def _codes(term: Term) -> Iterator[_Found]:
             yield f"{key}.valid_to", "MISTAKE_ORDER", {}
         listed[code.code] = code
     for code in term.codes:
-        if code.replaced_by is not None and code.replaced_by not in listed:
-            yield f"codes.{code.code}.replaced_by", "MISTAKE_NO_CODE", {"name": code.replaced_by, "term": term.id}
+        for attribute, other in (("replaced_by", code.replaced_by), ("counts_as", code.counts_as)):
+            if other is not None and other not in listed:
+                yield f"codes.{code.code}.{attribute}", "MISTAKE_NO_CODE", {"name": other, "term": term.id}
         if code.parent is not None:
             parent = listed.get(code.parent)
             if parent is None or parent.level == code.level:

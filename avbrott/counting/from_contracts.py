@@ -76,7 +76,7 @@ def _period(contract: DimensionContract, years: list[SchoolYear]) -> Dimension:
 
 def _dimension(contract: DimensionContract, codes: tuple[Code, ...]) -> Dimension:
     """One row a finest code; a level that the code has no own ancestor at repeats the nearest coarser one."""
-    listed = {code.code: code for code in codes if code.replaced_by is None}
+    listed = {code.code: code for code in codes if code.counted_as is None}
     rows = []
     for code in _finest(listed):
         line = _line(listed, code)
@@ -126,7 +126,7 @@ def _horizons(contracts: Contracts, period: str, years: list[SchoolYear], dimens
     last = years[-1].start + 1
     found = []
     for name in dimensions:
-        listed = {c.code: c for c in contracts.glossary.codes(contracts.dimensions[name].term) if c.replaced_by is None}
+        listed = {c.code: c for c in contracts.glossary.codes(contracts.dimensions[name].term) if c.counted_as is None}
         spans = {code.code: _span(listed, code) for code in _finest(listed)}
         for year in years:
             passed = last - year.start

@@ -62,7 +62,7 @@ def check_term(home: Home, contracts: Contracts, term: Term, providers: Iterable
     """Check what ``providers`` delivered for ``term``, write what is accepted, tell what became of each, in their order."""
     names = list(dict.fromkeys(providers))
     deliveries = {provider: delivered(home, provider, term) for provider in names}
-    came = [provider for provider in names if deliveries[provider].extracts or deliveries[provider].unexpected]
+    came = [provider for provider in names if deliveries[provider].came]
     suppliers = [contracts.suppliers.by_id[name] for name in came if name in contracts.suppliers.by_id]
     scanner = scanner_of(contracts, term)
     readings = _read(home, contracts, scanner, [deliveries[provider] for provider in came])

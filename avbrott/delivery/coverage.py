@@ -5,6 +5,7 @@ What a missing delivery means for a figure is ``release``'s.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -45,6 +46,12 @@ def coverage(home: Home, contracts: Contracts) -> pl.DataFrame:
                 came = home.accepted(extract, supplier.id, str(term)).is_file()
                 rows.append((supplier.id, str(term), extract, came, came and late))
     return pl.DataFrame(rows, schema=COVERAGE, orient="row").sort("provider", "term", "extract")
+
+
+def awaited(home: Home, contracts: Contracts, terms: Iterable[Term]) -> list[Delivery]:
+    """The deliveries of ``terms`` that were expected, their providers being members then, and of which nothing came."""
+    expected = [delivered(home, supplier.id, term) for term in terms for supplier in contracts.suppliers.members(term)]
+    return [delivery for delivery in expected if not delivery.came]
 
 
 def last_delivery(home: Home, contracts: Contracts) -> date:

@@ -20,8 +20,6 @@ from avbrott.findings import ROWS_KEPT, Finding, Severity
 from avbrott.registry import Contracts
 from avbrott.schema import Failure, failures, row_checks
 
-IDENTITY = "IDENTITY_CONTENT"
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -61,7 +59,7 @@ def judge(
         broken[extract] = [
             *_without_missing_columns(found, frame, readings[extract]),
             *repeated_keys(contract, frame),
-            *_identities(contracts, extract, frame, found, scanner),
+            *_personal(contracts, extract, frame, found, scanner),
         ]
     usable = {
         extract: {provider: set(contracts.extracts[extract].terms) - set(r.missing) for provider, r in found.items()}
@@ -100,7 +98,7 @@ def _without_missing_columns(found: list[Failure], frame: pl.DataFrame, readings
             yield failure
 
 
-def _identities(
+def _personal(
     contracts: Contracts, extract: str, frame: pl.DataFrame, found: list[Failure], scanner: Scanner
 ) -> Iterator[Failure]:
     """Scan the values that break their field's form or list, and every value of a field whose form is open."""
@@ -114,10 +112,9 @@ def _identities(
                 if failure.field == name and failure.code in {"VALUE_FORMAT", "VALUE_CODE", "VALUE_RANGE"}:
                     candidates = failure.fails if candidates is None else candidates | failure.fails
         if candidates is not None:
-            personal = scanner.identities(frame[name].filter(candidates), term.type)
-            if len(personal):
+            for code, personal in scanner.scan(frame[name].filter(candidates), term.type):
                 fails = candidates & frame[name].is_in(personal.implode()).fill_null(False)
-                yield Failure(IDENTITY, name, Severity.BLOCKING, fails)
+                yield Failure(code, name, Severity.BLOCKING, fails)
 
 
 def _findings(extract: str, term: str, frame: pl.DataFrame, failure: Failure) -> Iterator[Finding]:
@@ -136,13 +133,12 @@ def _file_findings(extract: str, provider: str, term: str, reading: Reading, sca
     for name in reading.unknown.columns:
         if name == "row":
             continue
-        personal = scanner.identities(reading.unknown[name])
-        if len(personal):
+        for code, personal in scanner.scan(reading.unknown[name]):
             rows = reading.unknown.filter(pl.col(name).is_in(personal.implode()))["row"]
             first = tuple(rows.head(ROWS_KEPT).to_list())
-            yield Finding(provider, term, extract, IDENTITY, Severity.BLOCKING, name, len(rows), first)
-    if len(scanner.identities(pl.Series(reading.foreign_headers, dtype=pl.String))):
-        yield Finding(provider, term, extract, IDENTITY, Severity.BLOCKING, "", 1, (1,))
+            yield Finding(provider, term, extract, code, Severity.BLOCKING, name, len(rows), first)
+    for code, _ in scanner.scan(pl.Series(reading.foreign_headers, dtype=pl.String)):
+        yield Finding(provider, term, extract, code, Severity.BLOCKING, "", 1, (1,))
 
 
 def _set_aside(failed: list[Failure]) -> pl.DataFrame:

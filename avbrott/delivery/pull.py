@@ -53,6 +53,11 @@ class Delivery:
     problem: BadInput | None = None
     """Why the provider's folder could not be read this time; ``extracts`` are then those of the last time."""
 
+    @property
+    def came(self) -> bool:
+        """Whether anything was delivered, be it of the right kind or not."""
+        return bool(self.extracts or self.unexpected)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -99,7 +104,7 @@ def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInpu
             except BadInput as problem:
                 problems.append(problem)
                 continue
-            if found.extracts or found.unexpected:
+            if found.came:
                 known = delivered(home, provider, term)
                 offers.append(Offer(provider, term, _digest(found), not _same(found, known)))
     return offers, problems
@@ -130,7 +135,7 @@ def _pull(home: Home, contracts: Contracts, provider: str, term: Term, folder: P
     if not (folder / str(term)).exists():
         return known
     found, contents = _look(contracts, provider, term, folder / str(term))
-    if not (found.extracts or found.unexpected) or (_same(found, known) and _is_whole(home, known)):
+    if not found.came or (_same(found, known) and _is_whole(home, known)):
         return known
     replaced = tuple(extract for extract in known.extracts if extract not in found.extracts)
     delivery = Delivery(provider, term, found.created, found.extracts, found.unexpected, known.history + replaced)

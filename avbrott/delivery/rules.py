@@ -6,6 +6,7 @@ that is another rule's finding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -61,6 +62,13 @@ def holds_when(when: Mapping[str, tuple[str, ...]]) -> pl.Expr:
     )
 
 
+def listed_beginning(term: GlossaryTerm, glossary: Glossary) -> pl.Expr:
+    """The longest code of the term's ``begins_with`` that a value begins with; null where there is none."""
+    assert term.begins_with is not None
+    longest_first = sorted((code.code for code in glossary.codes(term.begins_with)), key=lambda code: (-len(code), code))
+    return pl.col(term.id).str.extract(f"^({'|'.join(map(re.escape, longest_first))})")
+
+
 def _where(when: Mapping[str, tuple[str, ...]]) -> pl.Expr:
     return ~holds_when(when)
 
@@ -103,6 +111,9 @@ def _holds(rule: Rule, glossary: Glossary, situation: Situation) -> pl.Expr:
         case "age":
             age = values[1].dt.year().cast(pl.Int64) - values[0]
             return _between(age, rule.minimum, rule.maximum)
+        case "begins_with_code":
+            begins = listed_beginning(glossary.terms[rule.fields[0]], glossary).is_not_null()
+            return pl.when(values[0].is_not_null()).then(begins)
         case "own_unit":
             pairs = [f"{provider}/{unit}" for provider, units in situation.units.items() for unit in units]
             named = pl.concat_str("provider", values[0], separator="/")

@@ -1,4 +1,6 @@
-"""What looks like a person's identity in the content of an extract, whatever its column is called. Which rows, never what.
+"""What looks like a person's identity or health in the content of an extract, whatever its column is called.
+
+Which values, to find their rows by; the values themselves must not leave the caller.
 
 A value that keeps a form no identity can have (64 hexadecimal characters, a month, a listed code) needs no look, so
 scanning clean data costs almost nothing. What is left is scanned as distinct values. Checksums are not asked for: an
@@ -8,11 +10,14 @@ identity number with a wrong one is still somebody's, written wrongly.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 
 import polars as pl
 
+from avbrott.delivery.health import HealthWords, health
+from avbrott.delivery.names import NameWords, free_text, is_code_like, names, readable
 from avbrott.delivery.typed import form
 from avbrott.glossary import Term
 from avbrott.model import Model
@@ -32,9 +37,8 @@ class ScannerContract(Model):
     headers: tuple[str, ...]
     free_text_words: int
     birth_age: Ages
-    given_names: tuple[str, ...]
-    surnames: tuple[str, ...]
-    not_names: tuple[str, ...]
+    names: NameWords
+    health: HealthWords
 
 
 _BLANKS = r"[\s\p{Cf}]"
@@ -55,13 +59,23 @@ _EMAIL = r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}"
 _PHONE = r"(?:^|[^0-9A-Za-z])(?:(?:\+|00)[1-9][0-9]|0[1-9])[0-9\s\-/()\x{2010}-\x{2015}]{6,15}(?:$|[^0-9A-Za-z])"
 _PERIOD_OR_DAY = r"^[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}$"
 _HASH = "^[0-9A-Fa-f]{32,128}$"
-_NAMES = r"^\p{Lu}[\p{Ll}'’]+(?:[ ,-]+\p{Lu}\.?[\p{Ll}'’]*){1,3}$"
-_WORD = r"\p{L}[\p{L}'’-]+"
+_DATE_LENGTH = 20
+"""A longer value that holds a date is something else: a random mark, or free text."""
+_PLAIN_DAY = "(?:0[1-9]|[12][0-9]|3[01])"
+_APART = "[-./ ]?"
+# Dates inside a value, each with the form it is read by once its separators are gone.
+_DATES_INSIDE = ((rf"(?:19|20)[0-9]{{2}}{_APART}{_MONTH}{_APART}{_PLAIN_DAY}", "%Y%m%d"),)
+_DATES_IN_CODES = ((rf"{_PLAIN_DAY}{_MONTH}(?:19|20)[0-9]{{2}}", "%d%m%Y"), (rf"[0-9]{{2}}{_MONTH}{_PLAIN_DAY}", "%y%m%d"))
+
+IDENTITY = "IDENTITY_CONTENT"
+HEALTH = "HEALTH_CONTENT"
+"""The codes of what is found."""
 
 # A form that keeps one of these could hide an identity; one that keeps none cannot.
 _EXEMPLARS = (
     *("199705031234", "9705031234", "19970503-1234", "970503-1234", "970503+1234", "19970563TF12", "970503T123"),
-    *("0701234567", "+46701234567", "anna.andersson@example.se", "Anna Andersson", "ANNA ANDERSSON", "Anna"),
+    *("0701234567", "+46701234567", "anna.andersson@example.se", "Anna Andersson", "ANNA ANDERSSON", "Anna", "SVENSSON"),
+    *("20040312AB", "ADHD", "Depression", "F90"),
 )
 
 
@@ -81,20 +95,22 @@ class Scanner:
             return term.type == "string" or (term.type == "code" and term.open_list)
         return any(re.fullmatch(pattern, exemplar) for exemplar in _EXEMPLARS)
 
-    def identities(self, values: pl.Series, kind: str = "") -> pl.Series:
-        """The distinct values of ``values`` that look like an identity. They must not leave the caller.
+    def scan(self, values: pl.Series, kind: str = "") -> Iterator[tuple[str, pl.Series]]:
+        """By the code of the finding, the distinct values of ``values`` that must not be delivered; nothing where all may.
 
         ``kind`` is the type of the field (``year``: any date is one too many; ``date``: dates belong there).
         """
-        distinct = values.drop_nulls().unique()
-        if distinct.is_empty():
-            return distinct
-        text = distinct.str.normalize("NFKC").str.strip_chars().alias("text")
-        bare = text.str.replace_all(_SEPARATORS, "").alias("bare")
-        found = pl.DataFrame([distinct.alias("value"), text, bare]).filter(
-            ~pl.col("text").str.contains(_HASH) & (self._looks_personal | self._birth_date(kind))
-        )
-        return found["value"]
+        for code, found in ((IDENTITY, self.identities(values, kind)), (HEALTH, self.health(values))):
+            if len(found):
+                yield code, found
+
+    def identities(self, values: pl.Series, kind: str = "") -> pl.Series:
+        """The distinct values that look like an identity."""
+        return _found(values, self._looks_personal | self._birth_date(kind))
+
+    def health(self, values: pl.Series) -> pl.Series:
+        """The distinct values that tell of health."""
+        return _found(values, health(self.contract.health))
 
     @cached_property
     def _looks_personal(self) -> pl.Expr:
@@ -102,22 +118,11 @@ class Scanner:
         digits = text.str.count_matches("[0-9]")
         phone = text.str.contains(_PHONE) & digits.is_between(8, 15) & ~text.str.contains(_PERIOD_OR_DAY)
         number = text.str.contains(_NUMBER) | pl.col("bare").str.contains(_WHOLE_NUMBER)
-        return number | text.str.contains(_EMAIL) | phone | self._name_or_free_text
-
-    @property
-    def _name_or_free_text(self) -> pl.Expr:
-        text = pl.col("text")
-        words = text.str.to_lowercase().str.extract_all(_WORD)
-        given = [name.lower() for name in self.contract.given_names]
-        names = [*given, *(name.lower() for name in self.contract.surnames)]
-        other = words.list.eval(pl.element().is_in(list(self.contract.not_names))).list.any()
-        several = (words.list.len() > 1) & words.list.eval(pl.element().is_in(names)).list.any()
-        listed = (several | words.list.eval(pl.element().is_in(given)).list.any()) & ~text.str.contains("[0-9]")
-        free_text = words.list.len() >= self.contract.free_text_words
-        return ((listed | text.str.contains(_NAMES)) & ~other) | free_text
+        in_words = names(self.contract.names) | free_text(self.contract.free_text_words)
+        return number | text.str.contains(_EMAIL) | phone | in_words
 
     def _birth_date(self, kind: str) -> pl.Expr:
-        """Whether the whole value is a day on which a pupil may have been born, in a field that holds no days."""
+        """Whether a value is or holds a day on which a pupil may have been born, in a field that holds no days."""
         if kind == "date":
             return pl.lit(False)
         text = pl.col("text")
@@ -130,8 +135,24 @@ class Scanner:
             return pl.any_horizontal(day.is_not_null() for day in days) | short
         if self.term is None:
             return pl.lit(False)
+        short = text.str.len_chars() <= _DATE_LENGTH
+        days += [pl.when(short).then(_inside(text, *date)) for date in _DATES_INSIDE]
+        days += [pl.when(short & is_code_like()).then(_inside(text, *date)) for date in _DATES_IN_CODES]
         oldest = self.term.year - self.contract.birth_age.maximum
         youngest = self.term.year - self.contract.birth_age.minimum
-        return reduce(
-            lambda left, right: left | right, (day.dt.year().is_between(oldest, youngest).fill_null(False) for day in days)
-        )
+        return pl.any_horizontal(day.dt.year().is_between(oldest, youngest).fill_null(False) for day in days)
+
+
+def _found(values: pl.Series, personal: pl.Expr) -> pl.Series:
+    """The distinct values of which ``personal`` is true, in a frame of ``readable`` with ``bare``: no separators."""
+    distinct = values.drop_nulls().unique()
+    if distinct.is_empty():
+        return distinct
+    frame = readable(distinct).filter(~pl.col("text").str.contains(_HASH))
+    return frame.with_columns(bare=pl.col("text").str.replace_all(_SEPARATORS, "")).filter(personal)["value"]
+
+
+def _inside(text: pl.Expr, pattern: str, read_by: str) -> pl.Expr:
+    """The first day in a text that stands apart from other figures; null where there is none."""
+    found = text.str.extract(rf"(?:^|[^0-9])({pattern})(?:$|[^0-9])").str.replace_all("[^0-9]", "")
+    return found.str.to_date(read_by, strict=False)

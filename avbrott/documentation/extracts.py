@@ -35,6 +35,7 @@ def _in_language(contract: ExtractContract, contracts: Contracts, words: Words, 
             word("DOC_FILE", name=contract.name),
             word("DOC_PERSONS" if contract.rows_of_persons else "DOC_COUNTS"),
             word("DOC_KEY", fields=", ".join(map(code, contract.key))),
+            word("DOC_DATED_BY", field=code(contract.dated_by)) if contract.dated_by else word("DOC_DATED_BY_TERM"),
         )
     )
     yield f"### {word('DOC_FIELDS')}"

@@ -45,10 +45,14 @@ def _link(term: Term) -> str:
 def _term(term: Term, glossary: Glossary, words: Words) -> Iterator[str]:
     yield f'<a id="{term.id}"></a>\n\n## {both(term.name)}'
     yield f"{term.definition.sv}\n\n*{term.definition.en}*"
+    if term.valid_from is not None:
+        yield words.beside("DOC_TERM_FROM", day=term.valid_from)
+    if term.valid_to is not None:
+        yield words.beside("DOC_TERM_UNTIL", day=term.valid_to)
     if term.sensitive:
         yield f"**{words.both('DOC_FORBIDDEN_LIST')}.**"
     elif term.type != "concept":
-        yield f"{code(term.id)}: {words.form(term, 'sv')} / {words.form(term, 'en')}."
+        yield f"{code(term.id)}: {_form(term, glossary, words, 'sv')} / {_form(term, glossary, words, 'en')}."
     if term.status == "disputed":
         yield f"**{words.both('DOC_DISPUTED')}:**"
         yield "\n".join(
@@ -67,6 +71,15 @@ def _term(term: Term, glossary: Glossary, words: Words) -> Iterator[str]:
     yield f"{words.both('DOC_SOURCE')}: {term.source}"
 
 
+def _form(term: Term, glossary: Glossary, words: Words, language: Language) -> str:
+    """What a value looks like, and what it begins with."""
+    if term.begins_with is None:
+        return words.form(term, language)
+    other = glossary.terms[term.begins_with]
+    link = f"[{getattr(other.name, language)}](#{other.id})"
+    return f"{words.form(term, language)}, {words.one('DOC_BEGINS_WITH', language, name=link)}"
+
+
 def _codes(term: Term, words: Words) -> str:
     levels = len({found.level for found in term.codes}) > 1
     header = [words.both("DOC_CODE"), *([words.both("DOC_LEVEL"), words.both("DOC_PARENT")] if levels else [])]
@@ -83,8 +96,12 @@ def _codes(term: Term, words: Words) -> str:
 
 
 def _remark(found: Code, words: Words, language: Language) -> str:
-    """When a code ceased, when it is known, and whether it is shown."""
+    """When a code is valid and what it counts as, when it is known, and whether it is shown."""
     remarks = []
+    if found.valid_from is not None:
+        remarks.append(words.one("DOC_VALID_FROM", language, day=found.valid_from))
+    if found.counts_as is not None:
+        remarks.append(words.one("DOC_COUNTS_AS", language, code=found.counts_as))
     if found.valid_to is not None and found.replaced_by is not None:
         remarks.append(words.one("DOC_VALID_TO", language, day=found.valid_to, code=found.replaced_by))
     elif found.valid_to is not None:

@@ -26,7 +26,10 @@ COLUMNS: dict[Frame, tuple[str, ...]] = {
 
 
 class RowsWatched(Model):
-    """Rows of an extract beside those of ``terms_back`` terms before, where one of the two is at least ``minimum``."""
+    """Rows of an extract beside those of ``terms_back`` terms before, where one of the two is at least ``minimum``.
+
+    Where that term was not delivered, the one as many terms before it is taken, and so on.
+    """
 
     extract: str
     terms_back: int = 1

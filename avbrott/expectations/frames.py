@@ -50,7 +50,7 @@ def coverage(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFram
 
 
 def rows(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
-    """Per provider, extract and term: accepted rows, those of the term it is held against, and their ratio."""
+    """Per provider, extract and term: accepted rows, those of the earlier term it is held against, and their ratio."""
     parts = []
     for watched in contracts.expectations.rows:
         counted = _counted(home, watched.extract, terms, {"rows": _holds({})})
@@ -126,14 +126,16 @@ def _counted(home: Home, extract: str, terms: list[Term], counts: Mapping[str, p
 
 
 def _beside(counted: pl.DataFrame, columns: list[str], terms_back: int) -> pl.DataFrame:
-    """Each row beside the same provider's row of ``terms_back`` terms before (columns with the ending ``_before``)."""
-    later = {term: str(Term.parse(term).next(terms_back)) for term in counted["term"].unique().to_list()}
-    before = counted.select(
-        "provider",
-        pl.col("term").replace_strict(later, return_dtype=pl.String),
-        pl.col(*columns).name.suffix("_before"),
-    )
-    return counted.join(before, on=["provider", "term"], how="left")
+    """Each row beside the same provider's row of ``terms_back`` terms before (columns with the ending ``_before``).
+
+    Where nothing was accepted of that term, beside the row of as many terms before it again: a comparison that goes back two
+    terms stays one of autumn with autumn. A provider's first row stands alone.
+    """
+    index = pl.Series("index", [Term.parse(term).index for term in counted["term"].to_list()], dtype=pl.Int64)
+    placed = counted.with_columns(index, (index % terms_back).alias("turn")).sort("index")
+    before = placed.select("provider", "turn", "index", pl.col(*columns).name.suffix("_before"))
+    paired = placed.join_asof(before, on="index", by=["provider", "turn"], allow_exact_matches=False, check_sortedness=False)
+    return paired.drop("index", "turn")
 
 
 def _holds(conditions: Mapping[str, tuple[str, ...]]) -> pl.Expr:

@@ -13,17 +13,17 @@ _SCHEMA = {"delivered": pl.String, "code": pl.String}
 
 
 def leaf_codes(glossary: Glossary, term: str) -> list[str]:
-    """The codes of ``term`` that persons are counted by: not replaced, and nobody's parent. In the order of the list."""
+    """The codes of ``term`` that persons are counted by: nobody's parent, and counted as themselves. In the list's order."""
     codes = glossary.codes(term)
     parents = {code.parent for code in codes}
-    return [code.code for code in codes if code.code not in parents and code.replaced_by is None]
+    return [code.code for code in codes if code.code not in parents and code.counted_as is None]
 
 
 def counted_codes(glossary: Glossary, term: str) -> pl.DataFrame:
-    """One row a listed code: ``delivered`` and the ``code`` it counts as (its last successor). Empty without the term."""
+    """One row a listed code: ``delivered`` and the ``code`` it counts as in the end. Empty without the term."""
     if term not in glossary.terms:
         return pl.DataFrame(schema=_SCHEMA)
-    successor = {code.code: code.replaced_by for code in glossary.codes(term)}
+    successor = {code.code: code.counted_as for code in glossary.codes(term)}
     leaves = set(leaf_codes(glossary, term))
     rows = []
     for delivered in successor:

@@ -1,7 +1,7 @@
 """From a study path code (studievägskod) to its programme: the longest listed programme code that it begins with.
 
-A new study path of GY25 carries the suffix 25 after the same letters, so the beginning decides there too
-(``programme`` in ``contracts/glossary/programmes.yaml``). Replaced programme codes count as their successor.
+Replaced programme codes count as their successor, and those of GY25 (with the suffix 25) as the programme of the same name
+(``programme`` in ``contracts/glossary/programmes.yaml``).
 """
 
 from __future__ import annotations

@@ -83,13 +83,21 @@ def kaa(county: County, registered: pl.DataFrame, term: Term) -> pl.DataFrame:
         "sex",
         "home_municipality",
         _date("registered").alias("kaa_registered_date"),
-        pl.col("reason").alias("kaa_reason"),
+        _recorded(county, "kaa_reason", "reason", term, otherwise="unknown"),
         pl.when(known_contact).then(_date("contact")).alias("kaa_contact_date"),
-        pl.when(known_contact).then("occupation").alias("kaa_occupation"),
+        pl.when(known_contact).then(_recorded(county, "kaa_occupation", "occupation", term, otherwise="unknown_occupation")),
         pl.when(known_contact).then("measure").alias("kaa_measure"),
         pl.when(known_end).then(_date("deregistered")).alias("kaa_deregistered_date"),
         pl.when(known_end).then("ending").alias("kaa_deregistration_reason"),
     )
+
+
+def _recorded(county: County, field: str, column: str, term: Term, *, otherwise: str) -> pl.Expr:
+    """What the register of the term may hold: a code that was not valid yet, or is no more, is not known."""
+    glossary = county.contracts.glossary
+    listed = glossary.codes(field) if field in glossary.terms else ()
+    unused = [code.code for code in listed if not code.is_valid(term.first_day, term.last_day)]
+    return pl.when(pl.col(column).is_in(unused)).then(pl.lit(otherwise)).otherwise(column).alias(field)
 
 
 def responsible(county: County, term: Term) -> dict[str, Supplier]:

@@ -71,6 +71,8 @@ def _term(context: Context, term: Term) -> dict[str, Any]:
         ],
         "codes": [(code.code, getattr(code, language), code.valid_from, code.valid_to) for code in term.codes],
         "sensitive": term.sensitive,
+        "first": term.valid_from,
+        "last": term.valid_to,
     }
 
 

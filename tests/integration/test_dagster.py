@@ -12,6 +12,7 @@ from assets.partitions import DELIVERIES, register
 from assets.resources import Installation
 from avbrott.home import Home
 from avbrott.periods import Term
+from avbrott.registry import load_contracts
 from pipelines.definitions import build_defs
 from pipelines.headless import instance_of
 from pipelines.sensors import new_deliveries
@@ -103,6 +104,17 @@ def test_one_partition_is_pulled_and_checked(home: Home, instance: dg.DagsterIns
         assert instance.get_materialized_partitions(dg.AssetKey(asset)) == {str(KEY)}
     (check,) = result.get_asset_check_evaluations()
     assert check.passed
+
+
+def test_who_is_no_member_is_not_waited_for(home: Home, instance: dg.DagsterInstance) -> None:
+    """Of the term's members all but one are missing, in the metadata of both assets; those who join later are not."""
+    result = _run(home, instance)
+    suppliers = load_contracts().suppliers
+    members = suppliers.members(Term.parse(TERM))
+    assert len(members) < len(suppliers.suppliers)
+    for asset, figure in (("delivered", "awaited"), ("accepted", "missing")):
+        (made,) = result.asset_materializations_for_node(asset)
+        assert made.metadata[figure].value == len(members) - 1
 
 
 def test_a_check_carries_its_findings(home: Home, instance: dg.DagsterInstance) -> None:

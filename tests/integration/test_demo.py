@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 
 from avbrott.home import Home
+from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.release import ledger
 from avbrott.texts import load_messages
@@ -44,6 +46,16 @@ def test_the_last_words_are_about_all_of_it(demonstration: Home, contracts: Cont
     for provider, term in refused:
         assert f"{provider} {contracts.suppliers.by_id[provider].name}, {term}: " in last
     assert f"{demonstration.current}/site/index.html" in last
+
+
+def test_only_what_was_expected_is_missing(demonstration: Home, contracts: Contracts) -> None:
+    """One delivery never came; who is no member in a term is not waited for, neither where pulled nor where checked."""
+    flaws = pl.read_parquet(demonstration.truth / "flaws.parquet").filter(flaw="missing_delivery")
+    assert flaws.height == 1
+    terms = [Term.parse(folder.name) for folder in demonstration.store.glob("delivered/2480/*")]
+    assert any(len(contracts.suppliers.members(term)) < len(contracts.suppliers.suppliers) for term in terms)
+    printed = (demonstration.root / "printed.txt").read_text("utf-8")
+    assert re.search(r"saknade / missing +1 +0 +0 +1\n", re.sub(r" +\n", "\n", printed))
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

@@ -158,6 +158,24 @@ def test_enrolments_and_events_must_agree_both_ways(home: Home, contracts: Contr
     assert outcome.status is Status.ACCEPTED
 
 
+@pytest.mark.parametrize("cause", ["depression", "ADHD", "Psykisk ohälsa", "F32.1"])
+def test_a_cause_that_tells_of_health_refuses_the_delivery(cause: str, home: Home, contracts: Contracts) -> None:
+    """It is no code that is merely not listed: nothing of the delivery is kept, and what is told does not say it again."""
+    events = "".join(f"{mark(n)},99248001,AVB,2012-11-01,2012-11-02,{why}\n" for n, why in ((1, "OKAND"), (2, cause)))
+    outcome = deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1), "events": EVENTS + events})
+    assert rows(outcome, "HEALTH_CONTENT") == {"events": (3,)}
+    assert outcome.status is Status.REFUSED
+    assert not read_accepted(home, "enrolments", [TERM])
+    assert cause not in repr(outcome)
+
+
+def test_a_column_of_diagnoses_is_found_whatever_it_is_called(home: Home, contracts: Contracts) -> None:
+    """Beside that the contract has no such column."""
+    header = EVENTS.replace("\n", ",x\n")
+    outcome = deliver(home, contracts, {"events": header + f"{mark(1)},99248001,AVB,2012-11-01,2012-11-02,OKAND,Autism\n"})
+    assert rows(outcome, "HEALTH_CONTENT") == {"events": (2,)}
+
+
 def test_late_is_after_the_day_it_was_due(home: Home, contracts: Contracts) -> None:
     """The day itself is in time."""
     assert due(contracts, Term("VT", 2013)) > Term("VT", 2013).last_day

@@ -52,6 +52,11 @@ REFUSED = [
     ("e_mail_in_school_type.csv", "IDENTITY_CONTENT", "school_type", (6,)),
     ("telephone_in_cancelled.csv", "IDENTITY_CONTENT", "cancelled", (6,)),
     ("free_text_in_end_date.csv", "IDENTITY_CONTENT", "end_date", (6,)),
+    ("surname_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
+    ("two_names_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
+    ("birth_date_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
+    ("diagnosis_in_study_path.csv", "HEALTH_CONTENT", "study_path", (6,)),
+    ("diagnosis_code_in_study_path.csv", "HEALTH_CONTENT", "study_path", (6,)),
 ]
 
 SET_ASIDE = [
@@ -76,7 +81,11 @@ SET_ASIDE = [
     ("cancelled_without_end.csv", "CANCELLED_WITHOUT_END", "end_date", (6,)),
     ("too_old_at_start.csv", "AGE_AT_START", "", (6,)),
 ]
-TOLD = [("school_unit_of_another.csv", "UNIT_NOT_OWN", "school_unit", (6,))]
+TOLD = [
+    ("school_unit_of_another.csv", "UNIT_NOT_OWN", "school_unit", (6,)),
+    ("study_path_of_a_later_curriculum.csv", "CODE_NOT_VALID", "study_path", (6,)),
+    ("study_path_of_no_programme.csv", "PROGRAMME_UNKNOWN", "study_path", (6,)),
+]
 
 ACCEPTED = ["clean.csv", "header_line_alone.csv", "byte_order_mark.csv", "windows_line_ends.csv"]
 ALL = sorted({name for name, *_ in [*REFUSED, *SET_ASIDE, *TOLD]} | {*ACCEPTED, "municipality_of_another_county.csv"})

@@ -17,8 +17,68 @@ IDENTITIES = [
     *("pnr: 970503-1234.", "anna@example.se", "fornamn.efternamn@skola.umea.se", "070-123 45 67", "0701234567"),
     *("+46 70 123 45 67", "0046701234567", "090-12 34 56", "08-123 456 78", "Anna", "Anna Andersson", "anna andersson"),
     *("ANDERSSON, ANNA", "Khadra Nuur Xasan", "Eleven har slutat och flyttat till sin pappa", "19970503", "1997-05-03"),
-    *("03/05/1997", "3.5.1997"),
+    *("03/05/1997", "3.5.1997", "1997-05-03 00:00", "19970503AB", "EK19970503", "NA970503", "03051997AB", "970503X"),
+    *("SVENSSON", "Svensson", "MUHAMMED", "KALLEANKA", "SJÖBERG", "SJOBERG", "LOFGREN25", "ANNA04", "ERIKSVENSSON"),
+    *("SANDRALUNDGREN", "SVENSSONERIK", "HANSSON-OLOFSSON", "STORHOLMSTRÖM", "KARLSDOTTER", "LINDKVIST"),
 ]
+
+HEALTH = [
+    *("ADHD", "adhd", "IMAADHD", "ADHD2", "DEPRESSION", "depression", "Deprimerad", "AUTISM", "BIPOLÄR", "BIPOLAR", "Ångest"),
+    *("ANGEST", "F90", "f90", "F900", "F90.0", "F90.0B", "F900B", "G40", "E10,9", "J45", "Psykisk ohälsa", "sjuk", "SJUK-2"),
+    *(
+        "långvarigt sjukskriven",
+        "hiv-positiv",
+        "BUP",
+        "LSS",
+        "ADD",
+        "Aspergers syndrom",
+        "självmordsförsök",
+        "gravid",
+        "Anorexi",
+    ),
+]
+
+STUDY_PATHS = [
+    *("BAANL0", "BAHUS", "BAHUS0", "BAMAL0", "BAMAR0", "BAPLA0", "BFFRI0", "BFPED", "BFPED0", "BFSOC0", "EEAUT0", "EEDAT0"),
+    *("EEELT0", "EEENE0", "EKEKO0", "EKJUR0", "EKJURV", "ESBIL0", "ESDAN0", "ESEST0", "ESMED0", "ESMUS0", "ESTEA0", "FTGOD0"),
+    *("FTKAR0", "FTLAC0", "FTPER0", "FTTRA0", "FTDIAGNOS", "HAADM0", "HAHAN0", "HTHOT0", "HTTUR0", "HUKUL0", "HUSPR0"),
+    *("HVFIN0", "HVFLO0", "HVFRI0", "HVSTY0", "HVTEX0", "HVOVR0", "INDRI0", "INPRO0", "INPRC0", "INSVE0", "NANAT0", "NASAM0"),
+    *(
+        "NBDJU0",
+        "NBLAN0",
+        "NBNAT0",
+        "NBSKO0",
+        "NBTRA0",
+        "RLBAG0",
+        "RLFAR0",
+        "RLKOK11",
+        "RLKOK1A",
+        "SABET0",
+        "SAMED0",
+        "SASAM0",
+    ),
+    *("TEDES0", "TEINF0", "TEPRO0", "TESAM0", "TETEK0", "VFFAS0", "VFKYL0", "VFVEN0", "VFVVS0", "VO000", "VOPSYK", "VOHALSA"),
+    *(
+        "IM",
+        "IMA",
+        "IMV",
+        "IMVBA",
+        "IMVSAM",
+        "IMY",
+        "IMYFT",
+        "IMS",
+        "IMPRE",
+        "IMPRO",
+        "IMYRK",
+        "IMIND",
+        "IMSPR",
+        "IB",
+        "IBDIP",
+    ),
+    *("SP", "SPSAM", "SPEKO", "NVNAT", "OP", "ECDAT", "MPTRY", "IV", "FS25SKOLFORLAGD", "BA25", "TE25DES", "DS25", "SJ25"),
+    *("ALLMANKURS", "SMFKURS", "EKJUR2011", "SA2025", "HV250101"),
+]
+"""As schools write them: programme, orientation and variant of three curricula, and names for courses of their own."""
 
 HARMLESS = [
     *("Kvinna", "kvinna", "K", "Okänt", "2480", "684", "umeå", "Umeå", "EKJURV", "RLKOK11", "FS25SKOLFORLAGD", "EK"),
@@ -43,8 +103,43 @@ def test_an_identity_is_found_in_every_form(value: str, scanner: Scanner) -> Non
 
 @pytest.mark.parametrize("value", HARMLESS)
 def test_what_extracts_hold_is_left_alone(value: str, scanner: Scanner) -> None:
-    """Codes, dates of schooling, pseudonyms, minutes and names of places are no identities."""
-    assert scanner.identities(pl.Series([value])).to_list() == []
+    """Codes, dates of schooling, pseudonyms, minutes and names of places are no identities, and say nothing of health."""
+    assert list(scanner.scan(pl.Series([value]))) == []
+
+
+@pytest.mark.parametrize("value", HEALTH)
+def test_what_tells_of_health_is_found(value: str, scanner: Scanner) -> None:
+    """A diagnosis as a word, inside a code, or by its own code; illness and care; whatever the case and the dots."""
+    assert scanner.health(pl.Series([value, "Kvinna"])).to_list() == [value]
+    assert [code for code, _ in scanner.scan(pl.Series([value]))][-1] == "HEALTH_CONTENT"
+
+
+def test_no_study_path_is_taken_for_a_person_or_an_illness(contracts: Contracts) -> None:
+    """In any year of delivery: what is 2011 or 2025 in a code is no year of birth."""
+    for year in (2012, 2019, 2026):
+        assert list(scanner_of(contracts, Term("HT", year)).scan(pl.Series(STUDY_PATHS))) == []
+
+
+def test_no_code_of_the_glossary_is_taken_for_a_person_or_an_illness(contracts: Contracts) -> None:
+    """Of every term, as written and in capitals, since an export may write them so; and no example."""
+    terms = contracts.glossary.terms
+    codes = {code.code for name in terms for code in contracts.glossary.codes(name)}
+    examples = {term.example for term in terms.values() if term.example and not term.sensitive}
+    assert len(codes) > 100
+    for year in (2012, 2026):
+        values = pl.Series(sorted({*codes, *map(str.upper, codes), *examples}))
+        assert list(scanner_of(contracts, Term("HT", year)).scan(values, "date")) == []
+
+
+def test_a_surname_that_is_also_a_place_counts_beside_another_name_alone(scanner: Scanner) -> None:
+    """Lund and Berg are municipalities; Eva Lund is somebody."""
+    assert scanner.identities(pl.Series(["LUND", "Berg", "NORBERG"])).is_empty()
+    assert len(scanner.identities(pl.Series(["EVA LUND", "EVALUND"]))) == 2
+
+
+def test_a_date_inside_a_code_is_no_birth_date_where_nobody_was_born_then(scanner: Scanner) -> None:
+    """A day of schooling, an old one, and figures that go on."""
+    assert scanner.identities(pl.Series(["EK20131015", "NA131015", "EK19500101", "A197005030", "1997050312345"])).is_empty()
 
 
 def test_where_only_a_year_belongs_any_date_is_one_too_many(scanner: Scanner) -> None:

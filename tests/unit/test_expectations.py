@@ -1,6 +1,7 @@
 """Counts of deliveries that are out of the ordinary are seen, and only because a suite looks. Never rows of persons."""
 
 import dataclasses
+import io
 import os
 import subprocess
 import sys
@@ -10,15 +11,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
+from rich.console import Console
 
 from avbrott.delivery.pull import pull
 from avbrott.expectations import process
 from avbrott.expectations.contract import COLUMNS, KEYS, Expectations
 from avbrott.expectations.frames import count_frames, coverage, moves, rows, shares
+from avbrott.expectations.kept import keep_watches, kept_watches
+from avbrott.expectations.report import PLACES_SHOWN, print_watches
 from avbrott.expectations.suites import Watch, watch
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
+from avbrott.texts import load_messages
 
 PERSON = "c0ffee" * 10 + "beef"
 """A pseudonym that would be recognised wherever it is not meant to be."""
@@ -91,6 +96,30 @@ def test_a_new_member_is_held_against_nothing(tmp_path, contracts):
     frame = rows(home, contracts, TERMS)
     assert frame["ratio"].to_list() == [None]
     assert found(watch({"rows": frame}, contracts), "ROWS_JUMPED").looked_at == 0
+
+
+def test_a_jump_after_a_missing_term_is_caught(tmp_path, contracts):
+    """Where the term before was not delivered, the last one that was is what a count is held against."""
+    home = Home(tmp_path)
+    for term, number in (("HT2012", 100), ("HT2013", 400), ("VT2014", 410)):
+        enrol(home, "2481", Term.parse(term), number)
+    frame = rows(home, contracts, [Term.parse(term) for term in ("HT2012", "VT2013", "HT2013", "VT2014")])
+    assert frame.select("term", "rows_before").rows() == [("HT2012", None), ("HT2013", 100), ("VT2014", 400)]
+    assert found(watch({"rows": frame}, contracts), "ROWS_JUMPED").failing == (("2481", "enrolments", "HT2013"),)
+
+
+def test_what_differs_by_season_is_held_against_its_own_season(tmp_path, contracts):
+    """Events of an autumn go back to an earlier autumn, never to the spring between, however many autumns are missing."""
+    home = Home(tmp_path)
+    terms = [Term.parse(term) for term in ("HT2012", "VT2013", "VT2014", "HT2015")]
+    for term, number in zip(terms, (100, 900, 950, 120), strict=True):
+        accept(home, "events", "2481", term, number, event=["AVB"] * number, cause=["OKAND"] * number)
+    frame = rows(home, contracts, terms)
+    before = dict(frame.select("term", "rows_before").rows())
+    assert before == {"HT2012": None, "VT2013": None, "VT2014": 900, "HT2015": 100}
+    assert found(watch({"rows": frame}, contracts), "ROWS_JUMPED").success
+    share = shares(home, contracts, terms).filter(pl.col("share") == "dropouts").select("term", "change_points")
+    assert dict(share.rows()) == {"HT2012": None, "VT2013": None, "VT2014": 0.0, "HT2015": 0.0}
 
 
 def test_a_share_that_changes_is_caught(tmp_path, contracts):
@@ -172,6 +201,41 @@ def test_the_other_process_says_the_same_and_its_death_is_an_error(tmp_path, con
     with pytest.raises(BrokenProcessPool):
         process.submit(os._exit, 1).result()
     assert process.submit(len, "new").result() == 3
+
+
+def test_the_store_gives_back_what_was_put_there(tmp_path):
+    """Those that hold and those that do not, in order; the next time replaces them, and equal watches are equal bytes."""
+    home = Home(tmp_path)
+    holds = Watch("coverage", "DELIVERED_TWICE", ("term", "extract"), (), 12)
+    fails = Watch("shares", "SHARE_CHANGED", ("provider", "share", "term"), (("1", "a", "HT2012"), ("2", "a", "VT2013")), 7)
+    assert kept_watches(home) == []
+    keep_watches(home, [fails, holds])
+    assert kept_watches(home) == [fails, holds]
+    written = home.watched.read_bytes()
+    keep_watches(home, [fails, holds])
+    assert home.watched.read_bytes() == written
+    keep_watches(home, [])
+    assert kept_watches(home) == []
+
+
+def test_only_what_fails_is_told_and_the_newest_terms_first(contracts):
+    """Nothing where all hold; a long list is cut, and says how long it is."""
+    texts = load_messages()
+
+    def told(*watches: Watch) -> str:
+        out = io.StringIO()
+        print_watches(watches, contracts, texts, Console(file=out, width=2000))
+        return out.getvalue()
+
+    keys = ("provider", "extract", "term")
+    holds = Watch("plausibility", "ROWS_JUMPED", keys, (), 12)
+    assert told(holds) == ""
+    terms = [f"{season}{year}" for year in range(2012, 2024) for season in ("VT", "HT")]
+    several = told(dataclasses.replace(holds, failing=tuple(("2480", "kaa", term) for term in terms)))
+    assert "2480 kaa HT2023, 2480 kaa VT2023, 2480 kaa HT2022" in several
+    assert f"(de {PLACES_SHOWN} senaste av 24)" in several
+    assert f"(the latest {PLACES_SHOWN} of 24)" in several
+    assert "VT2013" not in several
 
 
 def test_contracts_without_expectations_watch_nothing(tmp_path, contracts):

@@ -1,6 +1,7 @@
 """What the packaged glossary promises to everyone who reads codes and definitions from it."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 
@@ -33,10 +34,36 @@ def test_programmes_that_were_replaced_lead_to_a_programme_of_today(contracts):
     """A code with an end date leads to one that is still valid, and is on no level that a table shows."""
     codes = {code.code: code for code in contracts.glossary.codes("programme")}
     replaced = [code for code in codes.values() if code.replaced_by]
-    assert {code.code for code in replaced} == {"HA", "IMPRE", "IMPRO", "IMYRK", "IMIND", "IMSPR"}
+    assert {code.code for code in replaced} >= {"HA", "IMPRE", "IMPRO", "IMYRK", "IMIND", "IMSPR", "SP", "NV", "OP", "EC"}
     for code in replaced:
         assert codes[code.replaced_by].valid_to is None
+        assert code.valid_to is not None
+        assert codes[code.replaced_by].valid_from == code.valid_to + timedelta(days=1)
         assert code.level not in contracts.dimensions["programme"].levels
+
+
+def test_the_programmes_of_2025_are_listed_and_count_as_those_of_the_same_name(contracts):
+    """All 18 national programmes with the suffix 25, from autumn 2025 on; introductory programmes have none."""
+    codes = {code.code: code for code in contracts.glossary.codes("programme")}
+    national = {code.code for code in codes.values() if code.parent in {"vocational", "preparatory"}}
+    new = {code.code: code.counts_as for code in codes.values() if code.counts_as}
+    assert new == {f"{code}25": code for code in national}
+    assert len(national) == 18
+    for code in new:
+        assert codes[code].valid_from == date(2025, 7, 1)
+        assert codes[code].level not in contracts.dimensions["programme"].levels
+
+
+def test_what_a_law_or_a_register_brought_is_dated(contracts):
+    """Reasons of registration since July 2017, activity since 2015; the activity responsibility and what it replaced."""
+    reasons = {code.code: code.valid_from for code in contracts.glossary.codes("kaa_reason")}
+    assert reasons.pop("unknown") is None
+    assert set(reasons.values()) == {date(2017, 7, 1)}
+    occupations = {code.code: code.valid_from for code in contracts.glossary.codes("kaa_occupation")}
+    assert {code for code, first in occupations.items() if first} == {"activity"}
+    kia, kaa = contracts.glossary.terms["kia"], contracts.glossary.terms["kaa"]
+    assert kia.valid_to is not None
+    assert kaa.valid_from == kia.valid_to + timedelta(days=1) == date(2015, 1, 1)
 
 
 def test_codes_share_a_list_where_a_term_says_so(contracts):

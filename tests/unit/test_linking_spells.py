@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from tests.histories import History, day
 
@@ -97,6 +98,25 @@ def test_a_corrected_start_is_one_enrolment(tmp_path: Path) -> None:
     history.enrol("p", "2480", "NA", "2012-08-20", terms=("VT2013", "HT2014"))
     (spell,) = spells(history, tmp_path)
     assert (spell["start_date"], spell["end_date"]) == (day("2012-08-20"), None)
+
+
+@pytest.mark.parametrize(
+    ("path", "programme"),
+    [
+        ("SPSAM", "SA"),
+        ("HAADM0", "FS"),
+        ("BA25HUS", "BA"),
+        ("FS25SKOLFORLAGD", "FS"),
+        ("IMSPR", "IMS"),
+        ("XQ", "other_programme"),
+    ],
+)
+def test_a_study_path_counts_as_a_programme_of_today(path: str, programme: str, tmp_path: Path) -> None:
+    """Codes from before 2011, replaced ones, those of the new curriculum, and one that no list knows."""
+    history = History()
+    history.enrol("p", "2480", path, "2012-08-20")
+    (spell,) = spells(history, tmp_path)
+    assert spell["programme"] == programme
 
 
 def test_a_corrected_study_path_ends_the_first_where_the_second_starts(tmp_path: Path) -> None:

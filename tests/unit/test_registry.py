@@ -64,6 +64,31 @@ CASES: dict[str, tuple[str, Change, str]] = {
         lambda c: c["optional"].append("event"),
         "extracts/events.yaml: optional.event:",
     ),
+    "codes are dated by what is no date": (
+        "extracts/events.yaml",
+        lambda c: c.update(dated_by="cause"),
+        "extracts/events.yaml: dated_by.cause:",
+    ),
+    "a rule asks for a beginning that the glossary does not know": (
+        "extracts/enrolments.yaml",
+        lambda c: next(r for r in c["rules"] if r["kind"] == "begins_with_code").update(fields=["school_unit"]),
+        "extracts/enrolments.yaml: rules.PROGRAMME_UNKNOWN.fields.school_unit:",
+    ),
+    "a value begins with a code of a term that is not there": (
+        "glossary/programmes.yaml",
+        term("study_path", lambda t: t.update(begins_with="course")),
+        "glossary/programmes.yaml: study_path.begins_with:",
+    ),
+    "a code counts as one that is not there": (
+        "glossary/programmes.yaml",
+        term("programme", lambda t: next(c for c in t["codes"] if c["code"] == "BA25").update(counts_as="BB")),
+        "glossary/programmes.yaml: programme.codes.BA25.counts_as:",
+    ),
+    "a term ends before it begins": (
+        "glossary/kaa.yaml",
+        term("kia", lambda t: t.update(valid_from="2016-01-01")),
+        "glossary/kaa.yaml: kia.valid_to:",
+    ),
     "a rule names a field of another contract": (
         "extracts/events.yaml",
         lambda c: c["rules"][0].update(fields=["start_date"]),

@@ -41,11 +41,17 @@ TERMS = (
     term("name", "string", pattern="[a-z]+|b"),
     term("month", "month"),
     term("yes", "boolean"),
+    term(
+        "grade",
+        "code",
+        codes=(code("a", valid_to=date(2012, 9, 30)), code("b", valid_from=date(2012, 10, 1)), code("bb"), code("c")),
+    ),
+    term("path", "string", begins_with="grade"),
 )
 GLOSSARY = Glossary(terms={found.id: found for found in TERMS})
 
 
-def contract(*rules: Rule, optional: bool = True) -> ExtractContract:
+def contract(*rules: Rule, optional: bool = True, dated_by: str | None = None) -> ExtractContract:
     """A contract over all the terms."""
     names = tuple(GLOSSARY.terms)
     return ExtractContract(
@@ -57,6 +63,7 @@ def contract(*rules: Rule, optional: bool = True) -> ExtractContract:
         terms=names,
         optional=names if optional else (),
         key=("name",),
+        dated_by=dated_by,
         rules=rules,
     )
 
@@ -80,7 +87,7 @@ def broken(promised: ExtractContract, *rows: dict[str, str], season: str = "HT",
     [
         ("colour", "red", "green", "VALUE_CODE"),
         ("colour", "red", "warm", "VALUE_CODE"),
-        ("colour", "red", "blue", "CODE_EXPIRED"),
+        ("colour", "red", "blue", "CODE_NOT_VALID"),
         ("place", "01", "02", "CODE_UNKNOWN"),
         ("place", "01", "1", "VALUE_FORMAT"),
         ("born", "1990", "1989", "VALUE_RANGE"),
@@ -114,6 +121,35 @@ def test_a_term_that_may_not_be_empty_is_required() -> None:
 def test_a_code_is_valid_by_the_term_of_the_delivery() -> None:
     """The same code is in its time before it expires."""
     assert broken(contract(), {"colour": "blue"}, season="VT") == {}
+
+
+@pytest.mark.parametrize("field", ["grade", "path"])
+def test_a_code_is_valid_by_the_row_s_own_date(field: str) -> None:
+    """On its last day and its first it is; the day after or before it is not. A row without a date keeps the rule."""
+    rows = [
+        {field: "a", "first": "2012-09-30"},
+        {field: "a", "first": "2012-10-01"},
+        {field: "b", "first": "2012-10-01"},
+        {field: "b", "first": "2012-09-30"},
+        {field: "c", "first": "1990-01-01"},
+        {field: "a"},
+        {field: "a", "first": "2012-13-01"},
+    ]
+    found = broken(contract(dated_by="first"), *rows)
+    assert found["CODE_NOT_VALID", field] == [1, 3]
+    in_term = broken(contract(), *rows)
+    assert ("CODE_NOT_VALID", field) not in in_term
+    assert broken(contract(), {field: "a"}, {field: "b"}, season="VT")["CODE_NOT_VALID", field] == [1]
+
+
+def test_a_value_begins_with_its_longest_code() -> None:
+    """``bb`` is always valid, though ``b`` was not yet; what begins with no code is the rule's, and an empty value is not."""
+    dated = contract(dated_by="first")
+    assert broken(dated, {"path": "bbx", "first": "2012-01-01"}, {"path": "bx", "first": "2012-01-01"}) == {
+        ("CODE_NOT_VALID", "path"): [1]
+    }
+    begins = contract(rule("begins_with_code", "path"))
+    assert broken(begins, {"path": "c1"}, {"path": "x1"}, {"path": "1c"}, {})["RULE", "path"] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ ROWS = {
     "end_before_start": 0.02,
     "unknown_code": 0.02,
     "wrong_format_date": 0.02,
+    "expired_code": 0.05,
     "swapped_sex": 0.02,
     "double_report": 0.1,
     "cancelled_without_event": 0.2,
@@ -105,6 +106,7 @@ def test_the_check_answers_with_the_promised_codes(flawed: Home, contracts: Cont
     planted = planted.filter(pl.col("flaw").is_in(list(promised)))
     own = {unit.municipality for s in contracts.suppliers.suppliers for unit in s.units if s.kind == "municipality"}
     assert planted.height > 100
+    assert "expired_code" in planted["flaw"].to_list()
     for flaw, provider, _, extract, line, _ in planted.iter_rows():
         assert (flaw == "double_report" and provider not in own) or (provider, extract, promised[flaw], line) in found, flaw
 

@@ -11,6 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from avbrott.delivery.check import scanner_of
+from avbrott.delivery.many import check_terms
+from avbrott.delivery.pull import pull_many
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import SchoolYear, Term
@@ -146,6 +149,35 @@ def test_old_and_new_study_path_codes(tmp_path: Path, contracts: Contracts) -> N
     starts = extracts(home, contracts, "enrolments").filter(pl.col("study_path").str.ends_with("25"))["start_date"]
     assert starts.len() > 100
     assert starts.min() >= "2025-07-01"
+
+
+def test_no_code_is_used_outside_its_time_without_flaws(tmp_path: Path, contracts: Contracts) -> None:
+    """From before the curriculum of 2011 to after that of 2025, and in registers before their codes came."""
+    home = Home(tmp_path)
+    summary = generate(home, contracts, pupils=400, years=13, seed=4, flaws="none")
+    terms = {term: [s.id for s in contracts.suppliers.members(term)] for term in map(Term.parse, summary.terms)}
+    pull_many(home, contracts, terms)
+    outcomes = check_terms(home, contracts, terms)
+    findings = {(finding.code, finding.field) for outcome in outcomes for finding in outcome.findings}
+    assert {code for code, _ in findings} & {"CODE_NOT_VALID", "PROGRAMME_UNKNOWN", "VALUE_CODE"} == set()
+    paths = extracts(home, contracts, "enrolments")["study_path"].unique()
+    assert {path[:2] for path in paths} >= {"SP", "NV", "SA", "NA", "HA", "FS", "IM"}
+    reasons = extracts(home, contracts, "kaa").group_by("term").agg(pl.col("kaa_reason").unique())
+    said = {term: set(found) for term, found in reasons.iter_rows()}
+    assert said["VT2017"] == {"unknown"}
+    assert len(said["HT2017"]) > 2
+
+
+@pytest.mark.parametrize("extract", ["enrolments", "events", "absence", "kaa", "agency_counts"])
+def test_no_value_is_taken_for_a_person_or_an_illness(
+    county: tuple[Home, SynthSummary], contracts: Contracts, extract: str
+) -> None:
+    """Not one of any field, also of those whose form the scanner never has to look behind."""
+    rows = extracts(county[0], contracts, extract)
+    for term, found in rows.group_by("term"):
+        scanner = scanner_of(contracts, Term.parse(str(term[0])))
+        for name in contracts.extracts[extract].terms:
+            assert list(scanner.scan(found[name], contracts.glossary.terms[name].type)) == [], name
 
 
 def test_other_contracts_give_another_county(tmp_path: Path) -> None:
