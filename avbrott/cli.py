@@ -106,14 +106,41 @@ def check(
     )
 
 
+@app.command(epilog="Exempel / Example: avbrott protect counts.csv --spec spec.yaml --out protected")
+def protect(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="CSV, CSV.GZ eller Parquet. / CSV, CSV.GZ or Parquet.")],
+    spec: Annotated[Path, typer.Option("--spec", help="Dimensioner, tabeller, policy. / Dimensions, tables, policy.")],
+    out: Annotated[Path, typer.Option("--out", help="Mapp som görs. / Folder to make.")],
+) -> None:
+    """Skydda en tabell, vilken som helst, och bevisa det. / Protect any table, and prove it."""
+    from avbrott.tabular.command import protect_command
+
+    raise typer.Exit(protect_command(source, spec, out, console()))
+
+
 @app.command(epilog="Exempel / Example: avbrott audit current --home var")
 def audit(
-    release: Annotated[str, typer.Argument(help="Utgåva (id, mapp eller current). / Release (id, folder or current).")],
+    release: Annotated[
+        str,
+        typer.Argument(
+            help="Utgåva (id, mapp, current) eller mapp från protect. / Release (id, folder, current) or folder of protect."
+        ),
+    ],
+    attack: Annotated[
+        bool, typer.Option("--attack", help="Angrip en mapp från protect. / Attack a folder of protect.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="Längsta tid för --attack. / Longest time for --attack.")] = 60.0,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Kontrollera en utgåva från dess filer. / Verify a release from its files."""
     from avbrott.release.command import audit_command
+    from avbrott.tabular.command import audit_output_command, refuse_attack
+    from avbrott.tabular.output import is_output
 
+    if is_output(Path(release)):
+        raise typer.Exit(audit_output_command(Path(release), console(), attacked=attack, seconds=seconds))
+    if attack:
+        refuse_attack(release)
     raise typer.Exit(audit_command(release, Home(home), console()))
 
 

@@ -53,6 +53,17 @@ def check_protection(
     return _Check(spec, policy, cells, witnesses, earlier, known).run()
 
 
+def attacker_of(
+    spec: SystemSpec, policy: Policy, cells: pl.DataFrame, earlier: pl.DataFrame, known: pl.DataFrame
+) -> tuple[Mask, Ints, Ints]:
+    """By cell: whether the attacker has it as a fact, the most it can be by these facts, and the least."""
+    check = _Check(
+        spec, policy, cells, cells.head(0).select(*spec.dimensions, witness="count", delta="count"), earlier, known
+    )
+    has, cap = check.attacker()
+    return has, cap, check.floor
+
+
 class _Check:
     def __init__(
         self,
@@ -85,22 +96,24 @@ class _Check:
     def run(self) -> list[Fault]:
         wrong = (self.left < 0) | (self.sums.whole & (self.left != 0))
         self.faults["CELLS_DO_NOT_ADD_UP"] += int(wrong.sum())
-        at = self.names.index(self.policy.base.dimension) if self.policy.base is not None else 0
-        base = self._bases(at) if self.policy.base is not None else np.zeros(len(self.count), np.bool_)
         rule = self.policy.base
-        public = self.given.copy()
-        if rule is not None and rule.known:
-            public |= base & self._in_record(rule)
-        known = self.facts | public
-        cap = self._caps(public)
+        known, cap = self.attacker()
         self.deltas = self.deltas[np.flatnonzero(self._valid(known))]
         self._count_items(known, cap)
         if rule is not None:
-            self._base_items(rule, at, base, known, cap)
+            self._base_items(rule, known, cap)
         for dimension, codes in self.policy.complement.items():
             self._complement_items(dimension, codes, known, cap)
         self._rest_items(known, cap)
         return [Fault(code, number) for code, number in sorted(self.faults.items()) if number]
+
+    def attacker(self) -> tuple[Mask, Ints]:
+        """Which cells the attacker has as facts, and the most that each cell can be by those that are public records."""
+        rule = self.policy.base
+        public = self.given.copy()
+        if rule is not None and rule.known:
+            public |= self._spread(self._bases(self.names.index(rule.dimension)) & self._in_record(rule))
+        return self.facts | public, self._caps(public)
 
     def _twins(self) -> tuple[Ints, Ints]:
         """Pairs of cells that are one set of persons: a whole sum and its only part."""
@@ -222,9 +235,10 @@ class _Check:
         small = np.flatnonzero(low & ~known)
         self._reach("COUNT", self.count[small], self.deltas[:, small], self.policy.threshold, self.floor[small], cap[small])
 
-    def _base_items(self, rule: BaseRule, at: int, base: Mask, known: Mask, cap: Ints) -> None:
+    def _base_items(self, rule: BaseRule, known: Mask, cap: Ints) -> None:
         """Small bases, and what they are divided into."""
-        small = base & (self.count > 0) & (self.count < rule.minimum)
+        at = self.names.index(rule.dimension)
+        small = self._bases(at) & (self.count > 0) & (self.count < rule.minimum)
         items = np.flatnonzero(small & ~known)
         none = np.zeros(len(items), np.int64)
         self.faults["BASE_SHOWN"] += int(self.shown[items].sum())
