@@ -30,8 +30,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """``bounded`` of ``of`` targets; ``exact`` of them have one value left; ``narrowed`` (None without the record) are unsafe
-    and bounded below the promise.
+    """``bounded`` of ``of`` targets; ``exact`` of them have one value left.
+
+    ``narrowed``: unsafe ones that are bounded below the promise; None without the record.
     """
 
     bounded: int

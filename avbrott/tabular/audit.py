@@ -77,7 +77,7 @@ def audit_output(output: Output) -> Audit:
 
 
 def systems_of(public: Public) -> Ints | None:
-    """The public systems, a row each, in the order of the hidden cells; None where one of them lacks a cell or has another."""
+    """The public systems, a row each, in the order of the hidden cells; None where one lacks a cell or has another."""
     names = list(public.layout.names)
     place = public.cells.filter("hidden").select(names).with_row_index("_place")
     found = public.systems.join(place, on=names, how="left")

@@ -32,7 +32,7 @@ def protect_command(source: Path, spec: Path, target: Path, console: Console) ->
 
 
 def audit_output_command(folder: Path, console: Console, *, attacked: bool, seconds: float) -> ExitCode:
-    """Verify an output, with ``attacked`` also by bounding its hidden cells; tell what was found, and what was not checked."""
+    """Verify an output, with ``attacked`` also by bounding its hidden cells; tell what was found and what not checked."""
     texts = load_messages()
     output = read_output(folder)
     result = audit_output(output)

@@ -26,7 +26,7 @@ COUNT = "count"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``known`` and ``keep``: the dimensions (and ``count``), ``ROW`` and ``file``. ``previous``: earlier outputs' records."""
+    """``known`` and ``keep``: dimensions (and ``count``), ``ROW`` and ``file``. ``previous``: earlier outputs' records."""
 
     known: pl.DataFrame
     keep: pl.DataFrame

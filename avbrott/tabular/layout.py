@@ -53,7 +53,7 @@ class Layout:
 
 
 def lay_out(spec: Spec, base: Base) -> Layout:
-    """The engine's spec of ``spec``, with the codes that the base cells have. ``BadInput`` where a window has a code's name."""
+    """The engine's spec of ``spec``, with the codes of the base cells. ``BadInput`` where a window has a code's name."""
     columns = {column: f"l{place}" for place, column in enumerate(spec.columns)}
     names = {f"d{place}": name for place, name in enumerate(spec.dimensions)}
     dimensions = {name: _dimension(spec, base, outside, name, columns) for name, outside in names.items()}

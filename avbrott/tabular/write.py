@@ -75,6 +75,8 @@ def write_output(target: Path, spec: SpecFile, made: Made, run: Mapping[str, Any
         for file in confidential.iterdir():
             file.chmod(0o600)
         atomic.write_json(folder / output.CERTIFICATE, _certificate(folder, spec, made, salt))
+        for name in (output.PUBLIC, output.PUBLIC_WITNESSES, output.CERTIFICATE):
+            (folder / name).chmod(0o644)
 
 
 def _write_public(folder: Path, made: Made) -> None:
