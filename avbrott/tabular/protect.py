@@ -18,6 +18,7 @@ from avbrott.progress import report
 from avbrott.tabular.cube import count_cube
 from avbrott.tabular.facts import Held, hold_facts, read_facts, tables_of
 from avbrott.tabular.layout import Layout, lay_out, with_tables
+from avbrott.tabular.near import Near
 from avbrott.tabular.public import equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base, refuse_rows
@@ -65,7 +66,8 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     public = public_cells(layout, record)
     published = public_layout(layout)
     report("witnesses", 0, 1)
-    systems = find_systems(equations(published, public, policy.zeros), _told("witnesses"))
+    near = Near(published, public.filter("hidden"))
+    systems = find_systems(equations(published, public, policy.zeros), near, _told("witnesses"))
     clock.phase("public_witnesses")
     made = Made(
         layout, policy, record, protection.witnesses, published, public, systems, two_values(systems), seed, own, base.frame

@@ -15,16 +15,22 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from avbrott.tabular.near import Near
 from avbrott.tabular.public import Equations, Ints, Mask
 
 Floats = npt.NDArray[np.float64]
 
 REACH = 10
 """How far from the first system others go: far enough to be told apart, near enough to stay whole."""
-PROGRAMS = 50
-"""A bound, so that the work ends on any table; not a clock, or two runs could differ."""
-FEW = 4
-"""How many cells a program serves at least, where there are so many."""
+PROGRAMS = 12
+"""At most so many programs for all cells at once: a bound, and no clock, or two runs could differ."""
+BREADTHS = (2, 4, 10)
+"""How many codes on either side a program for one cell sees; more where fewer do not do."""
+WIDE = 20
+"""So many times, for cells that nothing near serves, a program sees the whole table again."""
+BUDGET = 60_000
+"""How many cells the programs for one cell each may see together."""
+SYSTEMS = 60
 PRICE = 0.05
 NODES = 2_000
 FRACTION = 1e-6
@@ -33,7 +39,7 @@ PRIMAL_SIMPLEX = 4
 Progress = Callable[[int, int], None]
 
 
-def find_systems(equations: Equations, progress: Progress | None = None) -> Ints:
+def find_systems(equations: Equations, near: Near, progress: Progress | None = None) -> Ints:
     """Systems, a row each with the value of every hidden cell; none where even the first cannot be found whole.
 
     The first, and for every cell that can have another value within the work allowed, one where it differs.
@@ -45,7 +51,7 @@ def find_systems(equations: Equations, progress: Progress | None = None) -> Ints
     first = _first(equations)
     if first is None or not equations.hold(first[:, None])[0]:
         return none
-    search = _Search(equations, first)
+    search = _Search(equations, near, first)
     search.run(progress or (lambda _done, _of: None))
     return np.vstack([first[None, :], *search.found])
 
@@ -115,64 +121,112 @@ def _first(equations: Equations) -> Ints | None:
 class _Search:
     """Systems that differ from the first one, until every cell has two values or no more are found."""
 
-    def __init__(self, equations: Equations, first: Ints) -> None:
+    def __init__(self, equations: Equations, near: Near, first: Ints) -> None:
         self._equations = equations
+        self._near = near
         self._first = first
+        self._slack = equations.right - np.asarray(equations.matrix @ first)
+        self._columns = sparse.csc_array(equations.matrix)
         self.found: list[Ints] = []
         self._short = np.ones(len(first), np.bool_)
-        # Steps up and steps down, each at a small price, so that a system differs only where that serves a cell.
-        down = np.minimum(first - equations.least, REACH).astype(np.float64)
-        both = sparse.csr_array(sparse.hstack([equations.matrix, -equations.matrix]))
-        left = equations.right - np.asarray(equations.matrix @ first)
-        steps = Equations(both, left, equations.whole, 0)
-        self._program = Program(steps, np.zeros(2 * len(first)), np.concatenate([np.full(len(first), float(REACH)), down]))
-        self._program.option("presolve", "off")
-        self._program.option("simplex_strategy", PRIMAL_SIMPLEX)
         self._lots = np.random.Generator(np.random.Philox(1))
 
     def run(self, progress: Progress) -> None:
+        """Many cells at once first, in the whole table; then one after the other, each near by."""
         size = len(self._first)
-        together = size
+        everything = np.arange(size)
+        program = self._program(everything)
         for _ in range(PROGRAMS):
-            short = np.flatnonzero(self._short)
-            progress(size - len(short), size)
-            if not len(short):
+            before = int(self._short.sum())
+            progress(size - before, size)
+            if not before:
                 return
-            chosen = np.sort(self._lots.permutation(short)[:together])
-            sign = np.where(self._lots.random(len(chosen)) < 0.5, 1.0, -1.0) * (1 + self._lots.random(len(chosen)))
-            wish = np.zeros(size)
-            wish[chosen] = sign
-            if self._try(wish) * 4 < len(chosen):
-                together = max(FEW, len(chosen) // 4)
+            steps = self._steps(program, everything, np.where(self._short, self._signs(size), 0.0))
+            self._take(steps)
+            if (before - int(self._short.sum())) * 4 < before:
+                break
+        for breadth in BREADTHS:
+            left = BUDGET
+            for cell in np.flatnonzero(self._short):
+                if self._short[cell] and left > 0:
+                    progress(size - int(self._short.sum()), size)
+                    inside = self._near.around(int(cell), breadth)
+                    left -= len(inside)
+                    self._serve(int(cell), self._program(inside), inside)
+        for cell in np.flatnonzero(self._short)[:WIDE]:
+            self._serve(int(cell), program, everything)
 
-    def _try(self, wish: Floats) -> int:
-        values = self._program.solve(np.concatenate([PRICE - wish, PRICE + wish]))
-        if values is None:
-            return 0
-        size = len(self._first)
-        system = self._first + self._kept(values[:size] - values[size:])
-        served = self._short & (system != self._first)
-        if not served.any() or not self._equations.hold(system[:, None])[0]:
-            return 0
-        self.found.append(system)
-        self._short &= ~served
-        return int(served.sum())
+    def _serve(self, cell: int, program: Program, inside: Ints) -> None:
+        own = int(np.searchsorted(inside, cell))
+        for sign in (1.0, -1.0):
+            wish = np.where(self._short[inside], 0.2 * self._signs(len(inside)), 0.0)
+            wish[own] = sign * 5
+            steps = self._steps(program, inside, wish)
+            if steps[cell]:
+                self._take(steps)
+                return
 
-    def _kept(self, steps: Floats) -> Ints:
+    def _signs(self, size: int) -> Floats:
+        signs: Floats = np.where(self._lots.random(size) < 0.5, 1.0, -1.0) * (1 + self._lots.random(size))
+        return signs
+
+    def _program(self, inside: Ints) -> Program:
+        """Steps up and down of the cells ``inside``; the others stay."""
+        columns = self._columns[:, inside]
+        rows = np.unique(columns.indices)
+        matrix = sparse.csr_array(sparse.csr_array(columns)[rows])
+        both = sparse.csr_array(sparse.hstack([matrix, -matrix]))
+        down = np.minimum(self._first[inside] - self._equations.least, REACH).astype(np.float64)
+        steps = Equations(both, self._slack[rows], self._equations.whole[rows], 0)
+        high = np.concatenate([np.full(len(inside), float(REACH)), down])
+        program = Program(steps, np.zeros(2 * len(inside)), high)
+        program.option("presolve", "off")
+        program.option("simplex_strategy", PRIMAL_SIMPLEX)
+        return program
+
+    def _steps(self, program: Program, inside: Ints, wish: Floats) -> Ints:
+        """Whole steps of every cell; each step has a small price, so that there are few that serve nobody."""
+        steps = np.zeros(len(self._first), np.int64)
+        values = program.solve(np.concatenate([PRICE - wish, PRICE + wish]))
+        if values is not None:
+            steps[inside] = self._whole(inside, values[: len(inside)] - values[len(inside) :])
+        return steps
+
+    def _take(self, steps: Ints) -> None:
+        """Add ``steps`` to a system where they share no equation with what differs there already, else to a new one."""
+        served = self._short & (steps != 0)
+        if not served.any() or not self._equations.hold((self._first + steps)[:, None])[0]:
+            return
+        moved = self._rows(steps)
+        for number, system in enumerate(self.found):
+            if np.intersect1d(self._rows(system - self._first), moved).size == 0:
+                self.found[number] = system + steps
+                self._short &= ~served
+                return
+        if len(self.found) < SYSTEMS:
+            self.found.append(self._first + steps)
+            self._short &= ~served
+
+    def _rows(self, steps: Ints) -> Ints:
+        rows: Ints = np.unique(self._columns[:, np.flatnonzero(steps)].indices)
+        return rows
+
+    def _whole(self, inside: Ints, steps: Floats) -> Ints:
         """The steps that are whole, or are so twice or three times: parts that share no equation stand by themselves."""
-        moved = np.flatnonzero(np.abs(steps) > FRACTION)
+        at = np.flatnonzero(np.abs(steps) > FRACTION)
         kept = np.zeros(len(steps), np.int64)
-        inside = sparse.csr_array(self._equations.matrix[:, moved])
-        links = abs(inside)
+        if not len(at):
+            return kept
+        links = abs(sparse.csr_array(self._columns[:, inside[at]]))
         number, part = connected_components(links.T @ links, directed=False)
-        open_ = np.ones(number, np.bool_)
+        left = np.ones(number, np.bool_)
         for times in (1, 2, 3):
-            many = times * steps[moved]
+            many = times * steps[at]
             whole = np.rint(many).astype(np.int64)
-            off = (np.abs(many - whole) > FRACTION) | (self._first[moved] + whole < self._equations.least)
+            off = (np.abs(many - whole) > FRACTION) | (self._first[inside[at]] + whole < self._equations.least)
             bad = np.zeros(number, np.bool_)
             np.logical_or.at(bad, part, off)
-            use = (open_ & ~bad)[part]
-            kept[moved[use]] = whole[use]
-            open_ &= bad
+            use = (left & ~bad)[part]
+            kept[at[use]] = whole[use]
+            left &= bad
         return kept
