@@ -124,16 +124,36 @@ def check(
     )
 
 
+@app.command(epilog="avbrott protect counts.csv --spec spec.yaml --out protected")
+def protect(
+    source: Annotated[Path, typer.Argument(metavar="INPUT")],
+    spec: Annotated[Path, typer.Option("--spec")],
+    out: Annotated[Path, typer.Option("--out")],
+) -> None:
+    """Protect any table, and prove it."""
+    from avbrott.tabular.command import protect_command
+
+    raise typer.Exit(protect_command(source, spec, out, console()))
+
+
 @app.command(epilog="avbrott audit current --home var")
 def audit(
     release: Annotated[str, typer.Argument(metavar="RELEASE")],
+    attack: Annotated[bool, typer.Option("--attack")] = False,
+    seconds: Annotated[float, typer.Option(min=0)] = 60.0,
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
 ) -> None:
     """Verify a release from its files."""
     from avbrott.registry import load_contracts
     from avbrott.release.command import audit_command
+    from avbrott.tabular.command import audit_output_command, refuse_attack
+    from avbrott.tabular.output import is_output
 
+    if is_output(Path(release)):
+        raise typer.Exit(audit_output_command(Path(release), console(), attacked=attack, seconds=seconds))
+    if attack:
+        refuse_attack(release)
     raise typer.Exit(audit_command(release, Home(home), load_contracts(contracts), console()))
 
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 _NAMES = ("id", "name", "code", "dimension")
 """The keys that name an item of a list, the first that is there."""
 
-_TOLD = {
+TOLD = {
     "missing": "MISTAKE_MISSING",
     "extra_forbidden": "MISTAKE_UNKNOWN_KEY",
     "literal_error": "MISTAKE_NOT_ALLOWED",
@@ -82,8 +82,8 @@ class ContractFiles:
                 Mistake(
                     name,
                     ".".join((*within, *_way(content, found["loc"]))) or "-",
-                    _TOLD.get(found["type"], "MISTAKE_UNREADABLE"),
-                    {"expected": _listed(found.get("ctx", {}).get("expected", "")), "kind": found["type"]},
+                    TOLD.get(found["type"], "MISTAKE_UNREADABLE"),
+                    {"expected": listed_values(found.get("ctx", {}).get("expected", "")), "kind": found["type"]},
                 )
                 for found in error.errors(include_input=False, include_url=False)
             ]
@@ -109,7 +109,7 @@ def _way(content: Any, steps: tuple[int | str, ...]) -> list[str]:
     return way
 
 
-def _listed(expected: str) -> str:
+def listed_values(expected: str) -> str:
     """The values that pydantic names in quotes, without the quotes and its English "or"."""
     return ", ".join(re.findall("'([^']*)'", expected))
 

@@ -76,7 +76,8 @@ class Table:
     """One table: by dimension the levels it shows.
 
     A dimension that is not named stands at its total, or at the code that ``where`` gives. ``windows`` names the dimensions
-    that are shown in windows, and ``windows_only`` those where the single codes are left out.
+    that are shown in windows, and ``windows_only`` those where the single codes are left out. A ``latent`` table is protected
+    and never published: cells of it that no other table has are hidden whatever they hold.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Table:
     where: dict[str, str] = field(default_factory=dict)
     windows: frozenset[str] = frozenset()
     windows_only: frozenset[str] = frozenset()
+    latent: bool = False
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,14 @@ def read_table(path: Path) -> Table:
         content = path.read_bytes()
     except OSError:
         return _unusable("FILE_UNREADABLE")
+    return read_content(content, parquet=path.suffix.lower() == ".parquet")
+
+
+def read_content(content: bytes, *, parquet: bool) -> Table:
+    """Read the bytes of a file, with faults like those of ``read_table``."""
     if not content.strip():
         return _unusable("FILE_EMPTY")
-    return _parquet(content) if path.suffix.lower() == ".parquet" else _text(content)
+    return _parquet(content) if parquet else _text(content)
 
 
 def fit(table: Table, contract: ExtractContract, showable: Collection[str] = ()) -> Reading:

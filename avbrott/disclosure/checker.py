@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.counting.spec import SystemSpec
-from avbrott.disclosure.sums import find_sums
+from avbrott.disclosure.sums import find_sums, released
 from avbrott.policy import BaseRule, Policy
 from avbrott.table import TOTAL
 
@@ -37,19 +38,41 @@ class Fault:
 
 
 def check_protection(
-    spec: SystemSpec, policy: Policy, cells: pl.DataFrame, witnesses: pl.DataFrame, earlier: pl.DataFrame | None = None
+    spec: SystemSpec,
+    policy: Policy,
+    cells: pl.DataFrame,
+    witnesses: pl.DataFrame,
+    earlier: pl.DataFrame | None = None,
+    known: pl.DataFrame | None = None,
 ) -> list[Fault]:
     """Faults of a protection; none means that it keeps the promise.
 
     ``cells``: coordinates, ``count``, ``status``; ``witnesses``: ``witness``, coordinates, ``delta``; ``earlier``:
-    coordinates and ``count`` of what was shown before.
+    coordinates and ``count`` of what was shown before; ``known``: the same of what the attacker has from elsewhere.
     """
-    return _Check(spec, policy, cells, witnesses, earlier).run()
+    return _Check(spec, policy, cells, witnesses, earlier, known).run()
+
+
+def attacker_of(
+    spec: SystemSpec, policy: Policy, cells: pl.DataFrame, earlier: pl.DataFrame, known: pl.DataFrame
+) -> tuple[Mask, Ints, Ints]:
+    """By cell: whether the attacker has it as a fact, the most it can be by these facts, and the least."""
+    check = _Check(
+        spec, policy, cells, cells.head(0).select(*spec.dimensions, witness="count", delta="count"), earlier, known
+    )
+    has, cap = check.attacker()
+    return has, cap, check.floor
 
 
 class _Check:
     def __init__(
-        self, spec: SystemSpec, policy: Policy, cells: pl.DataFrame, witnesses: pl.DataFrame, earlier: pl.DataFrame | None
+        self,
+        spec: SystemSpec,
+        policy: Policy,
+        cells: pl.DataFrame,
+        witnesses: pl.DataFrame,
+        earlier: pl.DataFrame | None,
+        known: pl.DataFrame | None,
     ) -> None:
         self.spec, self.policy = spec, policy
         self.names = list(spec.dimensions)
@@ -61,34 +84,50 @@ class _Check:
         self.rows = once.select(self.names).with_row_index(ROW)
         self.count: Ints = once["count"].to_numpy().astype(np.int64)
         self.shown: Mask = (once["status"] == "shown").to_numpy()
-        silent = [pl.col(name).is_in(list(codes)) for name, codes in spec.unpublished.items() if name in self.names]
-        self.silent: Mask = once.with_columns(pl.any_horizontal(pl.lit(False), *silent).alias(ROW))[ROW].to_numpy()
-        self.floor = np.where(self.silent, 0, 1 if policy.zeros == "shown" else 0)
-        self.facts = self._facts(earlier)
+        self.silent: Mask = ~released(spec, once)
         self.sums = find_sums(spec, once)
+        self.twins = self._twins()
+        self.floor: Ints = self._spread(np.where(self.silent, 0, 1 if policy.zeros == "shown" else 0))
+        self.facts: Mask = self._spread(self._facts(earlier))
+        self.given: Mask = self._spread(self._given(known))
         self.left: Ints = self.sums.matrix @ self.count
         self.deltas = self._deltas(witnesses)
 
     def run(self) -> list[Fault]:
         wrong = (self.left < 0) | (self.sums.whole & (self.left != 0))
         self.faults["CELLS_DO_NOT_ADD_UP"] += int(wrong.sum())
-        at = self.names.index(self.policy.base.dimension) if self.policy.base is not None else 0
-        base = self._bases(at) if self.policy.base is not None else np.zeros(len(self.count), np.bool_)
-        known = self.facts.copy()
-        cap = np.full(len(self.count), NO_CAP)
         rule = self.policy.base
-        if rule is not None and rule.known:
-            public = base & self._in_record(rule)
-            known |= public
-            cap = self._caps(public)
+        known, cap = self.attacker()
         self.deltas = self.deltas[np.flatnonzero(self._valid(known))]
         self._count_items(known, cap)
         if rule is not None:
-            self._base_items(rule, at, base, known, cap)
+            self._base_items(rule, known, cap)
         for dimension, codes in self.policy.complement.items():
-            self._complement_items(dimension, codes, cap)
+            self._complement_items(dimension, codes, known, cap)
         self._rest_items(known, cap)
         return [Fault(code, number) for code, number in sorted(self.faults.items()) if number]
+
+    def attacker(self) -> tuple[Mask, Ints]:
+        """Which cells the attacker has as facts, and the most that each cell can be by those that are public records."""
+        rule = self.policy.base
+        public = self.given.copy()
+        if rule is not None and rule.known:
+            public |= self._spread(self._bases(self.names.index(rule.dimension)) & self._in_record(rule))
+        return self.facts | public, self._caps(public)
+
+    def _twins(self) -> tuple[Ints, Ints]:
+        """Pairs of cells that are one set of persons: a whole sum and its only part."""
+        matrix = self.sums.matrix
+        starts = matrix.indptr[:-1][self.sums.whole & (np.diff(matrix.indptr) == 2)]
+        return matrix.indices[starts].astype(np.int64), matrix.indices[starts + 1].astype(np.int64)
+
+    def _spread(self, values: Any) -> Any:
+        """What is so of a cell is so of its twins: the highest of their ``values``."""
+        one, other = self.twins
+        while (values[one] != values[other]).any():
+            np.maximum.at(values, one, values[other])
+            np.maximum.at(values, other, values[one])
+        return values
 
     def _facts(self, earlier: pl.DataFrame | None) -> Mask:
         facts = np.zeros(len(self.count), np.bool_)
@@ -102,6 +141,18 @@ class _Check:
         self.faults["EARLIER_CELL_HIDDEN"] += int((~self.shown[row]).sum())
         facts[row] = True
         return facts
+
+    def _given(self, known: pl.DataFrame | None) -> Mask:
+        given = np.zeros(len(self.count), np.bool_)
+        if known is None or not known.height:
+            return given
+        found = known.select(*self.names, _was="count").join(self.rows, on=self.names, how="left")
+        there = found.filter(pl.col(ROW).is_not_null())
+        row = there[ROW].to_numpy()
+        self.faults["KNOWN_CELL_CHANGED"] += found.height - there.height
+        self.faults["KNOWN_CELL_CHANGED"] += int((self.count[row] != there["_was"].to_numpy()).sum())
+        given[row] = True
+        return given
 
     def _deltas(self, witnesses: pl.DataFrame) -> sparse.csr_array:
         """A row a witness, a column a cell."""
@@ -179,14 +230,15 @@ class _Check:
 
     def _count_items(self, known: Mask, cap: Ints) -> None:
         """Small counts."""
-        small = np.flatnonzero((self.count > 0) & (self.count < self.policy.threshold) & ~known)
-        self.faults["COUNT_SHOWN"] += int(self.shown[small].sum())
-        floor = np.where(self.policy.zeros == "shown", 1, np.zeros(len(small), np.int64))
-        self._reach("COUNT", self.count[small], self.deltas[:, small], self.policy.threshold, floor, cap[small])
+        low = (self.count > 0) & (self.count < self.policy.threshold)
+        self.faults["COUNT_SHOWN"] += int((low & self.shown & (~known | (self.given & ~self.facts))).sum())
+        small = np.flatnonzero(low & ~known)
+        self._reach("COUNT", self.count[small], self.deltas[:, small], self.policy.threshold, self.floor[small], cap[small])
 
-    def _base_items(self, rule: BaseRule, at: int, base: Mask, known: Mask, cap: Ints) -> None:
+    def _base_items(self, rule: BaseRule, known: Mask, cap: Ints) -> None:
         """Small bases, and what they are divided into."""
-        small = base & (self.count > 0) & (self.count < rule.minimum)
+        at = self.names.index(rule.dimension)
+        small = self._bases(at) & (self.count > 0) & (self.count < rule.minimum)
         items = np.flatnonzero(small & ~known)
         none = np.zeros(len(items), np.int64)
         self.faults["BASE_SHOWN"] += int(self.shown[items].sum())
@@ -197,7 +249,7 @@ class _Check:
         part &= self.shown & ~self.facts
         self.faults["PART_OF_SMALL_BASE_SHOWN"] += int(small[over[part]].sum())
 
-    def _complement_items(self, dimension: str, codes: tuple[str, ...], cap: Ints) -> None:
+    def _complement_items(self, dimension: str, codes: tuple[str, ...], known: Mask, cap: Ints) -> None:
         """What is small beside a sensitive code: its total less the cell."""
         at = self.names.index(dimension)
         own, over = self.cells[dimension], self._over(at)
@@ -205,8 +257,9 @@ class _Check:
         cell = np.flatnonzero(sensitive & (own != TOTAL).to_numpy() & (over >= 0) & ~self.facts)
         cell = cell[(self.count[over[cell]] > 0) & (self.count[over[cell]] - self.count[cell] < self.policy.threshold)]
         cell = cell[self._divided(at)[over[cell], self._place(at)[cell]]] if len(cell) else cell
-        total = over[cell]
         self.faults["COMPLEMENT_SHOWN"] += int(self.shown[cell].sum())
+        cell = cell[~(known[cell] & known[over[cell]])]
+        total = over[cell]
         none = np.zeros(len(cell), np.int64)
         moves = self.deltas[:, total] - self.deltas[:, cell]
         self._reach("COMPLEMENT", self.count[total] - self.count[cell], moves, self.policy.threshold, none, cap[total])

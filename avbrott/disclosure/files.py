@@ -83,6 +83,7 @@ def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
                 "where": dict(sorted(table.where.items())),
                 "windows": sorted(table.windows),
                 "windows_only": sorted(table.windows_only),
+                "latent": table.latent,
             }
             for table in spec.tables
         ],
@@ -118,6 +119,7 @@ def spec_from_json(content: dict[str, Any]) -> SystemSpec:
             where=t["where"],
             windows=frozenset(t["windows"]),
             windows_only=frozenset(t["windows_only"]),
+            latent=t["latent"],
         )
         for t in content["tables"]
     ]

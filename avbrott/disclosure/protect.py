@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -25,6 +25,22 @@ TILE = 4.0
 
 UNPUBLISHED = "unpublished"
 """The rule of a cell whose code is counted and never published: no table has a row for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a caller knows or wants of single cells, each a frame of coordinates that are cells.
+
+    ``known`` (with ``count``): the attacker has them from elsewhere. ``keep``: they must stay shown. ``dearness`` (with
+    ``dearness``, Float64): how much dearer than others a cell is to hide; from public figures alone.
+    """
+
+    known: pl.DataFrame | None = None
+    keep: pl.DataFrame | None = None
+    dearness: pl.DataFrame | None = None
+
+
+NOTHING = Given()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,7 @@ def protect(
     *,
     earlier: pl.DataFrame | None = None,
     previous: Protection | None = None,
+    given: Given = NOTHING,
     seed: bytes,
     progress: Callable[[int, int], None] | None = None,
 ) -> Protection:
@@ -57,16 +74,21 @@ def protect(
     ``cells`` has one String column a dimension and ``count``; each possible combination once. ``earlier`` has the
     coordinates and count of cells that were shown before: facts. ``previous`` is the protection that they were shown
     with: its pattern and proofs are kept where they still hold. ``seed`` is secret: it breaks ties. Errors: ``BadInput``
-    where counts do not add up or differ from what was shown, ``CannotProtect`` where no pattern keeps the promise.
+    where counts do not add up or differ from what was shown, ``CannotProtect`` where no pattern keeps the promise, or
+    none that shows what ``given`` keeps.
     """
     start = time.perf_counter()
     system = build_system(spec, cells)
     facts = _facts(system, earlier)
-    rules = apply_rules(system, policy, facts)
+    rules = apply_rules(system, policy, facts, _variables(system, given.known))
+    keep = _variables(system, given.keep)
+    if (keep & rules.hidden).any():
+        raise CannotProtect("KEEP_UNSAFE", system=spec.name, cells=int((keep & rules.hidden).sum()))
+    rules = replace(rules, fixed=rules.fixed | keep)
     built = time.perf_counter()
     kept_hidden, witnesses = _reuse(system, rules, previous)
     lots = _lots(seed)
-    search = Hiding(system, rules, _costs(system, lots), kept_hidden, lots, progress)
+    search = Hiding(system, rules, _costs(system, lots, given.dearness), kept_hidden, lots, progress)
     failed = search.run(witnesses)
     if failed:
         _refuse(system, rules, failed)
@@ -84,9 +106,7 @@ def _facts(system: System, earlier: pl.DataFrame | None) -> Mask:
     if earlier is None or not earlier.height:
         return facts
     names = system.lattice.names
-    places = system.lattice.places(np.arange(len(system.lattice))).with_columns(
-        pl.Series("_now", system.lattice.count), pl.Series("_variable", system.variable)
-    )
+    places = _numbered(system).with_columns(pl.Series("_now", system.lattice.count))
     joined = earlier.select(*names, "count").join(places, on=names, how="left", nulls_equal=True)
     gone = int(joined["_now"].is_null().sum())
     if gone:
@@ -98,13 +118,28 @@ def _facts(system: System, earlier: pl.DataFrame | None) -> Mask:
     return facts
 
 
+def _variables(system: System, cells: pl.DataFrame | None) -> Mask:
+    """The variables of ``cells``; a combination that is no cell is a zero that everybody knows."""
+    found = np.zeros(system.size, np.bool_)
+    if cells is not None and cells.height:
+        joined = cells.select(system.lattice.names).join(_numbered(system), on=system.lattice.names)
+        found[joined["_variable"].to_numpy()] = True
+    return found
+
+
+def _numbered(system: System) -> pl.DataFrame:
+    """The coordinates of every cell, and its variable."""
+    places = system.lattice.places(np.arange(len(system.lattice)))
+    return places.with_columns(pl.Series("_variable", system.variable))
+
+
 def _reuse(system: System, rules: Rules, previous: Protection | None) -> tuple[Mask, list[Ints]]:
     """Which variables were hidden the last time, and its witnesses carried over to this system."""
     kept = np.zeros(system.size, np.bool_)
     if previous is None:
         return kept, []
     names = system.lattice.names
-    places = system.lattice.places(np.arange(len(system.lattice))).with_columns(pl.Series("_variable", system.variable))
+    places = _numbered(system)
     before = (
         previous.cells.filter((pl.col("status") != "shown") & (pl.col("rule").fill_null("") != UNPUBLISHED))
         .select(names)
@@ -150,8 +185,11 @@ def _lots(seed: bytes) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key))
 
 
-def _costs(system: System, lots: np.random.Generator) -> Floats:
-    """What hiding a variable costs: sums more than parts, by structure alone, and ties by the seed. Never by counts."""
+def _costs(system: System, lots: np.random.Generator, dearness: pl.DataFrame | None) -> Floats:
+    """What hiding a variable costs: sums more than parts, by structure, by public figures, and ties by the seed.
+
+    Never by hidden counts.
+    """
     coo = system.relations.tocoo()
     sums = coo.data < 0
     parts = np.diff(system.relations.indptr) - 1
@@ -160,6 +198,11 @@ def _costs(system: System, lots: np.random.Generator) -> Floats:
     for d, axis in enumerate(system.lattice.axes):
         tile = np.array([code in axis.tiles for code in axis.codes], np.bool_)[system.lattice.codes[:, d]]
         cost[np.unique(system.variable[tile])] *= TILE
+    if dearness is not None:
+        told = dearness.join(_numbered(system), on=system.lattice.names)
+        dear = np.zeros(system.size)
+        np.maximum.at(dear, told["_variable"].to_numpy(), told["dearness"].to_numpy())
+        cost *= np.where(dear > 0, dear, 1.0)
     ties: Floats = lots.random(system.size)
     cost[~system.published] = 1e-3
     return np.asarray(cost * (1 + 0.02 * ties))

@@ -58,12 +58,17 @@ class Rules:
     """The rule that hides each of them, -1 for none."""
 
 
-def apply_rules(system: System, policy: Policy, facts: Mask) -> Rules:
-    """The unsafe items of ``system``; ``facts`` are variables shown before. ``BadInput`` where rules contradict."""
+def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rules:
+    """The unsafe items of ``system``. ``BadInput`` where rules contradict.
+
+    ``facts`` are variables shown before, ``given`` those that the attacker has from elsewhere: small ones are hidden all the
+    same, and nothing else can be promised about them.
+    """
     if policy.zeros == "shown" and (policy.base is not None or policy.complement):
         raise BadInput("ZEROS_SHOWN_WITH_COMPLEMENT", policy=policy.name)
     n, truth = system.size, system.truth
     bases, known = _bases(system, policy)
+    known |= given
     fixed = facts | known
     floor = np.zeros(n, np.int64)
     if policy.zeros == "shown":
@@ -81,7 +86,8 @@ def apply_rules(system: System, policy: Policy, facts: Mask) -> Rules:
         rows.append(_item_rows(2, small, np.full(len(small), -1), truth[small], policy.base.minimum))
     table = np.concatenate(rows)
     table = table[~facts[np.where(table[:, 2] >= 0, table[:, 2], table[:, 1])]]
-    items = _items(table, policy, floor, cap)
+    still = fixed[table[:, 1]] & ((table[:, 2] < 0) | fixed[table[:, 2]])
+    items = _items(table[~still], policy, floor, cap)
     hidden = np.zeros(n, np.bool_)
     rule = np.full(n, -1, np.int64)
     for at in reversed(range(len(RULES))):
@@ -89,6 +95,9 @@ def apply_rules(system: System, policy: Policy, facts: Mask) -> Rules:
         cell = np.where(target[:, 2] >= 0, target[:, 2], target[:, 1])
         hidden[cell] = True
         rule[cell] = at
+    taken = given & (truth > 0) & (truth < policy.threshold)
+    rule[taken] = 0
+    hidden |= taken
     if policy.base is not None:
         small_base = bases & (truth > 0) & (truth < policy.base.minimum)
         parts = _parts(system, small_base, policy.base.dimension)

@@ -128,6 +128,21 @@ def _divisions(dimension: Dimension) -> pl.DataFrame:
     return pl.concat([frame.select(*columns) for frame in found]).sort("over", "way", "step", "part")
 
 
+def released(spec: SystemSpec, cells: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """By row of ``cells``, whether a table that is published has a row for it."""
+    found = np.zeros(cells.height, np.bool_)
+    for table in spec.tables:
+        if not table.latent:
+            inside = np.ones(cells.height, np.bool_)
+            for name, dimension in spec.dimensions.items():
+                inside &= cells[name].is_in(_codes(dimension, table)).to_numpy()
+            found |= inside
+    for name, codes in spec.unpublished.items():
+        if name in cells.columns:
+            found &= ~cells[name].is_in(sorted(codes)).to_numpy()
+    return found
+
+
 def _codes(dimension: Dimension, table: Table) -> set[str]:
     """The codes of ``dimension`` that ``table`` has rows for."""
     if dimension.name in table.where:

@@ -37,7 +37,7 @@ class System:
     rests: list[tuple[int, str]]
     """Of each rest variable, after those of cells: the dimension and its code there."""
     silent: Mask
-    """Cells that no released table has a row for (codes that are counted and never published)."""
+    """Cells that no released table has a row for: codes that are counted and never published, and latent tables."""
 
     @property
     def published(self) -> Mask:
@@ -241,4 +241,8 @@ def _silent(lattice: Lattice) -> Mask:
     for d, axis in enumerate(lattice.axes):
         codes = lattice.spec.unpublished.get(axis.name, frozenset())
         silent |= np.array([code in codes for code in axis.codes], np.bool_)[lattice.codes[:, d]]
-    return silent
+    released = np.zeros(len(lattice), np.bool_)
+    for table, members in zip(lattice.spec.tables, lattice.members_of_tables(), strict=True):
+        if not table.latent:
+            released |= np.logical_and.reduce([member[lattice.codes[:, d]] for d, member in enumerate(members)])
+    return silent | ~released

@@ -1,0 +1,159 @@
+"""The attack: how narrowly linear programs bound hidden cells, by what is public and what the attacker has.
+
+With the record the unsafe items are bounded and compared with the promise; without it, as many hidden cells as time allows.
+The bounds are those of the linear relaxation: whole numbers can only be narrower, and the witnesses show those.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from avbrott.disclosure.checker import attacker_of
+from avbrott.disclosure.sums import find_sums
+from avbrott.table import TOTAL
+from avbrott.tabular.output import Public, Record
+from avbrott.tabular.public import Equations, Ints, equations
+from avbrott.tabular.public_witnesses import PRIMAL_SIMPLEX, Program
+
+MOST = 10_000_000.0
+"""An upper bound for what nothing else bounds."""
+CLOSE = 1e-4
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """``bounded`` of ``of`` targets; ``exact`` of them have one value left.
+
+    ``narrowed``: unsafe ones that are bounded below the promise; None without the record.
+    """
+
+    bounded: int
+    of: int
+    exact: int
+    narrowed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """Items ``plus - minus`` (places among the hidden cells, -1 for none, then ``fixed`` stands for it), and the promise."""
+
+    plus: Ints
+    minus: Ints
+    fixed: Ints
+    top: Ints
+    span: Ints
+
+
+def attack(public: Public, record: Record | None, seconds: float, progress: Progress) -> Attack:
+    """Bound hidden cells for at most ``seconds``."""
+    if record is None:
+        known = equations(public.layout, public.cells, public.zeros)
+        size = known.matrix.shape[1]
+        none = np.full(size, -1)
+        targets = _Targets(
+            np.arange(size), none, np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
+        )
+    else:
+        known, targets = _confidential(record)
+    bounded, exact, narrowed = _bounds(known, targets, seconds, progress)
+    return Attack(bounded, len(targets.plus), exact, narrowed if record is not None else None)
+
+
+def _confidential(record: Record) -> tuple[Equations, _Targets]:
+    """The equations over every cell that the attacker does not have, and the unsafe items among them."""
+    policy, cells = record.policy, record.cells
+    known, cap, floor = attacker_of(record.system, policy, cells, record.facts("previous"), record.facts("known"))
+    count: Ints = cells["count"].to_numpy().astype(np.int64)
+    free = ~((cells["status"] == "shown").to_numpy() | known)
+    place = np.where(free, np.cumsum(free) - 1, -1)
+    sums = find_sums(record.system, cells)
+    signed = -sums.matrix
+    matrix = sparse.csr_array(signed[:, np.flatnonzero(free)])
+    right = -np.asarray(signed @ np.where(free, 0, count))
+    some = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    found = Equations(sparse.csr_array(matrix[some]), right[some], sums.whole[some], 0)
+    small = np.flatnonzero(free & (count > 0) & (count < policy.threshold))
+    rows = [(small, np.full(len(small), -1), np.full(len(small), policy.threshold), floor[small])]
+    names = list(record.names)
+    for dimension in [*policy.complement, *([policy.base.dimension] if policy.base else [])]:
+        others = [name for name in names if name != dimension]
+        numbered = cells.select(names).with_row_index("_row")
+        totals = numbered.filter(pl.col(dimension) == TOTAL).drop(dimension)
+        parts = numbered.filter(pl.col(dimension) != TOTAL)
+        pairs = parts.join(totals, on=others) if others else parts.join(totals, how="cross")
+        part, total = pairs["_row"].to_numpy().astype(np.int64), pairs["_row_right"].to_numpy().astype(np.int64)
+        if dimension in policy.complement:
+            left = count[total] - count[part]
+            use = (count[total] > 0) & (left < policy.threshold) & (free[part] | free[total])
+            rows.append(
+                (total[use], part[use], np.full(int(use.sum()), policy.threshold), np.zeros(int(use.sum()), np.int64))
+            )
+        if policy.base is not None and dimension == policy.base.dimension:
+            base = np.unique(total)
+            base = base[free[base] & (count[base] > 0) & (count[base] < policy.base.minimum)]
+            rows.append(
+                (base, np.full(len(base), -1), np.full(len(base), policy.base.minimum), np.zeros(len(base), np.int64))
+            )
+    plus, minus, top, least = (np.concatenate([row[at] for row in rows]).astype(np.int64) for at in range(4))
+    fixed = np.where(place[plus] < 0, count[plus], 0) - np.where((minus >= 0) & (place[minus] < 0), count[minus], 0)
+    limit = cap[plus]
+    span = np.minimum(policy.width, limit - least)
+    targets = _Targets(place[plus], np.where(minus >= 0, place[minus], -1), fixed, np.minimum(top, limit), span)
+    floors = Equations(found.matrix, found.right, found.whole, 0)
+    return _with_floors(floors, floor[free]), targets
+
+
+def _with_floors(found: Equations, floor: Ints) -> Equations:
+    """Cells that are at least 1: an equation more each, as the others may be 0."""
+    at = np.flatnonzero(floor > 0)
+    if not len(at):
+        return found
+    if len(at) == len(floor):
+        return Equations(found.matrix, found.right, found.whole, 1)
+    entries = (np.full(len(at), -1), (np.arange(len(at)), at))
+    more = sparse.csr_array(entries, shape=(len(at), len(floor)))
+    matrix = sparse.csr_array(sparse.vstack([found.matrix, more]))
+    return Equations(
+        matrix,
+        np.concatenate([found.right, np.full(len(at), -1)]),
+        np.concatenate([found.whole, np.zeros(len(at), np.bool_)]),
+        0,
+    )
+
+
+def _bounds(known: Equations, targets: _Targets, seconds: float, progress: Progress) -> tuple[int, int, int]:
+    size = known.matrix.shape[1]
+    if not len(targets.plus) or not size:
+        return 0, 0, 0
+    program = Program(known, np.full(size, float(known.least)), np.full(size, MOST))
+    program.option("presolve", "off")
+    program.option("simplex_strategy", PRIMAL_SIMPLEX)
+    end = time.monotonic() + seconds
+    exact = narrowed = done = 0
+    for at, (plus, minus) in enumerate(zip(targets.plus, targets.minus, strict=True)):
+        if time.monotonic() > end:
+            break
+        cost = np.zeros(size)
+        for variable, sign in ((plus, 1.0), (minus, -1.0)):
+            if variable >= 0:
+                cost[variable] += sign
+        ends = []
+        for way in (1.0, -1.0):
+            values = program.solve(way * cost)
+            ends.append(None if values is None else float(cost @ values) + int(targets.fixed[at]))
+        low, high = ends
+        done = at + 1
+        progress(done, len(targets.plus))
+        if low is None or high is None:
+            continue
+        exact += high - low < CLOSE
+        narrowed += high < targets.top[at] - CLOSE or high - low < targets.span[at] - CLOSE
+    return done, exact, narrowed

@@ -1,0 +1,88 @@
+"""What ``avbrott protect`` and ``avbrott audit`` (of its outputs) print: Swedish first, English beside it. No work here."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from avbrott.errors import BadInput, ExitCode
+from avbrott.progress import listening, report
+from avbrott.tabular.attack import attack
+from avbrott.tabular.audit import audit_output
+from avbrott.tabular.output import read_output
+from avbrott.tabular.protect import protect_table
+from avbrott.texts import Language, Texts, load_messages
+
+LANGUAGES: tuple[Language, Language] = ("sv", "en")
+QUIET_SECONDS = 2.0
+SECONDS_BETWEEN = 2.0
+
+
+def protect_command(source: Path, spec: Path, target: Path, console: Console) -> ExitCode:
+    """Protect ``source`` and tell how many cells are shown and hidden: nothing of which are unsafe."""
+    texts = load_messages()
+    with listening(_Screen(texts)):
+        made = protect_table(source, spec, target)
+    hidden = int(made.public["hidden"].sum())
+    _say(console, texts, "PROTECT_DONE", folder=target, shown=made.public.height - hidden, hidden=hidden)
+    _say(console, texts, "PROTECT_WITNESSES", systems=len(made.systems), cells=int(made.two_values.sum()), of=hidden)
+    return ExitCode.DONE
+
+
+def audit_output_command(folder: Path, console: Console, *, attacked: bool, seconds: float) -> ExitCode:
+    """Verify an output, with ``attacked`` also by bounding its hidden cells; tell what was found and what not checked."""
+    texts = load_messages()
+    output = read_output(folder)
+    result = audit_output(output)
+    _say(console, texts, "OUTPUT_CHECKED", folder=folder, cells=result.cells, hidden=result.hidden)
+    for fault in result.faults:
+        key = "OUTPUT_FAULT_PROOF" if fault.code.startswith("PROOF_") else f"OUTPUT_FAULT_{fault.code}"
+        _say(console, texts, key, code=fault.code, where=fault.where, count=fault.number)
+    _say(console, texts, "OUTPUT_PUBLIC_WITNESSES", systems=result.systems, cells=result.two_values, of=result.hidden)
+    if result.proved:
+        _say(console, texts, "OUTPUT_PROVED" if result.holds else "OUTPUT_PROOF_READ", witnesses=result.witnesses)
+    else:
+        _say(console, texts, "OUTPUT_PUBLIC_ONLY")
+    narrowed = 0
+    if attacked and result.holds:
+        record = output.record() if output.has_record else None
+        with listening(_Screen(texts)):
+            found = attack(output.public(), record, seconds, lambda done, of: report("attack", done, of))
+        narrowed = found.narrowed or 0
+        key = "ATTACK_PUBLIC" if found.narrowed is None else "ATTACK_UNSAFE"
+        _say(console, texts, key, bounded=found.bounded, of=found.of, exact=found.exact, narrowed=narrowed)
+    holds = result.holds and not narrowed
+    _say(console, texts, "OUTPUT_HOLDS" if holds else "OUTPUT_DOES_NOT_HOLD", count=len(result.faults) + narrowed)
+    return ExitCode.DONE if holds else ExitCode.FINDINGS
+
+
+def refuse_attack(release: str) -> None:
+    """``BadInput``: only an output of ``avbrott protect`` can be attacked."""
+    raise BadInput("ATTACK_NEEDS_OUTPUT", release=release)
+
+
+class _Screen:
+    """Tells on standard error how far a run has come, once it has taken longer than two seconds."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._texts = texts
+        self._next = time.monotonic() + QUIET_SECONDS
+
+    def __call__(self, stage: str, done: int, of: int) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + SECONDS_BETWEEN
+        key = f"PROGRESS_{stage.upper()}"
+        percent = 100 * done // max(of, 1)
+        line = " / ".join(self._texts.get(key, language, done=done, of=of, percent=percent) for language in LANGUAGES)
+        self._console.print(line, style="dim", markup=False)
+
+
+def _say(console: Console, texts: Texts, key: str, **parameters: object) -> None:
+    for language in LANGUAGES:
+        style = "dim" if language == "en" else None
+        console.print(texts.get(key, language, **parameters), style=style, markup=False, soft_wrap=True)

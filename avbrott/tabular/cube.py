@@ -1,0 +1,85 @@
+"""Every cell of every table from base cells: those that hold anybody, and the zeros that must be able to hold somebody.
+
+A combination that is not listed is a zero, and known to be one. Zeros are listed only beside a sensitive code or a base:
+where a total holds anybody, each part of it over the dimension of such a rule is a cell, or what is
+hidden there could only be the total itself.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import polars as pl
+
+from avbrott.counting.spec import Dimension, Table
+from avbrott.policy import Policy
+from avbrott.table import TOTAL
+from avbrott.tabular.layout import WINDOWS, Layout
+from avbrott.tabular.read import Base
+
+Way = tuple[str | None, ...]
+"""By dimension the level that a group of cells is at; None for the total."""
+
+
+def count_cube(layout: Layout, base: Base, policy: Policy) -> pl.DataFrame:
+    """The cells of ``layout``: the dimensions (String), ``count``, ``published``, and ``figure`` where the base has one.
+
+    Sorted by the dimensions; a figure is the largest that a part of the cell has.
+    """
+    dimensions = layout.system.dimensions
+    held = base.frame.filter(pl.col("count") > 0)
+    published = {way for table in layout.system.tables if not table.latent for way in _ways(dimensions, table)}
+    ways = published | {way for table in layout.system.tables for way in _ways(dimensions, table)}
+    grouped = {way: _grouped(dimensions, held, way) for way in sorted(ways, key=str)}
+    ruled = sorted({*policy.complement, *([policy.base.dimension] if policy.base else [])})
+    for name in ruled:
+        grouped = {way: _with_zeros(dimensions, held, grouped, way, name) for way in grouped}
+    parts = [frame.with_columns(published=pl.lit(way in published)) for way, frame in grouped.items()]
+    return pl.concat(parts).sort(list(dimensions))
+
+
+def _ways(dimensions: dict[str, Dimension], table: Table) -> set[Way]:
+    choices: list[list[str | None]] = []
+    for name, dimension in dimensions.items():
+        total: list[str | None] = [None] if dimension.total else []
+        windows = [WINDOWS] if name in table.windows else []
+        choices.append([*total, *table.levels.get(name, ()), *windows])
+    return set(product(*choices))
+
+
+def _grouped(dimensions: dict[str, Dimension], held: pl.DataFrame, way: Way) -> pl.DataFrame:
+    columns = []
+    for (name, dimension), level in zip(dimensions.items(), way, strict=True):
+        if level == WINDOWS:
+            held = held.join(_windows(dimension, name), on=dimension.finest)
+        columns.append((pl.lit(TOTAL) if level is None else pl.col(name if level == WINDOWS else level)).alias(name))
+    measures = [pl.col("count").sum(), *([pl.col("figure").max()] if "figure" in held.columns else [])]
+    others = [name for name in ("count", "figure") if name in held.columns]
+    return held.select(*columns, *others).group_by(list(dimensions)).agg(measures)
+
+
+def _windows(dimension: Dimension, name: str) -> pl.DataFrame:
+    pairs = [(window, code) for window, codes in dimension.windows().items() for code in codes]
+    return pl.DataFrame(pairs, schema={name: pl.String, dimension.finest: pl.String}, orient="row")
+
+
+def _with_zeros(
+    dimensions: dict[str, Dimension], held: pl.DataFrame, grouped: dict[Way, pl.DataFrame], way: Way, name: str
+) -> pl.DataFrame:
+    """The cells at ``way``, and the zeros into which the totals over ``name`` could be divided there."""
+    at = list(dimensions).index(name)
+    level = way[at]
+    over = (*way[:at], None, *way[at + 1 :])
+    if level is None or over not in grouped:
+        return grouped[way]
+    if level == WINDOWS:
+        codes = (
+            held.select(dimensions[name].finest).unique().join(_windows(dimensions[name], name), on=dimensions[name].finest)
+        )
+        parts = codes.select(name).unique()
+    else:
+        parts = held.select(pl.col(level).alias(name)).unique()
+    found = grouped[way]
+    zeros = grouped[over].drop(name).join(parts, how="cross").select(found.columns)
+    zeros = zeros.with_columns(count=pl.lit(0, pl.Int64)).join(found, on=list(dimensions), how="anti")
+    return pl.concat([found, zeros])

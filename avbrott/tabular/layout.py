@@ -1,0 +1,110 @@
+"""SPEC and base cells turned into the engine's spec, in names of the border's own: ``d0``, ``d1`` ... and ``l0``, ``l1`` ...
+
+A dimension or column may so be called anything: ``count``, ``status``, ``delta``. Not here: counts (``cube``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from avbrott.counting.spec import Dimension, SystemSpec, Table
+from avbrott.errors import BadInput
+from avbrott.table import TOTAL
+from avbrott.tabular.read import Base
+from avbrott.tabular.spec import ALL, Crossing, Spec, file_names
+
+SYSTEM = "SPEC"
+"""What the engine calls the system in its messages."""
+
+
+WINDOWS = "~"
+"""Stands among levels for a dimension's windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The engine's spec, and the dimensions' names in SPEC by the engine's."""
+
+    system: SystemSpec
+    names: dict[str, str]
+
+    def named(self, frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+        """``frame`` with the dimensions' own names, in a file whose other columns are ``columns``."""
+        outside = dict(zip(self.names, file_names(list(self.names.values()), columns), strict=True))
+        return frame.rename({name: outside[name] for name in self.names if name in frame.columns})
+
+    def unnamed(self, frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+        """A file's frame with the engine's names; a dimension that the file does not have is left out."""
+        outside = dict(zip(file_names(list(self.names.values()), columns), self.names, strict=True))
+        return frame.rename({name: inside for name, inside in outside.items() if name in frame.columns})
+
+    def told(self, cell: dict[str, str]) -> str:
+        """A cell in words: the dimensions that divide it, and their codes."""
+        return ", ".join(f"{self.names[d]}={code}" for d, code in cell.items() if code != TOTAL) or TOTAL
+
+    def level_of(self, dimension: str) -> dict[str, str]:
+        """By code of a dimension (the engine's name) its level; a window's is ``WINDOWS``, the total's empty."""
+        found = self.system.dimensions[dimension]
+        levels = {code: level for level in found.levels for code in found.members[level].to_list()}
+        return levels | dict.fromkeys(found.windows(), WINDOWS) | ({TOTAL: ""} if found.total else {})
+
+
+def lay_out(spec: Spec, base: Base) -> Layout:
+    """The engine's spec of ``spec``, with the codes of the base cells. ``BadInput`` where a window has a code's name."""
+    columns = {column: f"l{place}" for place, column in enumerate(spec.columns)}
+    names = {f"d{place}": name for place, name in enumerate(spec.dimensions)}
+    dimensions = {name: _dimension(spec, base, outside, name, columns) for name, outside in names.items()}
+    inside = {outside: name for name, outside in names.items()}
+    every: Crossing = dict.fromkeys(spec.dimensions, None)
+    tables = [_table(spec, crossing, inside, columns, latent=False) for crossing in spec.tables or (every,)]
+    tables += [_table(spec, crossing, inside, columns, latent=True) for crossing in spec.latent]
+    return Layout(SystemSpec(SYSTEM, dimensions, tuple(_numbered(tables))), names)
+
+
+def with_tables(layout: Layout, tables: Iterable[Table]) -> Layout:
+    """``layout`` with latent ``tables`` besides: cells that must be reckoned with, and are no row of a published table."""
+    every = _numbered([*layout.system.tables, *tables])
+    return replace(layout, system=replace(layout.system, tables=tuple(every)))
+
+
+def _dimension(spec: Spec, base: Base, outside: str, name: str, columns: dict[str, str]) -> Dimension:
+    levels = [columns[level] for level in spec.levels(outside)]
+    members = base.frame.select(levels).unique().sort(levels)
+    finest = columns[spec.dimensions[outside][0][-1]]
+    codes = members[finest].unique().sort().to_list()
+    whole = all(code.isascii() and code.isdigit() for code in codes)
+    dimension = Dimension(
+        name=name,
+        members=members,
+        hierarchies=tuple(tuple(columns[level] for level in hierarchy) for hierarchy in spec.dimensions[outside]),
+        total=spec.is_additive(outside),
+        window=spec.windows.get(outside),
+        sequence=tuple(sorted(codes, key=lambda code: (int(code), code)) if whole else codes),
+    )
+    if dimension.window is not None:
+        if len(codes) < dimension.window:
+            raise BadInput("WINDOW_TOO_LONG", dimension=outside, codes=len(codes))
+        if any(code in set(members[level]) for level in levels for code in dimension.windows()):
+            raise BadInput("WINDOW_CODE_TAKEN", dimension=outside)
+    return dimension
+
+
+def _table(spec: Spec, crossing: Crossing, inside: dict[str, str], columns: dict[str, str], *, latent: bool) -> Table:
+    levels = {}
+    windows = set()
+    for outside, chosen in crossing.items():
+        wanted = spec.levels(outside) if chosen is None else chosen
+        if wanted:
+            levels[inside[outside]] = tuple(columns[level] for level in spec.levels(outside) if level in wanted)
+        if outside in spec.windows and spec.dimensions[outside][0][-1] in wanted:
+            windows.add(inside[outside])
+    words = (f"{name}: {ALL if levels is None else '+'.join(levels)}" for name, levels in crossing.items())
+    return Table(" x ".join(words), levels, windows=frozenset(windows), latent=latent)
+
+
+def _numbered(tables: Iterable[Table]) -> list[Table]:
+    """Each table under a name of its own: its number, and what it is divided by."""
+    return [replace(table, name=f"{place}. {table.name.split('. ', 1)[-1]}") for place, table in enumerate(tables, start=1)]

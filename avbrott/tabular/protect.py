@@ -1,0 +1,186 @@
+"""``avbrott protect`` as one call: INPUT and SPEC in, an output out. Each step is in the module that is named for it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from avbrott.disclosure.checker import check_protection
+from avbrott.disclosure.protect import Given, Protection, protect
+from avbrott.errors import BadInput, CannotProtect, DoesNotHold
+from avbrott.policy import Policy
+from avbrott.progress import report
+from avbrott.tabular.cube import count_cube
+from avbrott.tabular.facts import Held, hold_facts, read_facts, tables_of
+from avbrott.tabular.layout import Layout, lay_out, with_tables
+from avbrott.tabular.near import Near
+from avbrott.tabular.public import equations, public_cells, public_layout
+from avbrott.tabular.public_witnesses import find_systems, two_values
+from avbrott.tabular.read import read_base, refuse_rows
+from avbrott.tabular.spec import Spec
+from avbrott.tabular.spec_file import SpecFile, read_spec
+from avbrott.tabular.write import Made, own_seed, refuse_taken, write_output
+
+DEAREST, CHEAPEST = 100.0, 0.1
+"""How far a public figure can make a cell dearer or cheaper to hide than the mean."""
+
+KEPT_TOLD = 20
+"""How many kept cells a message names."""
+
+
+def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
+    """Protect the table in ``source`` by the SPEC at ``spec_path`` and write the output ``target``.
+
+    ``BadInput`` where a file cannot be used, ``CannotProtect`` where no pattern keeps the promise, ``DoesNotHold`` where the
+    checker does not verify the proof; nothing is then written.
+    """
+    clock = _Clock()
+    spec = read_spec(spec_path)
+    refuse_taken(target)
+    seed, own = _seed(spec, target)
+    report("read", 0, 1)
+    base = read_base(source, spec.spec)
+    layout = lay_out(spec.spec, base)
+    policy = spec.spec.policy.policy({outside: name for name, outside in layout.names.items()})
+    facts = read_facts(spec, layout, policy.zeros)
+    layout = with_tables(layout, tables_of(layout, [facts.known, *(one.cells for one in facts.previous)]))
+    cells = count_cube(layout, base, policy)
+    held = hold_facts(layout, facts, cells)
+    _refuse_unpublished(layout, held.keep, cells)
+    clock.phase("read")
+    report("protect", 0, 1)
+    dearness = _dearness(spec.spec, layout, cells, held)
+    protection = _protected(layout, cells, policy, held, dearness, seed)
+    clock.phase("protect")
+    report("check", 0, 1)
+    faults = check_protection(layout.system, policy, protection.cells, protection.witnesses, held.earlier, held.known)
+    if faults:
+        raise DoesNotHold("PROTECTION_REFUSED", faults=", ".join(f"{fault.code} {fault.number}" for fault in faults))
+    clock.phase("check")
+    record = _record(layout, protection, cells, held)
+    public = public_cells(layout, record)
+    published = public_layout(layout)
+    report("witnesses", 0, 1)
+    near = Near(published, public.filter("hidden"))
+    systems = find_systems(equations(published, public, policy.zeros), near, _told("witnesses"))
+    clock.phase("public_witnesses")
+    made = Made(
+        layout, policy, record, protection.witnesses, published, public, systems, two_values(systems), seed, own, base.frame
+    )
+    run = {"seconds": clock.seconds, "search": protection.seconds, "summary": protection.summary, "peak_mb": _peak_mb()}
+    write_output(target, spec, made, run)
+    return made
+
+
+def _protected(
+    layout: Layout, cells: pl.DataFrame, policy: Policy, held: Held, dearness: pl.DataFrame | None, seed: bytes
+) -> Protection:
+    given = Given(known=held.known, keep=held.keep, dearness=dearness)
+
+    def once(given: Given) -> Protection:
+        return protect(
+            layout.system,
+            cells,
+            policy,
+            earlier=held.earlier,
+            previous=held.previous,
+            given=given,
+            seed=seed,
+            progress=_told("protect"),
+        )
+
+    try:
+        return once(given)
+    except CannotProtect:
+        if held.keep.is_empty():
+            raise
+        # What the pattern without them hides of the kept cells is what cannot be kept.
+        free = once(replace(given, keep=None))
+        names = list(layout.names)
+        gone = held.keep.join(free.cells.filter(pl.col("status") != "shown"), on=names, how="semi")
+        told = [layout.told(cell) for cell in (gone if gone.height else held.keep).select(names).iter_rows(named=True)]
+        more = f" … (+{len(told) - KEPT_TOLD})" if len(told) > KEPT_TOLD else ""
+        listed = "; ".join(told[:KEPT_TOLD]) + more
+        raise CannotProtect("KEEP_IMPOSSIBLE", file=held.keep["file"][0], cells=listed) from None
+
+
+def _record(layout: Layout, protection: Protection, cells: pl.DataFrame, held: Held) -> pl.DataFrame:
+    """The engine's cells, whether a published table has each, and which the attacker had before."""
+    names = list(layout.names)
+    facts = [held.earlier.select(*names, fact=pl.lit("previous")), held.known.select(*names, fact=pl.lit("known"))]
+    found = protection.cells.join(cells.select(*names, "published"), on=names, how="left")
+    return found.join(pl.concat(facts), on=names, how="left").sort(names)
+
+
+def _refuse_unpublished(layout: Layout, keep: pl.DataFrame, cells: pl.DataFrame) -> None:
+    """A cell can be kept where a published table has it; one that nobody is in is shown in any case."""
+    names = list(layout.names)
+    latent = keep.join(cells.filter(~pl.col("published")), on=names, how="semi")
+    if latent.height:
+        refuse_rows(latent, pl.lit(True), "KEEP_UNPUBLISHED", Path(latent["file"][0]), next(iter(layout.names.values())))
+
+
+def _dearness(spec: Spec, layout: Layout, cells: pl.DataFrame, held: Held) -> pl.DataFrame | None:
+    """By cell how dear it is to hide; None: structure alone decides."""
+    names = list(layout.names)
+    if spec.cost == "one":
+        return None
+    if spec.cost == "previous":
+        return held.dearness
+    if spec.cost == "base":
+        assert spec.policy.base is not None
+        at = next(name for name, outside in layout.names.items() if outside == spec.policy.base.dimension)
+        bases = cells.filter(pl.col(at) == pl.lit("Total")).drop(at).rename({"count": "_base"})
+        others = [name for name in names if name != at]
+        found = (
+            cells.join(bases.select(*others, "_base"), on=others, how="left") if others else cells.join(bases, how="cross")
+        )
+        figure = found.select(*names, _figure=pl.col("_base").cast(pl.Float64).fill_null(0.0))
+    else:
+        figure = cells.select(*names, _figure=pl.col("figure"))
+    mean = float(figure.select(pl.col("_figure").mean()).item() or 0.0) or 1.0
+    return figure.select(*names, dearness=(pl.col("_figure") / mean).clip(CHEAPEST, DEAREST))
+
+
+def _seed(spec: SpecFile, target: Path) -> tuple[bytes, bool]:
+    if spec.spec.seed is None:
+        return own_seed(target), True
+    file = spec.beside(spec.spec.seed)
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise BadInput("SEED_UNREADABLE", file=file) from None
+    if not content.strip():
+        raise BadInput("SEED_UNREADABLE", file=file)
+    return content, False
+
+
+def _told(stage: str) -> Callable[[int, int], None]:
+    return lambda done, of: report(stage, done, of)
+
+
+def _peak_mb() -> float | None:
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
+
+
+class _Clock:
+    """Seconds by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def phase(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = round(now - self._last, 3)
+        self._last = now

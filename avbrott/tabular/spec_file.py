@@ -1,0 +1,113 @@
+"""SPEC read from its file: every mistake at once, each with file, line and key. What the keys mean is ``spec``'s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from avbrott.contract_files import TOLD, listed_values
+from avbrott.contract_folder import packaged_contracts
+from avbrott.errors import BadInput
+from avbrott.tabular.spec import Misfit, Spec, misfits
+from avbrott.texts import Language, load_texts
+
+Way = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecFile:
+    """A SPEC, where it was read, and its bytes."""
+
+    spec: Spec
+    path: Path
+    content: bytes
+
+    def beside(self, name: str) -> Path:
+        """A file that SPEC names: relative to its folder."""
+        return self.path.parent / name
+
+
+def read_spec(path: Path) -> SpecFile:
+    """Read SPEC. ``BadInput`` names the file, and the line and key of every mistake."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise BadInput("SPEC_MISSING", file=path) from None
+    try:
+        text = content.decode("utf-8-sig")
+        lines = _Lines(yaml.compose(text, Loader=yaml.SafeLoader))
+        found = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise BadInput("SPEC_NOT_YAML", file=path, line=mark.line + 1 if mark else 1) from None
+    except (UnicodeDecodeError, ValueError, RecursionError, TypeError):
+        raise BadInput("SPEC_NOT_YAML", file=path, line=1) from None
+    if not isinstance(found, dict):
+        raise BadInput("SPEC_NOT_YAML", file=path, line=1)
+    mistakes = list(lines.twice)
+    try:
+        spec = Spec.model_validate(found)
+    except ValidationError as error:
+        mistakes += [_misfit(one) for one in error.errors(include_input=False, include_url=False)]
+        _refuse(path, lines, mistakes)
+        raise
+    _refuse(path, lines, [*mistakes, *misfits(spec)])
+    return SpecFile(spec, path, content)
+
+
+def _misfit(error: Any) -> Misfit:
+    context = {name: str(value) for name, value in error.get("ctx", {}).items() if name in {"ge", "min_length"}}
+    code = {"greater_than_equal": "MISTAKE_TOO_SMALL", "too_short": "MISTAKE_EMPTY", "string_too_short": "MISTAKE_EMPTY"}
+    told = code.get(error["type"]) or TOLD.get(error["type"], "MISTAKE_UNREADABLE")
+    expected = listed_values(str(error.get("ctx", {}).get("expected", "")))
+    way = tuple(step for step in error["loc"] if step != "[key]")
+    return Misfit(way, told, {"expected": expected, "kind": error["type"], **context})
+
+
+class _Lines:
+    """The line of every key of a YAML file, and the keys that stand twice beside each other."""
+
+    def __init__(self, node: Any) -> None:
+        self._lines: dict[Way, int] = {(): 1}
+        self.twice: list[Misfit] = []
+        self._walk((), node)
+
+    def of(self, way: Way) -> int:
+        """The line of a key, or of the nearest one above it that is there."""
+        while way not in self._lines:
+            way = way[:-1]
+        return self._lines[way]
+
+    def _walk(self, way: Way, node: Any) -> None:
+        if isinstance(node, yaml.MappingNode):
+            steps: list[tuple[str | int, Any, Any]] = [(str(key.value), key, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            steps = [(place, item, item) for place, item in enumerate(node.value)]
+        else:
+            return
+        for step, mark, value in steps:
+            inner = (*way, step)
+            if inner in self._lines:
+                self.twice.append(Misfit(inner, "MISTAKE_TWICE", {"name": str(step)}))
+            self._lines[inner] = mark.start_mark.line + 1
+            self._walk(inner, value)
+
+
+def _refuse(path: Path, lines: _Lines, mistakes: list[Misfit]) -> None:
+    if not mistakes:
+        return
+    texts = load_texts(packaged_contracts(), "messages_contracts", "messages_protect")
+
+    def told(language: Language) -> str:
+        rows = [
+            f"{path}:{lines.of(way)}: {'.'.join(str(s + 1) if isinstance(s, int) else s for s in way) or '-'}: "
+            f"{texts.get(code, language, **parameters)}"
+            for way, code, parameters in sorted(mistakes, key=lambda one: (lines.of(one.way), str(one.way)))
+        ]
+        return "\n  ".join(dict.fromkeys(rows))
+
+    raise BadInput("SPEC_INVALID", file=path, places_sv=told("sv"), places_en=told("en"))

@@ -1,0 +1,171 @@
+"""An output written: whole, by one rename, or not at all. What is read back stands in ``output``.
+
+Everything but ``run.json`` is the same for the same input, SPEC and seed, whatever the order of rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from avbrott import __version__, atomic
+from avbrott.disclosure.files import spec_to_json
+from avbrott.errors import BadInput
+from avbrott.policy import Policy
+from avbrott.tabular import output
+from avbrott.tabular.layout import Layout
+from avbrott.tabular.public import Ints, Mask
+from avbrott.tabular.spec import PUBLIC_COLUMNS, PUBLIC_WITNESS_COLUMNS, RECORD_COLUMNS, WITNESS_COLUMNS
+from avbrott.tabular.spec_file import SpecFile
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a run made, in the engine's names. ``cells`` and ``witnesses`` are confidential, the others public."""
+
+    layout: Layout
+    policy: Policy
+    cells: pl.DataFrame
+    witnesses: pl.DataFrame
+    public_layout: Layout
+    public: pl.DataFrame
+    systems: Ints
+    two_values: Mask
+    seed: bytes
+    own_seed: bool
+    """The seed is this output's own, and is kept in it."""
+    input_rows: pl.DataFrame
+
+
+def refuse_taken(target: Path) -> None:
+    """``BadInput`` where something else than an earlier output, or an empty folder, is at ``target``."""
+    if target.is_symlink() or (target.exists() and not output.is_output(target) and not _is_empty(target)):
+        raise BadInput("OUTPUT_TAKEN", folder=target)
+
+
+def own_seed(target: Path) -> bytes:
+    """The seed that an earlier output at ``target`` keeps, else a new one."""
+    kept = target / output.CONFIDENTIAL / output.SEED
+    return kept.read_bytes() if kept.is_file() and kept.stat().st_size else secrets.token_bytes(32)
+
+
+def write_output(target: Path, spec: SpecFile, made: Made, run: Mapping[str, Any]) -> None:
+    """Write ``made`` as the folder ``target``; ``run`` says how long it took."""
+    with _replacing_folder(target) as folder:
+        _write_public(folder, made)
+        confidential = folder / output.CONFIDENTIAL
+        confidential.mkdir(mode=0o700)
+        salt = hashlib.blake2b(made.seed, digest_size=32, person=b"avbrott-seals").hexdigest()
+        _write_record(confidential, made, salt)
+        atomic.write_json(confidential / output.RUN, run)
+        if made.own_seed:
+            atomic.write_bytes(confidential / output.SEED, made.seed)
+        for file in confidential.iterdir():
+            file.chmod(0o600)
+        atomic.write_json(folder / output.CERTIFICATE, _certificate(folder, spec, made, salt))
+        for name in (output.PUBLIC, output.PUBLIC_WITNESSES, output.CERTIFICATE):
+            (folder / name).chmod(0o644)
+
+
+def _write_public(folder: Path, made: Made) -> None:
+    layout = made.layout
+    table = layout.named(made.public, PUBLIC_COLUMNS)
+    atomic.write_bytes(folder / output.PUBLIC, table.write_csv().encode("utf-8"))
+    hidden = made.public.filter("hidden").select(list(layout.names))
+    kind = {"system": pl.Int64, "count": pl.Int64}
+    frames = [
+        hidden.select(pl.lit(number, pl.Int64).alias("system"), *layout.names, pl.Series("count", system, dtype=pl.Int64))
+        for number, system in enumerate(made.systems)
+    ]
+    empty = hidden.clear().select(
+        pl.lit(0, kind["system"]).alias("system"), *layout.names, pl.lit(0, kind["count"]).alias("count")
+    )
+    systems = layout.named(pl.concat([empty.clear(), *frames]), PUBLIC_WITNESS_COLUMNS)
+    atomic.write_parquet(folder / output.PUBLIC_WITNESSES, systems)
+
+
+def _write_record(folder: Path, made: Made, salt: str) -> None:
+    layout = made.layout
+    names = list(layout.names)
+    cells = made.cells.select(*names, *RECORD_COLUMNS).sort(names)
+    atomic.write_parquet(folder / output.CELLS, layout.named(cells, RECORD_COLUMNS))
+    witnesses = made.witnesses.select("witness", *names, "delta").sort("witness", *names)
+    atomic.write_parquet(folder / output.WITNESSES, layout.named(witnesses, WITNESS_COLUMNS))
+    told = {
+        "spec": spec_to_json(layout.system),
+        "policy": made.policy.model_dump(mode="json"),
+        "names": layout.names,
+        "salt": salt,
+    }
+    rows = [(key, json.dumps(value, ensure_ascii=False, sort_keys=True)) for key, value in told.items()]
+    atomic.write_parquet(
+        folder / output.SYSTEM, pl.DataFrame(rows, schema={"key": pl.String, "value": pl.String}, orient="row")
+    )
+
+
+def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[str, Any]:
+    """What the publisher says of the output. Nothing about which or how many cells are unsafe."""
+    found = output.Output(folder, {})
+    hidden = int(made.public["hidden"].sum())
+    return {
+        "format": FORMAT,
+        "engine": {"name": "avbrott", "version": __version__},
+        "cells": {"shown": made.public.height - hidden, "hidden": hidden},
+        "policy": spec.spec.policy.model_dump(mode="json"),
+        "dimensions": made.layout.names,
+        "tables": spec_to_json(made.public_layout.system),
+        "public_witnesses": {
+            "systems": len(made.systems),
+            "two_values": int(made.two_values.sum()),
+            "one_value": hidden - int(made.two_values.sum()),
+        },
+        "sha256": {
+            "spec": hashlib.sha256(spec.content).hexdigest(),
+            **{name: found.digest(name) for name in (output.PUBLIC, output.PUBLIC_WITNESSES)},
+        },
+        "sealed": {
+            "input": output.sealed(made.input_rows.write_csv().encode("utf-8"), salt),
+            **{name: found.seal(name, salt) for name in output.SEALED},
+        },
+    }
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+@contextmanager
+def _replacing_folder(target: Path) -> Iterator[Path]:
+    """A hidden folder beside ``target`` that takes its place when the block ends well, and is removed otherwise."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    new, old = staging / "new", staging / "old"
+    try:
+        new.mkdir(mode=0o755)
+        yield new
+        for folder in (new / output.CONFIDENTIAL, new):
+            atomic.sync_folder(folder)
+        refuse_taken(target)
+        if target.exists():
+            target.rename(old)
+        try:
+            new.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+        atomic.sync_folder(target.parent)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

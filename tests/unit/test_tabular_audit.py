@@ -1,0 +1,150 @@
+"""The audit of an output: every tampering is found from the files, and what was not checked is said."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from avbrott.errors import BadInput, ExitCode
+from avbrott.tabular.attack import attack
+from avbrott.tabular.audit import audit_output
+from avbrott.tabular.command import audit_output_command
+from avbrott.tabular.output import read_output
+from tests.tabular_case import TableCase
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> TableCase:
+    """One output, for all tests to copy."""
+    case = TableCase(tmp_path_factory.mktemp("made"))
+    case.protect()
+    return case
+
+
+@pytest.fixture
+def folder(made, tmp_path) -> Path:
+    """A copy to break."""
+    return Path(shutil.copytree(made.out, tmp_path / "out"))
+
+
+def codes(folder: Path) -> set[str]:
+    return {fault.code for fault in audit_output(read_output(folder)).faults}
+
+
+def reseal(folder: Path, name: str) -> None:
+    """Give the certificate the new digest of a public file, as a skilled forger would."""
+    told = json.loads((folder / "certificate.json").read_text("utf-8"))
+    told["sha256"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "certificate.json").write_text(json.dumps(told), "utf-8")
+
+
+def forge(folder: Path, old: str, new: str) -> None:
+    text = (folder / "public.csv").read_text("utf-8")
+    assert old in text
+    (folder / "public.csv").write_text(text.replace(old, new, 1), "utf-8")
+    reseal(folder, "public.csv")
+
+
+def test_an_output_holds_with_its_record_and_without(folder, capsys):
+    """Without the confidential folder the public witnesses alone are verified, and that is said."""
+    screen = Console(width=200)
+    assert audit_output_command(folder, screen, attacked=False, seconds=0) == ExitCode.DONE
+    assert "every unsafe cell keeps the promise" in capsys.readouterr().out
+    shutil.rmtree(folder / "confidential")
+    result = audit_output(read_output(folder))
+    assert (result.faults, result.proved) == ((), False)
+    assert result.two_values > 0
+    assert audit_output_command(folder, screen, attacked=True, seconds=30) == ExitCode.DONE
+    told = capsys.readouterr().out
+    assert "Only what is public was verified" in told
+    assert "hidden cells bounded" in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (",,true", ",3,true", "VALUE_NOT_EMPTY"),
+        (",,true", ",,false", "VALUE_EMPTY"),
+        (",,true", ",3,false", "STATEMENT_WRONG"),
+        ("Total,Total,Total,6", "Total,Total,Total,7", "PUBLIC_WITNESS_BROKEN"),
+        ("m0,", "m99,", "CELL_UNKNOWN"),
+    ],
+)
+def test_a_forged_public_file_is_found_without_the_record(folder, old, new, code):
+    """Also where the certificate was forged with it."""
+    shutil.rmtree(folder / "confidential")
+    forge(folder, old, new)
+    assert code in codes(folder)
+
+
+def test_public_witnesses_that_do_not_agree_are_found(folder):
+    """One more person in one cell of one system, a cell that is missing, and a fraction."""
+    shutil.rmtree(folder / "confidential")
+    name = "public_witnesses.parquet"
+    frame = pl.read_parquet(folder / name)
+    first = pl.int_range(pl.len()) == 0
+    for broken in (
+        frame.with_columns(count=pl.col("count") + first.cast(pl.Int64)),
+        frame.slice(1),
+        frame.with_columns(count=pl.col("count").cast(pl.String)).with_columns(
+            count=pl.when(first).then(pl.lit("a")).otherwise("count")
+        ),
+    ):
+        broken.write_parquet(folder / name)
+        assert codes(folder) == {"FILE_CHANGED"}
+        reseal(folder, name)
+        assert codes(folder) == {"PUBLIC_WITNESS_BROKEN"}
+        told = json.loads((folder / "certificate.json").read_text("utf-8"))
+        told["sha256"][name] = ""
+        (folder / "certificate.json").write_text(json.dumps(told), "utf-8")
+
+
+@pytest.mark.parametrize("name", ["cells", "witnesses", "system"])
+def test_a_changed_record_is_found(folder, name):
+    """By its sealed digest, and by the checker."""
+    file = folder / "confidential" / f"{name}.parquet"
+    frame = pl.read_parquet(file)
+    if name == "system":
+        frame = frame.with_columns(value=pl.col("value").str.replace('"threshold": 5', '"threshold": 4', literal=True))
+    elif name == "cells":
+        frame = frame.with_columns(status=pl.col("status").replace("complementary", "shown"))
+    else:
+        frame = frame.with_columns(delta=pl.col("delta") * 2)
+    frame.write_parquet(file)
+    found = codes(folder)
+    assert "FILE_CHANGED" in found
+    assert found & {"PROOF_WITNESS_MOVES_SHOWN", "PROOF_WITNESS_BELOW_FLOOR", "STATEMENT_WRONG"}
+
+
+def test_strange_and_unreadable_files_are_named(folder):
+    """A file that does not belong is a fault; one that cannot be read is an error of exit code 2."""
+    (folder / "notes.txt").write_text("x", "utf-8")
+    assert "FILE_UNKNOWN" in codes(folder)
+    for name in ("certificate.json", "public.csv", "public_witnesses.parquet", "confidential/cells.parquet"):
+        copy = Path(shutil.copytree(folder, folder.parent / "copy"))
+        (copy / name).write_bytes(b"\xff\x00")
+        with pytest.raises(BadInput, match="OUTPUT_UNREADABLE") as raised:
+            audit_output(read_output(copy))
+        assert raised.value.exit_code == ExitCode.BAD_INPUT
+        shutil.rmtree(copy)
+    with pytest.raises(BadInput, match="OUTPUT_MISSING"):
+        read_output(folder.parent)
+
+
+def test_the_attack_narrows_no_unsafe_cell_and_finds_one_that_is_not_covered(folder):
+    """Linear programs over what is public: none below the promise; with one complementary cell shown, some are."""
+    output = read_output(folder)
+    found = attack(output.public(), output.record(), 60, lambda _done, _of: None)
+    assert (found.narrowed, found.exact) == (0, 0)
+    assert found.bounded == found.of > 10
+    file = folder / "confidential" / "cells.parquet"
+    pl.read_parquet(file).with_columns(status=pl.col("status").replace("complementary", "shown")).write_parquet(file)
+    broken = attack(output.public(), output.record(), 60, lambda _done, _of: None)
+    assert broken.narrowed
+    assert broken.narrowed > 0
