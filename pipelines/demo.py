@@ -17,6 +17,7 @@ from avbrott.errors import BadInput, ExitCode
 from avbrott.home import Home
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import load_contracts
+from avbrott.started import command
 from avbrott.synthetic.correct import correct
 from avbrott.synthetic.generate import generate
 from avbrott.texts import load_messages
@@ -45,7 +46,9 @@ def show_demo(home: Home, *, pupils: int, years: int, seed: int, screen: Console
         with showing_progress(screen, texts):
             ran = headless.run(home, contracts, until=until)
         show_run(screen, texts, ran)
-    say(screen, texts, "DEMO_DONE", seconds=f"{time.perf_counter() - started:.0f}", home=home.root)
+    headless.keep_instance(home)
+    seconds = f"{time.perf_counter() - started:.0f}"
+    say(screen, texts, "DEMO_DONE", seconds=seconds, home=home.root, command=command())
     return ExitCode.DONE
 
 

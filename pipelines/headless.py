@@ -52,10 +52,15 @@ def instance_of(home: Home, *, record: bool) -> Iterator[dg.DagsterInstance]:
         with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
             yield instance
         return
-    if not (home.dagster / "dagster.yaml").exists():
-        atomic.write_text(home.dagster / "dagster.yaml", _INSTANCE)
+    keep_instance(home)
     with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home.dagster.resolve()))) as instance:
         yield instance
+
+
+def keep_instance(home: Home) -> None:
+    """Make the folder of the installation's own instance, where ``dagster dev`` and ``--record`` keep runs."""
+    if not (home.dagster / "dagster.yaml").exists():
+        atomic.write_text(home.dagster / "dagster.yaml", _INSTANCE)
 
 
 def waiting(home: Home, contracts: Contracts, until: Term | None) -> tuple[list[Offer], list[BadInput]]:

@@ -38,8 +38,8 @@ SHARE_UNITS = 10_000
 class Protected:
     """One system, as the engine left it.
 
-    ``withheld`` has the system's dimensions and ``status``: cells whose deliveries did not come (``deliveries.withheld_cells``).
-    They are never shown, whatever the engine decided: showing less than it allows is safe.
+    ``withheld`` has the system's dimensions and ``status``: cells whose deliveries did not come, and why
+    (``deliveries.withheld_cells``). They are never shown, whatever the engine decided: showing less than it allows is safe.
     """
 
     spec: SystemSpec

@@ -1,4 +1,4 @@
-"""What was delivered: by term, by provider and term, and each extract that is late, refused or missing. Persons are not here."""
+"""What was delivered: by term, by provider and term, and each extract that is late, refused or missing. No person is here."""
 
 from __future__ import annotations
 
