@@ -121,6 +121,6 @@ def _figure(context: Context, terms: list[Term], by_term: Counter[tuple[Term, st
         height=280,
         barmode="stack",
         bargap=0.2,
-        xaxis=category_axis(categoryorder="array", categoryarray=names),
+        xaxis=category_axis(categoryorder="array", categoryarray=names, autotickangles=[0, 90]),
         yaxis={"rangemode": "tozero", "gridcolor": "var(--line)", "fixedrange": True, "automargin": True, "nticks": 5},
     )
