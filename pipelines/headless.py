@@ -24,6 +24,7 @@ from avbrott.expectations import process
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from avbrott.release import ledger
 
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
@@ -96,7 +97,8 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
     from pipelines.definitions import build_defs
 
     installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "")
-    installation.day()  # A date that is none is told before anything is counted.
+    if (day := installation.day()) is not None:  # A date that cannot be is told before anything is counted.
+        ledger.refuse_older(home, day)
     with instance_of(home, record=False) as instance:
         return _execute(build_defs({"installation": installation}), "release", instance, {})
 

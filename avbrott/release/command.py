@@ -16,11 +16,11 @@ LANGUAGES: tuple[Language, Language] = ("sv", "en")
 def audit_command(release: str, home: Home, console: Console) -> ExitCode:
     """Audit a release by id, folder or ``current``, and tell what was found. ``BadInput`` where it cannot be read."""
     result = audit(find_release(home, release), home)
-    show_audit(result, console, load_messages())
+    show_audit(result, home, console, load_messages())
     return ExitCode.DONE if result.holds else ExitCode.FINDINGS
 
 
-def show_audit(result: AuditResult, console: Console, texts: Texts) -> None:
+def show_audit(result: AuditResult, home: Home, console: Console, texts: Texts) -> None:
     """Print what was checked, every fault with its code, and what was not checked."""
     for language in LANGUAGES:
         style = "dim" if language == "en" else None
@@ -34,7 +34,7 @@ def show_audit(result: AuditResult, console: Console, texts: Texts) -> None:
         if result.proved:
             say("AUDIT_PROVED" if result.holds else "AUDIT_PROOF_READ", systems=", ".join(result.proved))
         else:
-            say("AUDIT_PUBLIC_ONLY")
+            say("AUDIT_PUBLIC_ONLY", home=home.root)
         say("AUDIT_HOLDS" if result.holds else "AUDIT_DOES_NOT_HOLD", count=len(result.faults))
 
 
