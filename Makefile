@@ -61,5 +61,5 @@ lock: setup ## Resolve requirements.lock anew
 browser: setup
 	@$(BIN)/python -m tests.browser.ensure
 
-clean: ## Remove what was made here, except $(HOME_DIR)
+clean: ## Remove what was made here, except the home folder (var)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

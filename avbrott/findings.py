@@ -29,8 +29,10 @@ FINDINGS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "field": pl.String,
     "count": pl.Int64,
     "rows": pl.List(pl.Int64),
+    "beside": pl.List(pl.Int64),
 }
-"""One finding a row. ``field`` is empty for a rule over several fields; ``rows`` holds the first ``ROWS_KEPT`` lines."""
+"""One finding a row. ``field`` is empty for a rule over several fields; ``rows`` holds the first ``ROWS_KEPT`` lines, and
+``beside`` the line that each of them is held against where the rule is about two (empty for other rules)."""
 
 ROWS_KEPT = 1000
 
@@ -47,21 +49,30 @@ class Finding:
     field: str = ""
     count: int = 1
     rows: tuple[int, ...] = ()
+    beside: tuple[int, ...] = ()
 
 
 def from_frame(frame: pl.DataFrame) -> list[Finding]:
     """The findings of a frame of ``FINDINGS_SCHEMA``, in its order."""
     return [
-        Finding(**{**row, "severity": Severity(row["severity"]), "rows": tuple(row["rows"])})
+        Finding(
+            **{
+                **row,
+                "severity": Severity(row["severity"]),
+                "rows": tuple(row["rows"]),
+                "beside": tuple(row.get("beside", ())),
+            }
+        )
         for row in frame.iter_rows(named=True)
     ]
 
 
+def _lines(finding: Finding) -> tuple[list[int], list[int]]:
+    return list(finding.rows[:ROWS_KEPT]), list(finding.beside[:ROWS_KEPT])
+
+
 def to_frame(findings: list[Finding]) -> pl.DataFrame:
     """Return the findings as a frame of ``FINDINGS_SCHEMA``, sorted so that equal input gives equal bytes."""
-    rows = [
-        (f.provider, f.term, f.extract, f.code, f.severity.value, f.field, f.count, list(f.rows[:ROWS_KEPT]))
-        for f in findings
-    ]
+    rows = [(f.provider, f.term, f.extract, f.code, f.severity.value, f.field, f.count, *_lines(f)) for f in findings]
     frame = pl.DataFrame(rows, schema=FINDINGS_SCHEMA, orient="row")
     return frame.sort("provider", "term", "extract", "code", "field")

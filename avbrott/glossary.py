@@ -64,6 +64,8 @@ class Term(Model):
     unit: str | None = None
     pattern: str | None = None
     """A regular expression for the whole value (string and open code lists)."""
+    shape: Text | None = None
+    """What ``pattern`` says, in words."""
     minimum: int | None = None
     maximum: int | None = None
     codes: tuple[Code, ...] = ()

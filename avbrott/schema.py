@@ -47,6 +47,8 @@ class Failure:
     field: str
     severity: Severity
     fails: pl.Series
+    beside: pl.Series | None = None
+    """For a rule about two rows, the position of the other one; null where the rule holds."""
 
 
 def row_checks(contract: ExtractContract, glossary: Glossary, situation: Situation) -> list[RowCheck]:

@@ -105,6 +105,8 @@ class SeriesBreak(Model):
     systems: tuple[str, ...]
     dimensions: tuple[str, ...] = ()
     """Only tables divided by one of these are concerned; empty: all of the systems' tables."""
+    codes: tuple[str, ...] = ()
+    """Only figures that hold one of these codes of ``dimensions`` are concerned; empty: all that are divided by one."""
     title: Text
     text: Text
     source: str

@@ -50,6 +50,7 @@ def show_demo(home: Home, contracts: Contracts, *, pupils: int, years: int, seed
             runs.append(headless.run(home, contracts, until=until))
         show_release(screen, texts, runs[-1])
     show_watches(screen, contracts, texts, runs[-1])
+    headless.keep_instance(home)
     show_summary(screen, home, contracts, texts, Demonstration(county_seconds, runs, time.perf_counter() - started))
     return ExitCode.DONE
 

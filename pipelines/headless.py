@@ -26,6 +26,7 @@ from avbrott.expectations.suites import Watch
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from avbrott.release import ledger
 
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
@@ -56,10 +57,15 @@ def instance_of(home: Home, *, record: bool) -> Iterator[dg.DagsterInstance]:
         with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
             yield instance
         return
-    if not (home.dagster / "dagster.yaml").exists():
-        atomic.write_text(home.dagster / "dagster.yaml", _INSTANCE)
+    keep_instance(home)
     with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home.dagster.resolve()))) as instance:
         yield instance
+
+
+def keep_instance(home: Home) -> None:
+    """Make the folder of the installation's own instance, where ``dagster dev`` and ``--record`` keep runs."""
+    if not (home.dagster / "dagster.yaml").exists():
+        atomic.write_text(home.dagster / "dagster.yaml", _INSTANCE)
 
 
 def waiting(home: Home, contracts: Contracts, until: Term | None) -> tuple[list[Offer], list[BadInput]]:
@@ -95,7 +101,8 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
     from pipelines.definitions import build_defs
 
     installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "")
-    installation.day()  # A date that is none is told before anything is counted.
+    if (day := installation.day()) is not None:  # A date that cannot be is told before anything is counted.
+        ledger.refuse_older(home, day)
     with instance_of(home, record=False) as instance:
         return _execute(build_defs({"installation": installation}), "release", home, instance, {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,18 +45,32 @@ def showing_progress(console: Console, texts: Texts) -> Iterator[None]:
 
 def say(console: Console, texts: Texts, key: str, /, **parameters: object) -> None:
     """Print a text in Swedish, and in English below it."""
-    console.print(texts.get(key, "sv", **parameters), markup=False)
-    console.print(texts.get(key, "en", **parameters), markup=False, style="dim")
+    for language in LANGUAGES:
+        text = flowed(texts.get(key, language, **parameters), console.width)
+        console.print(text, markup=False, style=dim(language), soft_wrap=True)
+
+
+def flowed(text: str, width: int) -> str:
+    """``text`` in lines of at most ``width``, broken at plain spaces alone: never inside a number, as the screen would."""
+    lines = text.split("\n")
+    return "\n".join(textwrap.fill(line, max(width, 1), break_long_words=False, break_on_hyphens=False) for line in lines)
 
 
 def show_run(console: Console, texts: Texts, ran: Ran) -> None:
     """Print a line a stage: its seconds and its figures, in Swedish with English beside it; and which release there is."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for stage, took in ran.seconds.items():
-        figures = [f"{texts.get(f'FIGURE_{k}', 'sv')} {number(v)}" for k, v in ran.metadata[stage].items() if is_figure(v)]
-        english = [f"{texts.get(f'FIGURE_{k}', 'en')} {number(v)}" for k, v in ran.metadata[stage].items() if is_figure(v)]
-        table.add_row(texts.get(f"STAGE_{stage}", "sv"), seconds(took), ", ".join(figures))
-        table.add_row(f"[dim]{texts.get(f'STAGE_{stage}', 'en')}[/]", "", f"[dim]{', '.join(english)}[/]")
+    table.add_column()
+    table.add_column()
+    table.add_column(no_wrap=True, overflow="ignore")
+    stages = {stage: [texts.get(f"STAGE_{stage}", language) for language in LANGUAGES] for stage in ran.seconds}
+    times = {stage: seconds(took) for stage, took in ran.seconds.items()}
+    taken = max((len(name) for names in stages.values() for name in names), default=0) + max(map(len, times.values())) + 4
+    for stage, names in stages.items():
+        for language, name in zip(LANGUAGES, names, strict=True):
+            told = ran.metadata[stage].items()
+            figures = ", ".join(f"{texts.get(f'FIGURE_{k}', language)} {number(v)}" for k, v in told if is_figure(v))
+            time = times[stage] if language == "sv" else ""
+            table.add_row(name, time, flowed(figures, console.width - taken - 2), style=dim(language))
     console.print(table)
     show_release(console, texts, ran)
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from avbrott.home import Home
 from avbrott.registry import Contracts
+from avbrott.started import command
 from avbrott.texts import Texts
 from pipelines.headless import Ran
 from pipelines.screen import Refusal, number, refusals, say, seconds, show_problems
@@ -57,11 +58,11 @@ def _next(home: Home, refused: Sequence[Refusal]) -> Iterator[tuple[str, str]]:
     """Where to look: a text, and a path or a command that can be copied."""
     yield "NEXT_PAGES", f"{home.current}/site/index.html"
     yield "NEXT_DATA", f"{home.current}/tables"
-    yield "NEXT_VERIFY", f"avbrott audit current --home {home.root}"
+    yield "NEXT_VERIFY", f"{command()} audit current --home {home.root}"
     for refusal in refused[:1]:
         extract = refusal.findings[0].extract if refusal.findings else "*"
         file = next(iter(sorted(refusal.folder.glob(f"{extract}.*"))), refusal.folder)
-        yield "NEXT_REFUSED", f"avbrott check {file} --provider {refusal.provider} --term {refusal.term}"
+        yield "NEXT_REFUSED", f"{command()} check {file} --provider {refusal.provider} --term {refusal.term}"
 
 
 def _table(texts: Texts, done: Demonstration) -> Table:

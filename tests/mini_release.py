@@ -9,6 +9,7 @@ import random
 from pathlib import Path
 
 from avbrott.registry import Contracts
+from avbrott.release.deliveries import MEASURES
 from avbrott.table import TOTAL, DimensionContract, TableContract
 
 YEARS = ("2014/15", "2015/16", "2016/17", "2017/18", "2018/19", "2019/20")
@@ -98,13 +99,16 @@ def _coverage(contracts: Contracts) -> list[list[str]]:
     for place, (supplier, term, extract) in enumerate(
         itertools.product(contracts.suppliers.suppliers, TERMS, contracts.extracts)
     ):
+        key = [supplier.id, term, extract]
         if extract not in supplier.extracts:
-            rows += [[supplier.id, term, extract, measure, "", "not_applicable"] for measure in ("delivered", "late")]
+            rows += [[*key, measure, "", "not_applicable"] for measure in MEASURES]
         elif place % 31 == 0:
-            rows += [[supplier.id, term, extract, measure, "", "not_delivered"] for measure in ("delivered", "late")]
+            rows += [[*key, measure, "", "not_delivered"] for measure in MEASURES]
+        elif place % 37 == 0:
+            rows += [[*key, measure, "", "not_delivered"] for measure in MEASURES[:2]] + [[*key, "refused", "1", "shown"]]
         else:
-            rows.append([supplier.id, term, extract, "delivered", "1", "shown"])
-            rows.append([supplier.id, term, extract, "late", str(int(place % 17 == 0)), "shown"])
+            said = {"delivered": 1, "late": int(place % 17 == 0), "refused": 0}
+            rows += [[*key, measure, str(said[measure]), "shown"] for measure in MEASURES]
     return rows
 
 

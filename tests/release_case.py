@@ -219,7 +219,7 @@ def deliveries(*missing: tuple[str, str]) -> pl.DataFrame:
     """Every provider's enrolments of every term, but those (provider, term) that are missing; one was late."""
     terms = ("HT2012", "VT2013", "HT2013", "VT2014", "HT2014", "VT2015", "HT2015")
     rows = [
-        (f"p-{area}", term, "enrolments", (f"p-{area}", term) not in missing, (area, term) == ("n2", "VT2014"))
+        (f"p-{area}", term, "enrolments", (f"p-{area}", term) not in missing, (area, term) == ("n2", "VT2014"), False)
         for area in ("n1", "n2", "s1")
         for term in terms
     ]

@@ -132,3 +132,12 @@ def _break(found: SeriesBreak, contracts: Contracts) -> Iterator[_Found]:
     for name in found.dimensions:
         if name not in contracts.dimensions:
             yield f"dimensions.{name}", "MISTAKE_NO_DIMENSION", {"name": name}
+    known = {
+        code.code
+        for name in found.dimensions
+        if name in contracts.dimensions
+        for code in contracts.glossary.codes(contracts.dimensions[name].term)
+    }
+    for code in found.codes:
+        if code not in known:
+            yield f"codes.{code}", "MISTAKE_NO_CODE", {"name": code, "term": ", ".join(found.dimensions) or "?"}

@@ -20,7 +20,7 @@ Frames = Mapping[str, pl.DataFrame]
 
 
 def repeated_keys(contract: ExtractContract, frame: pl.DataFrame) -> Iterator[Failure]:
-    """Rows whose key another row of the provider has. Where those rows are equal throughout, the first of them stands."""
+    """Rows whose key another row of the provider has, each beside the first of those. Of equal rows the first stands."""
     key = ["provider", *contract.key]
     marks = frame.select(_mark(key).alias("key"), pl.all_horizontal(pl.col(contract.key).is_not_null()).alias("whole"))
     again = marks["key"].is_duplicated() & marks["whole"]
@@ -28,12 +28,19 @@ def repeated_keys(contract: ExtractContract, frame: pl.DataFrame) -> Iterator[Fa
         return
     suspects = frame.with_row_index("position").filter(again)
     content = pl.struct(contract.terms)
+    place = pl.col("position")
     repeated = suspects.filter(pl.len().over(key) > 1).with_columns(
-        alike=content.n_unique().over(key) == 1, first=pl.col("position") == pl.col("position").min().over(key)
+        alike=content.n_unique().over(key) == 1,
+        first=place == place.min().over(key),
+        lowest=place.min().over(key),
+        second=place.bottom_k(2).max().over(key),
     )
-    fails = repeated.filter(~(pl.col("alike") & pl.col("first")))["position"]
-    if len(fails):
-        yield Failure("KEY_DUPLICATE", "", Severity.QUARANTINE, _truth(frame.height, fails))
+    broken = repeated.filter(~(pl.col("alike") & pl.col("first")))
+    if broken.height:
+        other = broken.select(pl.when("first").then("second").otherwise("lowest")).to_series()
+        beside = pl.repeat(None, frame.height, dtype=other.dtype, eager=True).scatter(broken["position"], other)
+        fails = _truth(frame.height, broken["position"])
+        yield Failure("KEY_DUPLICATE", "", Severity.QUARANTINE, fails, beside)
 
 
 def between_extracts(

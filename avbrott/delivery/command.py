@@ -74,6 +74,8 @@ def _read(file: Path, contracts: Contracts, name: str | None) -> tuple[ExtractCo
     known = ", ".join(contracts.extracts)
     if name is not None and name not in contracts.extracts:
         raise BadInput("CHECK_CONTRACT_UNKNOWN", contract=name, known=known)
+    if file.is_dir():
+        raise BadInput("CHECK_FILE_IS_FOLDER", file=file)
     if not file.is_file():
         raise BadInput("CHECK_FILE_MISSING", file=file)
     if file.suffix.lower() not in SUFFIXES:

@@ -23,8 +23,10 @@ COVERAGE: dict[str, type[pl.DataType]] = {
     "extract": pl.String,
     "delivered": pl.Boolean,
     "late": pl.Boolean,
+    "refused": pl.Boolean,
 }
-"""One row an extract that was expected of a provider for a term: whether something acceptable came, and whether late."""
+"""One row an extract that was expected of a provider for a term: whether something acceptable came, whether late, and whether
+what came was refused."""
 
 
 def pulled_terms(home: Home) -> list[Term]:
@@ -41,10 +43,14 @@ def coverage(home: Home, contracts: Contracts) -> pl.DataFrame:
     for term in pulled_terms(home):
         latest = due(contracts, term)
         for supplier in contracts.suppliers.members(term):
-            late = delivered(home, supplier.id, term).created > latest
+            delivery = delivered(home, supplier.id, term)
+            late = delivery.created > latest
+            # A delivery that has been judged has findings, be they none; what of it is not accepted was refused.
+            judged = home.findings(supplier.id, str(term)).is_file()
+            held = {extract.name for extract in delivery.extracts} if judged else set()
             for extract in supplier.extracts:
                 came = home.accepted(extract, supplier.id, str(term)).is_file()
-                rows.append((supplier.id, str(term), extract, came, came and late))
+                rows.append((supplier.id, str(term), extract, came, came and late, not came and extract in held))
     return pl.DataFrame(rows, schema=COVERAGE, orient="row").sort("provider", "term", "extract")
 
 

@@ -118,10 +118,16 @@ def _personal(
 
 
 def _findings(extract: str, term: str, frame: pl.DataFrame, failure: Failure) -> Iterator[Finding]:
-    rows = frame.select("provider", "row").filter(failure.fails)
-    counted = rows.group_by("provider", maintain_order=True).agg(pl.len(), pl.col("row").head(ROWS_KEPT).alias("first"))
-    for provider, count, first in counted.iter_rows():
-        yield Finding(provider, term, extract, failure.code, failure.severity, failure.field, count, tuple(first))
+    rows = frame.select("provider", "row")
+    if failure.beside is not None:
+        rows = rows.with_columns(beside=frame["row"].gather(failure.beside))
+    kept = pl.all().head(ROWS_KEPT)
+    by_provider = rows.filter(failure.fails).group_by("provider", maintain_order=True)
+    for found in by_provider.agg(kept, count=pl.len()).iter_rows(named=True):
+        lines, beside = tuple(found["row"]), tuple(found.get("beside", ()))
+        yield Finding(
+            found["provider"], term, extract, failure.code, failure.severity, failure.field, found["count"], lines, beside
+        )
 
 
 def _file_findings(extract: str, provider: str, term: str, reading: Reading, scanner: Scanner) -> Iterator[Finding]:

@@ -21,6 +21,10 @@ from avbrott.delivery.records import NotSeparated, read_records
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SUFFIXES = (".csv", ".parquet")
+SEPARATOR = ","
+_FIRST_LINE = 65536
+"""A header is no longer than this."""
+_OTHER_SEPARATORS = (";", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Table:
     frame: pl.DataFrame
     faults: tuple[Fault, ...] = ()
     encoding: str = "UTF-8"
-    separator: str = ","
+    separator: str = SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +149,23 @@ def _text(content: bytes) -> Table:
     line = _first_foreign_line(content)
     if line is not None:
         return _unusable("FILE_ENCODING", encoding="?", rows=(line,))
+    separator = _separator(content)
     try:
-        records = read_records(content, ",")
+        records = read_records(content, separator)
     except NotSeparated:
         return _unusable("FILE_UNREADABLE", encoding=encoding)
     if records is None:
         return _unusable("FILE_EMPTY", encoding=encoding)
-    faults = (Fault("ROW_WIDTH", rows=records.ragged, count=len(records.ragged)),) if records.ragged else ()
-    return Table(records.header, records.frame, faults, encoding)
+    faults = [] if separator == SEPARATOR else [Fault("FILE_SEPARATOR", rows=(1,))]
+    if records.ragged:
+        faults.append(Fault("ROW_WIDTH", rows=records.ragged, count=len(records.ragged)))
+    return Table(records.header, records.frame, tuple(faults), encoding, separator)
+
+
+def _separator(content: bytes) -> str:
+    """What separates the fields of the first line: another character is told as one fault, not as every column missing."""
+    first = content[:_FIRST_LINE].lstrip(b"\r\n").splitlines()[:1]
+    return max((SEPARATOR, *_OTHER_SEPARATORS), key=lambda separator: b"".join(first).count(separator.encode()))
 
 
 def _first_foreign_line(content: bytes) -> int | None:

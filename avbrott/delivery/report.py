@@ -13,12 +13,16 @@ from rich.console import Console
 from rich.padding import Padding
 
 from avbrott.findings import Finding, Severity
-from avbrott.glossary import Glossary
+from avbrott.glossary import Glossary, Term
 from avbrott.registry import Contracts
+from avbrott.schema import deliverable
 from avbrott.texts import Language, Texts
 
 ROWS_SHOWN = 20
+CODES_SHOWN = 12
+"""A longer code list is pointed to and not written out."""
 
+_LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _ORDER = {Severity.BLOCKING: 0, Severity.QUARANTINE: 1, Severity.WARNING: 2}
 _STYLE = {Severity.BLOCKING: "bold red", Severity.QUARANTINE: "bold yellow", Severity.WARNING: "bold"}
 
@@ -46,7 +50,7 @@ def print_findings(found: Iterable[Told], texts: Texts, console: Console) -> Non
         title = f"{texts.get(heading, 'sv')} / {texts.get(heading, 'en')}"
         console.print(title, style=_STYLE[finding.severity], markup=False, end="  ")
         console.print(" ".join(filter(None, (finding.extract, finding.field, finding.code))), markup=False)
-        for language in ("sv", "en"):
+        for language in _LANGUAGES:
             console.print(Padding(_paragraph(entry, language, texts), (0, 0, 0, 2)), style=_dim(language), markup=False)
         console.print()
 
@@ -61,6 +65,7 @@ def as_json(entry: Told) -> dict[str, Any]:
         "field": finding.field,
         "count": finding.count,
         "rows": list(finding.rows[:ROWS_SHOWN]),
+        "beside": list(finding.beside[:ROWS_SHOWN]),
         "rule": dict(entry.rule),
         "mend": dict(entry.mend),
     }
@@ -74,14 +79,47 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
     if finding.code in rules:
         rule = rules[finding.code]
         return Told(finding, {"sv": rule.text.sv, "en": rule.text.en}, {"sv": rule.mend.sv, "en": rule.mend.en})
-    languages: tuple[Language, ...] = ("sv", "en")
-    field = {language: _field(finding.field, language, contracts.glossary, texts) for language in languages}
-    extract = finding.extract or "?"
+    words = {language: _words(finding, language, contracts.glossary, texts) for language in _LANGUAGES}
     return Told(
         finding,
-        {lang: texts.get(finding.code, lang, field=field[lang], extract=extract) for lang in languages},
-        {lang: texts.mend(finding.code, lang, field=field[lang], extract=extract) for lang in languages},
+        {language: texts.get(finding.code, language, **words[language]) for language in _LANGUAGES},
+        {language: texts.mend(finding.code, language, **words[language]) for language in _LANGUAGES},
     )
+
+
+def _words(finding: Finding, language: Language, glossary: Glossary, texts: Texts) -> dict[str, str]:
+    """What the text of a general rule is filled with: the field, what its values look like, and its codes."""
+    words = {
+        "field": _field(finding.field, language, glossary, texts),
+        "extract": finding.extract or "?",
+        "form": "",
+        "codes": "",
+    }
+    term = glossary.terms.get(finding.field)
+    if term is None:
+        return words
+    return words | {"form": _form(term, language, texts), "codes": _codes(term, language, glossary, texts)}
+
+
+def _form(term: Term, language: Language, texts: Texts) -> str:
+    """What a value of the term looks like, with an example where there is one."""
+    parts = [str(getattr(term.shape, language)) if term.shape else texts.get(f"DOC_TYPE_{term.type}", language)]
+    if term.minimum is not None and term.maximum is not None:
+        parts.append(texts.get("DOC_RANGE", language, minimum=term.minimum, maximum=term.maximum))
+    if term.unit is not None:
+        parts.append(texts.get(f"DOC_UNIT_{term.unit}", language))
+    if term.example:
+        parts.append(texts.get("REPORT_EXAMPLE", language, example=term.example))
+    return ", ".join(parts)
+
+
+def _codes(term: Term, language: Language, glossary: Glossary, texts: Texts) -> str:
+    """The codes that a row may hold, with what they mean; of a long list, where it stands."""
+    listed = deliverable(glossary.codes(term.id))
+    if len(listed) > CODES_SHOWN:
+        return texts.get("REPORT_CODES_IN_GLOSSARY", language, term=term.codes_of or term.id)
+    labels = [(code.code, code.sv if language == "sv" else code.en) for code in listed]
+    return ", ".join(code if code == label else f"{code} ({label})" for code, label in labels)
 
 
 def _field(name: str, language: Language, glossary: Glossary, texts: Texts) -> str:
@@ -99,6 +137,9 @@ def _paragraph(entry: Told, language: Language, texts: Texts) -> str:
         shown = finding.rows[:ROWS_SHOWN]
         key = "REPORT_ROWS" if len(shown) == finding.count else "REPORT_ROWS_FIRST"
         listed = ", ".join(map(str, shown))
+        if finding.beside:
+            pairs = zip(shown, finding.beside, strict=False)
+            listed = ", ".join(texts.get("REPORT_ROW_BESIDE", language, row=row, other=other) for row, other in pairs)
         lines.append(
             texts.get("REPORT_COUNT", language, count=finding.count)
             + ". "

@@ -35,6 +35,8 @@ class Words:
             parts.append(self.one("DOC_RANGE", language, minimum=term.minimum, maximum=term.maximum))
         if term.unit is not None:
             parts.append(self.one(f"DOC_UNIT_{term.unit}", language))
+        if term.shape is not None:
+            parts.append(str(getattr(term.shape, language)))
         if term.pattern is not None:
             parts.append(self.one("DOC_PATTERN", language, pattern=term.pattern))
         return ", ".join(parts)

@@ -20,11 +20,11 @@ def audit_command(release: str, home: Home, contracts: Contracts, console: Conso
     A release is held against its own files; ``contracts`` have the words.
     """
     result = audit(find_release(home, release), home)
-    show_audit(result, console, load_messages(contracts.folder))
+    show_audit(result, home, console, load_messages(contracts.folder))
     return ExitCode.DONE if result.holds else ExitCode.FINDINGS
 
 
-def show_audit(result: AuditResult, console: Console, texts: Texts) -> None:
+def show_audit(result: AuditResult, home: Home, console: Console, texts: Texts) -> None:
     """Print what was checked, every fault with its code, and what was not checked."""
     for language in LANGUAGES:
         style = "dim" if language == "en" else None
@@ -38,7 +38,7 @@ def show_audit(result: AuditResult, console: Console, texts: Texts) -> None:
         if result.proved:
             say("AUDIT_PROVED" if result.holds else "AUDIT_PROOF_READ", systems=", ".join(result.proved))
         else:
-            say("AUDIT_PUBLIC_ONLY")
+            say("AUDIT_PUBLIC_ONLY", home=home.root)
         say("AUDIT_HOLDS" if result.holds else "AUDIT_DOES_NOT_HOLD", count=len(result.faults))
 
 

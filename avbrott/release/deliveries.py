@@ -1,7 +1,7 @@
 """What deliveries say about figures: the table of what came, and the cells whose deliveries did not come.
 
-A cell without its deliveries would be a false zero; it is not delivered. Which deliveries a code's figures rest on stands in
-``contracts/systems.yaml``.
+A cell without its deliveries would be a false zero; it is not delivered, or not applicable where no delivery was due. Which
+deliveries a code's figures rest on stands in ``contracts/systems.yaml``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from avbrott.suppliers import Supplier
 from avbrott.table import TOTAL, Delivery
 
 KEY = ("provider", "term", "extract")
+MEASURES = ("delivered", "late", "refused")
 OWN = ("municipality", "labour_market_unit")
 """The kinds of supplier that deliver for the municipality they are in; a school delivers for wherever its pupils live."""
 
@@ -35,61 +36,68 @@ def coverage_lists(contracts: Contracts, deliveries: pl.DataFrame) -> dict[str, 
 
 
 def coverage_table(deliveries: pl.DataFrame, lists: dict[str, CodeList]) -> pl.DataFrame:
-    """``provider, term, extract, measure, value, status`` for every combination; measures ``delivered`` and ``late``.
+    """``provider, term, extract, measure, value, status`` for every combination; the measures of ``MEASURES``.
 
-    ``delivered`` is 1 where something acceptable came, else not delivered; ``late`` is 1 or 0 of what came. A delivery that
-    nobody expected is not applicable.
+    ``delivered`` is 1 where something acceptable came, else not delivered; ``late`` is 1 or 0 of that. ``refused`` is 1 where
+    an extract came and was refused, 0 where it was accepted, and not delivered where none came. A delivery that nobody
+    expected is not applicable.
     """
     matrix = lists["provider"].frame.select(provider="code")
     for name in KEY[1:]:
         matrix = matrix.join(lists[name].frame.select(pl.col("code").alias(name)), how="cross", maintain_order="left_right")
     found = matrix.with_row_index("place").join(deliveries, on=KEY, how="left", validate="1:1", maintain_order="left")
-    status = (
-        pl.when(pl.col("delivered").is_null())
-        .then(pl.lit(NOT_APPLICABLE))
-        .when(pl.col("delivered"))
-        .then(pl.lit(SHOWN))
-        .otherwise(pl.lit(NOT_DELIVERED))
-    )
-    parts = [
-        found.select(
-            "place",
-            *KEY,
-            measure=pl.lit(measure),
-            value=pl.when(pl.col("delivered")).then(pl.col(measure).cast(pl.Int8)).cast(pl.String),
-            status=status,
+    accepted, came = pl.col("delivered"), pl.col("delivered") | pl.col("refused")
+    parts = []
+    for measure in MEASURES:
+        known = came if measure == "refused" else accepted
+        status = (
+            pl.when(accepted.is_null())
+            .then(pl.lit(NOT_APPLICABLE))
+            .when(known)
+            .then(pl.lit(SHOWN))
+            .otherwise(pl.lit(NOT_DELIVERED))
         )
-        for measure in ("delivered", "late")
-    ]
+        value = pl.when(known).then(pl.col(measure).cast(pl.Int8)).cast(pl.String)
+        parts.append(found.select("place", *KEY, measure=pl.lit(measure), value=value, status=status))
     return pl.concat(parts).sort("place", "measure").select(*KEY, *MEASURE_COLUMNS)
 
 
 def withheld_cells(contracts: Contracts, spec: SystemSpec, cells: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
-    """The coordinates of ``cells`` whose own deliveries did not all come: the frame has the system's dimensions alone.
+    """The coordinates of ``cells`` whose own deliveries did not all come, and as ``status`` the reason.
 
     A code is without its deliveries in a school year when, for one of the terms that the year needs, none of its suppliers
-    delivered anything acceptable; a code above it when all below it are, a window when one of its years is.
+    delivered anything acceptable; a code above it when all below it are, a window when one of its years is. It is not
+    delivered where one that was due did not come, and else not applicable.
     """
     names = list(spec.dimensions)
     system = contracts.systems[spec.name]
     rests_on = system.delivery
     if rests_on is None:
-        return cells.clear().select(names)
+        return cells.clear().select(*names, pl.lit(NOT_DELIVERED).alias("status"))
     dimension, years = spec.dimensions[rests_on.dimension], spec.dimensions[system.period]
-    came = set(deliveries.filter("delivered", pl.col("extract") == rests_on.extract).select("provider", "term").rows())
-    missing: list[tuple[str, str]] = []
+    expected = deliveries.filter(pl.col("extract") == rests_on.extract)
+    due = set(expected.select("provider", "term").rows())
+    came = set(expected.filter("delivered").select("provider", "term").rows())
+    missing: list[tuple[str, str, str]] = []
     for year in years.members[years.finest].to_list():
         needed = [str(term) for term in SchoolYear.parse(year).needed_terms[: rests_on.terms]]
-        leaves = {
-            code
-            for code in dimension.members[dimension.finest].to_list()
-            if (own := _suppliers(contracts, rests_on, code))
-            and not all(any((supplier, term) in came for supplier in own) for term in needed)
-        }
-        missing += [(year, code) for code in sorted(_with_parents(dimension, leaves))]
-    missing += [(window, code) for window, inside in years.windows().items() for year, code in missing if year in inside]
-    lacking = pl.DataFrame(missing, schema={system.period: pl.String, rests_on.dimension: pl.String}, orient="row")
-    return cells.select(names).join(lacking.unique(), on=[system.period, rests_on.dimension], how="semi")
+        leaves: dict[str, set[str]] = {NOT_DELIVERED: set(), NOT_APPLICABLE: set()}
+        for code in dimension.members[dimension.finest].to_list():
+            own = _suppliers(contracts, rests_on, code)
+            lacking = [term for term in needed if not any((supplier, term) in came for supplier in own)]
+            if own and lacking:
+                awaited = any((supplier, term) in due for supplier in own for term in lacking)
+                leaves[NOT_DELIVERED if awaited else NOT_APPLICABLE].add(code)
+        never = _with_parents(dimension, leaves[NOT_APPLICABLE])
+        without = _with_parents(dimension, leaves[NOT_DELIVERED] | leaves[NOT_APPLICABLE])
+        missing += [(year, code, NOT_APPLICABLE if code in never else NOT_DELIVERED) for code in sorted(without)]
+    over = years.windows().items()
+    missing += [(window, code, why) for window, inside in over for year, code, why in missing if year in inside]
+    known = {system.period: pl.String, rests_on.dimension: pl.String, "status": pl.String}
+    # What was due and did not come is the stronger reason, where the years of a window differ.
+    reasons = pl.DataFrame(missing, schema=known, orient="row").sort("status", descending=True)
+    on = [system.period, rests_on.dimension]
+    return cells.select(names).join(reasons.unique(on, keep="first", maintain_order=True), on=on, how="inner")
 
 
 def _suppliers(contracts: Contracts, rests_on: Delivery, code: str) -> list[str]:

@@ -48,6 +48,13 @@ def day_of(release: str) -> date:
     return _order(release)[0]
 
 
+def refuse_older(home: Home, day: date) -> None:
+    """``BadInput`` (RELEASE_OLDER) where ``day`` can make no release: a newer one is there, and none of that day."""
+    days = {day_of(name): name for name in releases(home)}
+    if days and day < max(days) and day not in days:
+        raise BadInput("RELEASE_OLDER", date=day, newest=days[max(days)])
+
+
 def find_release(home: Home, name: str) -> Path:
     """The folder of a release by its id, by ``current``, or by its path; ``BadInput`` where there is none."""
     places = (home.current,) if name == "current" else (home.releases / name, Path(name))

@@ -73,6 +73,7 @@ def manifest(
             "expected": deliveries.height,
             "delivered": came.height,
             "late": came.filter("late").height,
+            "refused": deliveries.filter("refused").height,
         },
         "files": file_digests(release.folder),
     }

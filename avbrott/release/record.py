@@ -20,8 +20,8 @@ CELLS = "cells.parquet"
 def record_faults(folder: Path, release: PublicRelease, system: str) -> list[Fault]:
     """Faults of the record in ``folder`` by itself, and of the public cells of ``system`` beside it.
 
-    A cell is shown exactly where the record shows it, with the record's count; only a cell without its deliveries may be
-    shown in the record and not in public. A cell that the record does not list is a zero, or cannot
+    A cell is shown exactly where the record shows it, with the record's count; only a cell without its deliveries, be it that
+    none was due, may be shown in the record and not in public. A cell that the record does not list is a zero, or cannot
     occur. ``BadInput`` where the record cannot be read.
     """
     from avbrott.disclosure.files import verify_record
@@ -40,7 +40,7 @@ def record_faults(folder: Path, release: PublicRelease, system: str) -> list[Fau
         "SHOWN_NOT_IN_RECORD": shown & listed & (pl.col("engine") != SHOWN),
         "SHOWN_DIFFERS": shown & listed & (pl.col("count").is_null() | (pl.col("count") != pl.col("recorded"))),
         "SHOWN_UNLISTED": shown & ~listed & (pl.col("count").is_null() | (pl.col("count") != 0)),
-        "RECORD_NOT_SHOWN": ~shown & (pl.col("engine") == SHOWN) & (pl.col("status") != NOT_DELIVERED),
+        "RECORD_NOT_SHOWN": ~shown & (pl.col("engine") == SHOWN) & ~pl.col("status").is_in([NOT_DELIVERED, NOT_APPLICABLE]),
         "RECORD_NOT_APPLICABLE": ~shown & ~listed & (pl.col("status") != NOT_APPLICABLE),
     }
     counted = both.select(**{code: rule.sum() for code, rule in rules.items()}).row(0, named=True)

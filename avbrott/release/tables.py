@@ -38,8 +38,8 @@ SHARE_UNITS = 10_000
 class Protected:
     """One system, as the engine left it.
 
-    ``withheld`` has the system's dimensions as columns: cells whose deliveries did not come (``deliveries.withheld_cells``).
-    They are never shown, whatever the engine decided: showing less than it allows is safe.
+    ``withheld`` has the system's dimensions and ``status``: cells whose deliveries did not come, and why
+    (``deliveries.withheld_cells``). They are never shown, whatever the engine decided: showing less than it allows is safe.
     """
 
     spec: SystemSpec
@@ -80,7 +80,7 @@ def _persons(table: TableContract, names: list[str], system: Protected, lists: d
     awaits = pl.any_horizontal(pl.col(name).is_in(list(lists[name].horizons)) for name in names)
     status = (
         pl.when(pl.col("withheld").is_not_null())
-        .then(pl.lit(NOT_DELIVERED))
+        .then(pl.col("withheld"))
         .when(pl.col("engine") == SHOWN)
         .then(pl.lit(SHOWN))
         .when(pl.col("engine").is_not_null())
@@ -136,9 +136,9 @@ def _written(rows: pl.DataFrame, names: list[str], value: pl.Expr, measure: str)
 
 def _withheld(table: TableContract, names: list[str], system: Protected) -> pl.DataFrame:
     if system.withheld.is_empty():
-        return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), "withheld": pl.Boolean})
+        return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), "withheld": pl.String})
     here = _at(system.withheld, coordinates(table, system.spec))
-    return here.select(*names, pl.lit(True).alias("withheld")).unique()
+    return here.select(*names, withheld="status").unique()
 
 
 def _at(cells: pl.DataFrame, fixed: dict[str, str]) -> pl.DataFrame:

@@ -27,6 +27,7 @@ from avbrott.registry import Contracts
 from avbrott.release import ledger
 from avbrott.release.checks import public_faults
 from avbrott.release.codes import code_lists, plain_list
+from avbrott.release.deliveries import MEASURES as DELIVERY_MEASURES
 from avbrott.release.deliveries import coverage_lists, coverage_table
 from avbrott.release.leaks import leak_faults
 from avbrott.release.manifest import audit_statement, manifest
@@ -109,7 +110,7 @@ def write_tables(
     texts = load_messages(contracts.folder)
     lists = code_lists(contracts, [system.spec for system in systems.values()])
     lists |= coverage_lists(contracts, deliveries)
-    for column, codes in {"measure": (PERSONS, SHARE, "delivered", "late"), "status": STATUSES}.items():
+    for column, codes in {"measure": (PERSONS, SHARE, *DELIVERY_MEASURES), "status": STATUSES}.items():
         rows = [(code, "", column, *_labels(texts, f"LABEL_{code.upper()}")) for code in codes]
         lists[column] = plain_list(column, rows)
     for listed in lists.values():

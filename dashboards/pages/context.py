@@ -21,7 +21,6 @@ class Link:
     label: str
     href: str
     current: bool = False
-    depth: int = 0
 
 
 @dataclass(frozen=True)

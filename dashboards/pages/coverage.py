@@ -1,4 +1,4 @@
-"""What was delivered: by term, by provider and term, and each delivery that is late or missing. No persons are counted."""
+"""What was delivered: by term, by provider and term, and each extract that is late, refused or missing. No person is here."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 from avbrott.periods import Term
 from dashboards.figures.style import category_axis, figure
 from dashboards.pages.context import Context, View
+from dashboards.released import Table
 from dashboards.words import sort_key
 
-STATES = ("in_time", "late", "missing")
+STATES = ("in_time", "late", "refused", "missing")
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """One expected delivery and how it went."""
+class Extract:
+    """One expected extract and how it went."""
 
     provider: str
     term: Term
@@ -25,33 +26,36 @@ class Delivery:
 
 
 def coverage_page(context: Context) -> View:
-    """Deliveries of the release's ``coverage`` table; an empty page where there is none."""
-    deliveries = _deliveries(context)
+    """Extracts of the release's ``coverage`` table; an empty page where there is none."""
+    extracts = _extracts(context)
     words = context.words
-    terms = sorted({found.term for found in deliveries})
+    terms = sorted({found.term for found in extracts})
     newest = terms[::-1]
-    by_term = Counter((found.term, found.state) for found in deliveries)
-    by_cell = Counter((found.provider, found.term, found.state) for found in deliveries)
+    by_term = Counter((found.term, found.state) for found in extracts)
+    by_cell = Counter((found.provider, found.term, found.state) for found in extracts)
     providers = sorted(
-        ((_provider(context, found), found) for found in {one.provider for one in deliveries}), key=lambda p: sort_key(p[0])
+        ((_provider(context, found), found) for found in {one.provider for one in extracts}), key=lambda p: sort_key(p[0])
     )
     values: dict[str, Any] = {
         "states": [(state, words(f"coverage.{state}")) for state in STATES],
         "terms": [str(term) for term in newest],
         "by_term": [(str(term), [by_term[term, state] for state in STATES]) for term in terms],
-        "providers": [(name, [[by_cell[found, term, s] for s in STATES] for term in newest]) for name, found in providers],
+        "providers": [
+            (name, [_cell(context, {s: by_cell[found, term, s] for s in STATES}) for term in newest])
+            for name, found in providers
+        ],
         "faults": [
             (_provider(context, found.provider), str(found.term), _extract(context, found.extract), found.state)
-            for found in sorted(deliveries, key=lambda d: (-d.term.index, d.provider, d.extract))
+            for found in sorted(extracts, key=lambda e: (-e.term.index, e.provider, e.extract))
             if found.state != "in_time"
         ],
-        "summary": words("coverage.summary", expected=words.whole(len(deliveries)), **_sums(context, deliveries)),
+        "summary": words("coverage.summary", expected=words.whole(len(extracts)), **_sums(context, extracts)),
         "source": context.table_file("coverage"),
     }
     return View("coverage.html", values, {"coverage": _figure(context, terms, by_term)} if terms else {})
 
 
-def _deliveries(context: Context) -> list[Delivery]:
+def _extracts(context: Context) -> list[Extract]:
     table = context.released.tables.get("coverage")
     if table is None:
         return []
@@ -59,15 +63,33 @@ def _deliveries(context: Context) -> list[Delivery]:
     for (provider, term, extract, measure), cell in table.cells.items():
         if measure != "delivered" or cell.status == "not_applicable":
             continue
-        late = table.cells.get((provider, term, extract, "late"))
-        state = "missing" if cell.value != "1" else "late" if late and late.value == "1" else "in_time"
-        found.append(Delivery(provider, Term.parse(term), extract, state))
+        late, refused = (_is(table, provider, term, extract, other) for other in ("late", "refused"))
+        state = ("late" if late else "in_time") if cell.value == "1" else "refused" if refused else "missing"
+        found.append(Extract(provider, Term.parse(term), extract, state))
     return found
 
 
-def _sums(context: Context, deliveries: list[Delivery]) -> dict[str, str]:
-    sums = Counter(found.state for found in deliveries)
+def _is(table: Table, *key: str) -> bool:
+    """Whether a measure says so; one that a release made before it came in does not hold says nothing."""
+    cell = table.cells.get(key)
+    return cell is not None and cell.value == "1"
+
+
+def _sums(context: Context, extracts: list[Extract]) -> dict[str, str]:
+    sums = Counter(found.state for found in extracts)
     return {state: context.words.whole(sums[state]) for state in STATES}
+
+
+def _cell(context: Context, counts: dict[str, int]) -> tuple[str, str] | None:
+    """What a provider's term says, and its worst state; None where nothing was expected."""
+    expected = sum(counts.values())
+    if not expected:
+        return None
+    words = context.words
+    said = words("coverage.cell", came=counts["in_time"] + counts["late"], expected=expected)
+    more = [words(f"coverage.cell_{state}", count=counts[state]) for state in ("late", "refused") if counts[state]]
+    worst = next((state for state in ("missing", "refused", "late") if counts[state]), "")
+    return (words("coverage.cell_more", cell=said, more=", ".join(more)) if more else said), worst
 
 
 def _provider(context: Context, identifier: str) -> str:
@@ -91,7 +113,7 @@ def _figure(context: Context, terms: list[Term], by_term: Counter[tuple[Term, st
             "hovertemplate": "%{x}: %{y} %{fullData.name}<extra></extra>",
             "marker": {"color": f"var(--state-{state})", "pattern": {"shape": pattern, "solidity": 0.35}},
         }
-        for state, pattern in zip(STATES, ("", "/", "x"), strict=True)
+        for state, pattern in zip(STATES, ("", "/", "\\", "x"), strict=True)
     ]
     return figure(
         traces,
@@ -99,6 +121,6 @@ def _figure(context: Context, terms: list[Term], by_term: Counter[tuple[Term, st
         height=280,
         barmode="stack",
         bargap=0.2,
-        xaxis=category_axis(categoryorder="array", categoryarray=names),
+        xaxis=category_axis(categoryorder="array", categoryarray=names, autotickangles=[0, 90]),
         yaxis={"rangemode": "tozero", "gridcolor": "var(--line)", "fixedrange": True, "automargin": True, "nticks": 5},
     )

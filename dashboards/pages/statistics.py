@@ -77,13 +77,16 @@ def statistics_page(context: Context, page: Page, code: Item | None = None) -> V
     )
 
 
-def _children(context: Context, page: Page) -> list[Link]:
+def _children(context: Context, page: Page) -> list[list[Link]]:
+    """The pages that a page lists, each at the top together with those that stand below it."""
+    groups: list[list[Link]] = []
     if page.list_of is None:
-        return []
-    return [
-        Link(item.label, context.link(page.list_of, item.code), depth=item.depth)
-        for item in context.made.get(page.list_of, ())
-    ]
+        return groups
+    for item in context.made.get(page.list_of, ()):
+        if not item.depth:
+            groups.append([])
+        groups[-1].append(Link(item.label, context.link(page.list_of, item.code)))
+    return groups
 
 
 def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) -> BlockView:
@@ -141,19 +144,22 @@ def _drawn(context: Context, block: Block, grid: Grid, breaks: list[str]) -> dic
 def _breaks(context: Context, block: Block, grid: Grid) -> list[tuple[str, str]]:
     """The first school year after each break that the figure crosses, and what broke there.
 
-    A break in the codes of some dimensions is none for a figure that is divided by no such dimension.
+    A break in the codes of some dimensions is none for a figure that is divided by no such dimension, or that holds none of
+    the codes that it names.
     """
     table = context.contracts.tables.get(block.table)
     if table is None or grid.rows_of != YEAR:
         return []
     later = {row.code for row in grid.rows[1:]}
     divided = {grid.columns_of} | {dimension for dimension, code in grid.at.items() if code != TOTAL}
+    told = {*grid.at.values(), *(column.code for column in grid.columns)}
     language = context.language
     return [
         (year, f"{year}: {getattr(found.title, language)}. {getattr(found.text, language)}")
         for found in context.contracts.breaks
         if found.concerns(table)
         and (not found.dimensions or not divided.isdisjoint(found.dimensions))
+        and (not found.codes or not told.isdisjoint(found.codes))
         and (year := str(found.school_year)) in later
     ]
 

@@ -165,6 +165,16 @@ def test_a_refused_delivery_is_seen_as_not_delivered(faulty: Faulty) -> None:
     assert "2482" not in not_delivered
 
 
+def test_a_refused_delivery_is_told_from_a_missing_one(faulty: Faulty) -> None:
+    """What came and was refused says so in the published table and on its page; what never came does not."""
+    coverage = pl.read_csv(faulty.home.current / "tables" / "coverage.csv", infer_schema=False)
+    term = coverage.filter(measure="refused", term=TERM, extract="enrolments")
+    assert set(term.filter(value="1")["provider"]) == {*REFUSED} - {GONE}
+    assert dict(term.select("provider", "status").rows())[NO_DATE] == "not_delivered"
+    page = (faulty.home.current / "site" / "leveranser.html").read_text("utf-8")
+    assert '<span class="state state-refused">avvisat</span>' in page
+
+
 def test_no_row_is_printed(faulty: Faulty) -> None:
     """Neither a pseudonym nor the personnummer, and no traceback."""
     assert "Traceback" not in faulty.ran.output

@@ -236,3 +236,26 @@ def test_what_is_no_site_is_not_replaced(contracts, release, tmp_path):
     for _ in range(2):
         build_site(release, contracts, empty)
         assert (empty / "index.html").is_file()
+
+
+def test_a_break_in_some_codes_is_told_of_figures_that_hold_one_of_them(release):
+    """What became of introductory programmes is no break in the series of another programme."""
+    told = "Fem introduktionsprogram blev fyra"
+    assert told in (release / "site" / "program-imv.html").read_text("utf-8")
+    assert told not in (release / "site" / "program-sa.html").read_text("utf-8")
+
+
+def test_a_list_of_pages_keeps_each_group_together(release):
+    """Municipalities stand in the list of their group, which no column divides."""
+    text = " ".join((release / "site" / "kommuner.html").read_text("utf-8").split())
+    (near,) = re.findall(r'<li><a href="kommun-grp-near.html">[^<]*</a> <ul>(.*?)</ul>', text)
+    assert re.findall(r"kommun-(\d+)\.html", near) == ["2403", "2401", "2409", "2404", "2460"]
+
+
+def test_the_page_of_deliveries_tells_refused_from_missing(release):
+    """Each has its word, its sum and its colour; a release without the measure has nothing refused."""
+    text = (release / "site" / "leveranser.html").read_text("utf-8")
+    assert '<span class="state state-refused">avvisat</span>' in text
+    assert '<span class="state state-missing">saknas</span>' in text
+    assert re.search(r"[1-9]\d* avvisades och [1-9]\d* saknas", text)
+    assert re.search(r'<td class="state state-refused">\d av \d \(.*avvisat: \d\)</td>', text)

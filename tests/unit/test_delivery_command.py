@@ -49,6 +49,45 @@ def test_the_report_has_lines_and_both_languages(contracts: Contracts) -> None:
     assert "Så rättar du: Fyll i fältet" in printed
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("code_not_listed.csv", ("Koderna: Kvinna (Kvinnor), Man (Män), Okänt.", "Okänt (Unknown).")),
+        ("uppercase_pseudonym.csv", ("Så skrivs fältet: 64 tecken, 0-9 och a-f med små bokstäver.",)),
+        ("code_of_a_group.csv", ("Så skrivs fältet: fyra siffror, till exempel 2425.", "four digits, for example 2425")),
+        ("malformed_date.csv", ("datum ÅÅÅÅ-MM-DD, till exempel 2012-08-20", "date YYYY-MM-DD, for example 2012-08-20")),
+        ("boolean_in_swedish.csv", ("Så skrivs fältet: true eller false, till exempel false",)),
+        ("year_out_of_range.csv", ("år ÅÅÅÅ, 1980 till 2025, till exempel 1997",)),
+        ("repeated_row.csv", ("Rader: 6 (samma nyckel som 3)", "Lines: 6 (the same key as 3)")),
+        ("duplicated_key.csv", ("Rader: 3 (samma nyckel som 6), 6 (samma nyckel som 3)",)),
+        ("semicolons.csv", ("skiljs åt med semikolon (;)", "Välj kommatecken som fältavgränsare")),
+    ],
+)
+def test_the_report_says_enough_to_mend_it(name: str, said: tuple[str, ...], contracts: Contracts) -> None:
+    """The form and codes of the very field, the line that a row repeats, the separator that was expected."""
+    _, printed = run(contracts, name, term="HT2012", provider="2480")
+    for words in said:
+        assert words in printed
+
+
+def test_a_file_with_another_separator_has_no_column_missing(contracts: Contracts) -> None:
+    """It is one fault; what else is wrong in the file is told as well, and it is still refused."""
+    code, printed = run(contracts, "semicolons.csv", term="HT2012", provider="2480", json=True)
+    (file,) = json.loads(printed)["files"]
+    assert [found["code"] for found in file["findings"]] == ["FILE_SEPARATOR"]
+    assert file["separator"] == ";"
+    assert code is ExitCode.FINDINGS
+
+
+def test_a_long_code_list_is_pointed_to(tmp_path: Path, contracts: Contracts) -> None:
+    """Where the codes are too many for a line, the term of the glossary is named."""
+    file = tmp_path / "agency_counts.csv"
+    file.write_text("municipality,month,indicator,persons\n9999,2012-10,jobseekers_16_19,3\n", "utf-8")
+    out = io.StringIO()
+    check_command([file], contracts, console=Console(file=out, width=200))
+    assert "Koderna: se municipality i ordlistan, docs/glossary.md" in out.getvalue()
+
+
 def test_what_cannot_be_judged_is_said(contracts: Contracts) -> None:
     """Without term and provider their rules are named as not judged."""
     code, printed = run(contracts, "outside_term.csv")
@@ -95,7 +134,8 @@ def test_a_wrong_option_is_named(options: dict[str, str], code: str, contracts: 
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("not_there.csv", "CHECK_FILE_MISSING"), ("../../conftest.py", "CHECK_FILE_KIND")]
+    ("name", "code"),
+    [("not_there.csv", "CHECK_FILE_MISSING"), (".", "CHECK_FILE_IS_FOLDER"), ("../../conftest.py", "CHECK_FILE_KIND")],
 )
 def test_a_file_that_is_no_delivery_is_named(name: str, code: str, contracts: Contracts) -> None:
     """A path that is wrong, or a file of another kind."""

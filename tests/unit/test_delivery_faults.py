@@ -31,6 +31,7 @@ REFUSED = [
     ("a_spreadsheet.csv", "FILE_ENCODING", "", (1,)),
     ("corrupt.parquet", "FILE_UNREADABLE", "", ()),
     ("truncated.parquet", "FILE_UNREADABLE", "", ()),
+    ("semicolons.csv", "FILE_SEPARATOR", "", (1,)),
     ("missing_column.csv", "COLUMN_MISSING", "sex", (1,)),
     ("unknown_column.csv", "COLUMN_UNKNOWN", "klass", (1,)),
     ("unknown_column_of_names.csv", "COLUMN_UNKNOWN", "#12", (1,)),

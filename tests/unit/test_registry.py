@@ -209,6 +209,11 @@ CASES: dict[str, tuple[str, Change, str]] = {
         lambda c: c["breaks"][0].update(systems=["grades"]),
         "series_breaks.yaml: kaa_2015.systems.grades:",
     ),
+    "a break concerns a code that is not there": (
+        "series_breaks.yaml",
+        lambda c: c["breaks"][2].update(codes=["XX"]),
+        "series_breaks.yaml: im_2019.codes.XX:",
+    ),
     "an expectation looks at a column that is not counted": (
         "expectations.yaml",
         lambda c: c["suites"][1]["expectations"][0].update(column="pseudonym"),

@@ -172,7 +172,7 @@ def test_the_command_tells_in_swedish_and_english_and_returns_the_exit_code(seal
     assert audit_command(str(folder), sealed.home, sealed.contracts, screen) == ExitCode.FINDINGS
     told = capsys.readouterr().out
     assert "VALUE_NOT_EMPTY: tables/by_area.csv" in told
-    assert "Sekretessdelen finns inte här." in told
+    assert f"Ingen konfidentiell del i {sealed.home.root} hör till den här mappen." in told
     with pytest.raises(BadInput, match="RELEASE_NOT_FOUND"):
         audit_command("2011-01-01", sealed.home, sealed.contracts, screen)
 

@@ -95,7 +95,7 @@ def test_the_manifest_says_what_the_release_was_made_by(folder):
     assert manifest["policies"]["default"]["threshold"] == 1
     assert manifest["contracts"]["extracts"] == {"enrolments": "1.0.0"}
     assert set(manifest["contracts"]["files"]) == {"glossary/case.yaml"}
-    assert manifest["coverage"] == {"expected": 21, "delivered": 21, "late": 1}
+    assert manifest["coverage"] == {"expected": 21, "delivered": 21, "late": 1, "refused": 0}
     assert manifest["systems"]["pupils"]["first_published"] == list(case.YEARS)
 
 

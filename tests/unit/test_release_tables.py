@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from avbrott.release.codes import code_lists
-from avbrott.release.deliveries import withheld_cells
+from avbrott.release.deliveries import coverage_lists, coverage_table, withheld_cells
 from avbrott.release.tables import Protected, released_table, share_text
 from tests import release_case as case
 
@@ -109,6 +109,38 @@ def test_a_municipality_without_its_delivery_is_not_delivered_and_never_zero(tmp
     pooled = table("pooled", replace(system, withheld=lacking), tmp_path)
     assert cell(pooled, "persons", case.WINDOW, "s1", "Total") == (None, "not_delivered")
     assert cell(pooled, "persons", case.WINDOW, "n1", "Total")[1] == "shown"
+
+
+def test_where_no_delivery_was_due_a_figure_is_not_applicable_as_the_delivery_itself_is(tmp_path):
+    """A municipality outside its membership has not failed to deliver; where one thing was due and did not come it has."""
+    contracts, system = case.contracts(tmp_path), case.by_hand()
+    outside = pl.col("provider") == "p-s1", pl.col("term").is_in(["HT2012", "VT2013", "HT2013"])
+    came = case.deliveries(("p-s1", "VT2014")).filter(~pl.all_horizontal(outside))
+    lacking = withheld_cells(contracts, system.spec, system.protection.cells, came)
+    found = table("by_area", replace(system, withheld=lacking), tmp_path)
+    for year, status in (("2012/13", "not_applicable"), ("2013/14", "not_delivered"), ("2014/15", "shown")):
+        assert cell(found, "persons", year, "s1", "dropout")[1] == status
+        assert cell(found, "persons", year, "south", "Total")[1] == status
+        assert cell(found, "share", year, "s1", "dropout")[1] == status
+    pooled = table("pooled", replace(system, withheld=lacking), tmp_path)
+    assert cell(pooled, "persons", case.WINDOW, "s1", "Total") == (None, "not_delivered")
+    deliveries = coverage_table(came, coverage_lists(contracts, came))
+    assert cell(deliveries, "delivered", "p-s1", "HT2012", "enrolments") == (None, "not_applicable")
+    assert cell(deliveries, "delivered", "p-s1", "VT2014", "enrolments") == (None, "not_delivered")
+
+
+def test_the_table_of_deliveries_tells_what_was_refused_from_what_never_came(tmp_path):
+    """Neither was delivered; only one of them came."""
+    came = case.deliveries(("p-n1", "HT2013"), ("p-s1", "HT2013"))
+    refused = (pl.col("provider") == "p-s1") & (pl.col("term") == "HT2013")
+    came = came.with_columns(refused=refused)
+    found = coverage_table(came, coverage_lists(case.contracts(tmp_path), came))
+    for measure in ("delivered", "late"):
+        assert cell(found, measure, "p-n1", "HT2013", "enrolments") == (None, "not_delivered")
+        assert cell(found, measure, "p-s1", "HT2013", "enrolments") == (None, "not_delivered")
+    assert cell(found, "refused", "p-n1", "HT2013", "enrolments") == (None, "not_delivered")
+    assert cell(found, "refused", "p-s1", "HT2013", "enrolments") == ("1", "shown")
+    assert cell(found, "refused", "p-n2", "HT2013", "enrolments") == ("0", "shown")
 
 
 @pytest.mark.parametrize(("count", "base"), [(1, 20000), (0, 45), (45, 45), (1, 3), (2, 3), (14999, 30000), (12345, 10**9)])

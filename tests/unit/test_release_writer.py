@@ -16,6 +16,7 @@ from avbrott.errors import BadInput, DoesNotHold
 from avbrott.release import ledger, writer
 from avbrott.release.audit import audit
 from avbrott.release.writer import open_release
+from pipelines import headless
 from tests import release_case as case
 from tests.release_case import Case
 
@@ -67,6 +68,13 @@ def test_other_content_of_the_same_date_is_a_release_of_its_own(made):
     assert made.home.current.resolve() == second.folder.resolve()
     assert [made.release(case.engine()).identifier, made.release(case.engine()).new] == ["2016-02-01", False]
     assert made.home.current.resolve() == second.folder.resolve()
+
+
+def test_a_date_older_than_the_newest_is_refused_before_anything_is_done(made, contracts):
+    """Nothing is linked here, and it is not come to: the date alone is enough."""
+    made.release(case.engine())
+    with pytest.raises(BadInput, match="RELEASE_OLDER"):
+        headless.release(made.home, contracts, date="1999-01-01")
 
 
 def test_a_release_older_than_the_newest_is_refused(made):
