@@ -17,7 +17,9 @@ from avbrott.delivery.pull import pull_many
 @stage_of
 def delivered(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Pull every extract that its provider offers, byte for byte, into the hub's store."""
-    deliveries = pull_many(installation.place, installation.promised(), by_term(context))
+    last = installation.last_term()
+    wanted = {term: providers for term, providers in by_term(context).items() if last is None or term <= last}
+    deliveries = pull_many(installation.place, installation.promised(), wanted)
     arrived = [delivery for delivery in deliveries if delivery.extracts]
     problems = [delivery.problem for delivery in deliveries if delivery.problem]
     return dg.MaterializeResult(

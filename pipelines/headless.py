@@ -18,7 +18,8 @@ from assets.checks import KEEPS_CONTRACT
 from assets.partitions import register
 from assets.resources import Installation
 from avbrott import atomic
-from avbrott.delivery.pull import Offer, offered
+from avbrott.delivery.pull import offered
+from avbrott.delivery.settled import waiting
 from avbrott.errors import BadInput
 from avbrott.expectations import process
 from avbrott.home import Home
@@ -58,30 +59,24 @@ def instance_of(home: Home, *, record: bool) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def waiting(home: Home, contracts: Contracts, until: Term | None) -> tuple[list[Offer], list[BadInput]]:
-    """What providers offer up to ``until`` that is not in the store as it is offered; and what could not be read."""
-    offers, problems = offered(home, contracts)
-    found = [offer for offer in offers if until is None or offer.term <= until]
-    if not found:
-        raise problems[0] if problems else BadInput("NOTHING_OFFERED", home=home.root)
-    return [offer for offer in found if offer.is_new], problems
-
-
 def run(home: Home, contracts: Contracts, *, until: Term | None = None, record: bool = False) -> Ran:
-    """Pull what is new, check it, and make a release of all that is accepted."""
+    """Pull what is new up to ``until``, check it and what an earlier run pulled only, and release all that is accepted."""
     from pipelines.definitions import build_defs
 
-    new, problems = waiting(home, contracts, until)
-    installation = Installation(home=str(home.root), contracts=str(contracts.folder))
+    offers, problems = offered(home, contracts)
+    taken_up = [one for one in waiting(home, offers) if one.is_pulled or until is None or one.term <= until]
+    if not taken_up and not any(until is None or offer.term <= until for offer in offers):
+        raise problems[0] if problems else BadInput("NOTHING_OFFERED", home=home.root)
+    installation = Installation(home=str(home.root), contracts=str(contracts.folder), until=str(until or ""))
     definitions = build_defs({"installation": installation})
     with instance_of(home, record=record) as instance:
-        if not new:
+        if not taken_up:
             return replace(_execute(definitions, "release", instance, {}), problems=tuple(problems))
-        providers = list(contracts.suppliers.by_id)
-        terms = {offer.term for offer in new}
+        terms = {one.term for one in taken_up}
+        concerned = {one.provider for one in taken_up}
+        providers = [*contracts.suppliers.by_id, *sorted(concerned - contracts.suppliers.by_id.keys())]
         register(instance, providers, terms)
-        new_providers = {offer.provider for offer in new}
-        chosen = [provider for provider in providers if provider in new_providers]
+        chosen = [provider for provider in providers if provider in concerned]
         tags = {_RANGE_START: f"{chosen[0]}|{min(terms)}", _RANGE_END: f"{chosen[-1]}|{max(terms)}"}
         return replace(_execute(definitions, "everything", instance, tags), problems=tuple(problems))
 

@@ -13,6 +13,7 @@ import polars as pl
 from avbrott import atomic
 from avbrott.counting.from_contracts import system_spec
 from avbrott.delivery.coverage import coverage, last_delivery
+from avbrott.delivery.settled import taken_in
 from avbrott.disclosure.files import read_record, write_record
 from avbrott.disclosure.protect import Protection, protect
 from avbrott.errors import BadInput
@@ -42,6 +43,21 @@ def protect_system(
     return protection
 
 
+@contextmanager
+def linking(home: Home) -> Iterator[None]:
+    """Note what the store has taken in when the block links it: a release of these linked tables misses nothing else.
+
+    ``BadInput`` (DELIVERIES_UNSETTLED) where a delivery was not checked to its end, (STORE_CHANGED) where one came meanwhile.
+    """
+    before = taken_in(home)
+    home.linked_from.unlink(missing_ok=True)
+    atomic.remove_parts(home.linked_from.parent)
+    yield
+    if taken_in(home) != before:
+        raise BadInput("STORE_CHANGED", home=home.root)
+    atomic.write_text(home.linked_from, before)
+
+
 def secret_seed(home: Home) -> bytes:
     """The installation's secret: made once, then kept."""
     if not home.seed.exists():
@@ -54,8 +70,11 @@ def secret_seed(home: Home) -> bytes:
 def draft_release(home: Home, contracts: Contracts, day: date | None = None) -> Iterator[Draft]:
     """A draft with its tables and its confidential record written; its pages and its seal are the caller's.
 
-    ``day`` is the release's date, by default that of the last accepted delivery.
+    ``day`` is the release's date, by default that of the last accepted delivery. ``BadInput`` (DELIVERIES_UNSETTLED,
+    STORE_CHANGED) where the store has deliveries that the linked tables were not made from.
     """
+    if not home.linked_from.is_file() or home.linked_from.read_text("utf-8") != taken_in(home):
+        raise BadInput("STORE_CHANGED", home=home.root)
     deliveries = coverage(home, contracts)
     systems = {name: _protected(home, contracts, name, deliveries) for name in contracts.systems}
     linked = {system.source: home.linked(system.source) for system in contracts.systems.values()}
