@@ -29,7 +29,12 @@ def releases(home: Home) -> list[str]:
     if not home.releases.is_dir():
         return []
     found = [entry.name for entry in home.releases.iterdir() if entry.is_dir() and not entry.is_symlink()]
-    return sorted((name for name in found if _IDENTIFIER.match(name)), key=_order)
+    return sorted(filter(is_identifier, found), key=_order)
+
+
+def is_identifier(name: str) -> bool:
+    """Whether ``name`` has the form of a release's id."""
+    return _IDENTIFIER.match(name) is not None
 
 
 def newest(home: Home) -> str | None:

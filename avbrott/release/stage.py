@@ -20,6 +20,7 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from avbrott.release import ledger
+from avbrott.release.complete import refuse_incomplete
 from avbrott.release.deliveries import withheld_cells
 from avbrott.release.tables import Protected
 from avbrott.release.writer import Draft, open_release, write_tables
@@ -31,7 +32,11 @@ DECISIONS = "decisions"
 def protect_system(
     home: Home, contracts: Contracts, system: str, *, progress: Callable[[int, int], None] | None = None
 ) -> Protection:
-    """Protect a counted system against everything that earlier releases showed, and write its record into the store."""
+    """Protect a counted system against everything that earlier releases showed, and write its record into the store.
+
+    ``BadInput`` where an earlier release is not all there.
+    """
+    refuse_incomplete(home)
     policy = contracts.policies[contracts.systems[system].policy]
     spec = system_spec(contracts, system, home.counted(system) / "base.parquet")
     cells = pl.read_parquet(home.counted(system) / "cells.parquet")
@@ -47,8 +52,10 @@ def protect_system(
 def linking(home: Home) -> Iterator[None]:
     """Note what the store has taken in when the block links it: a release of these linked tables misses nothing else.
 
-    ``BadInput`` (DELIVERIES_UNSETTLED) where a delivery was not checked to its end, (STORE_CHANGED) where one came meanwhile.
+    ``BadInput`` (DELIVERIES_UNSETTLED) where a delivery was not checked to its end, (STORE_CHANGED) where one came meanwhile;
+    also where an earlier release is not all there, whose frozen years would not be known.
     """
+    refuse_incomplete(home)
     before = taken_in(home)
     home.linked_from.unlink(missing_ok=True)
     atomic.remove_parts(home.linked_from.parent)
