@@ -1,10 +1,12 @@
 """What deliveries say about figures: the table of what came, and the cells whose deliveries did not come.
 
-A cell without its deliveries would be a false zero; it is not delivered. Which deliveries a code's figures rest on stands in
-``contracts/systems.yaml``.
+A cell without its deliveries would be a false zero; it is not delivered, and stays so once it was published. Which deliveries
+a code's figures rest on stands in ``contracts/systems.yaml``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -64,11 +66,19 @@ def coverage_table(deliveries: pl.DataFrame, lists: dict[str, CodeList]) -> pl.D
     return pl.concat(parts).sort("place", "measure").select(*KEY, *MEASURE_COLUMNS)
 
 
-def withheld_cells(contracts: Contracts, spec: SystemSpec, cells: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+def withheld_cells(
+    contracts: Contracts,
+    spec: SystemSpec,
+    cells: pl.DataFrame,
+    deliveries: pl.DataFrame,
+    frozen: Mapping[str, Collection[str]] = {},
+) -> pl.DataFrame:
     """The coordinates of ``cells`` whose own deliveries did not all come: the frame has the system's dimensions alone.
 
     A code is without its deliveries in a school year when, for one of the terms that the year needs, none of its suppliers
-    delivered anything acceptable; a code above it when all below it are, a window when one of its years is.
+    delivered anything acceptable; a code above it when all below it are, a window when one of its years is. A school year of
+    ``frozen`` was published before: it has the codes that were without their deliveries then
+    (``ledger.lacking_when_published``), whatever came or was withdrawn since.
     """
     names = list(spec.dimensions)
     system = contracts.systems[spec.name]
@@ -79,6 +89,9 @@ def withheld_cells(contracts: Contracts, spec: SystemSpec, cells: pl.DataFrame, 
     came = set(deliveries.filter("delivered", pl.col("extract") == rests_on.extract).select("provider", "term").rows())
     missing: list[tuple[str, str]] = []
     for year in years.members[years.finest].to_list():
+        if year in frozen:
+            missing += [(year, code) for code in sorted(frozen[year])]
+            continue
         needed = [str(term) for term in SchoolYear.parse(year).needed_terms[: rests_on.terms]]
         leaves = {
             code

@@ -95,4 +95,6 @@ def _protected(home: Home, contracts: Contracts, system: str, deliveries: pl.Dat
     if not (home.protected(system) / "system.json").is_file():
         raise BadInput("NOT_PROTECTED", system=system)
     spec, policy, protection = read_record(home.protected(system))
-    return Protected(spec, policy, protection, withheld_cells(contracts, spec, protection.cells, deliveries))
+    rests_on = contracts.systems[system].delivery
+    frozen = ledger.lacking_when_published(home, system, rests_on.dimension) if rests_on else {}
+    return Protected(spec, policy, protection, withheld_cells(contracts, spec, protection.cells, deliveries, frozen))
