@@ -138,10 +138,11 @@ def main() -> None:
         tell(error, errors)
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        tell(BadInput("INTERRUPTED"), errors)
         code = ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last resort: told by its type, never by its text
         code = _unexpected(error, errors, debug)
+    if code == ExitCode.INTERRUPTED:  # also as typer tells of Ctrl-C, without a word
+        tell(BadInput("INTERRUPTED"), errors)
     sys.exit(int(code))
 
 

@@ -6,12 +6,15 @@ installation's own instance (``<home>/dagster``), where ``dagster dev`` shows it
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.instance.ref import InstanceRef
 
 from assets.checks import KEEPS_CONTRACT
@@ -63,6 +66,7 @@ def run(home: Home, contracts: Contracts, *, until: Term | None = None, record: 
     """Pull what is new up to ``until``, check it and what an earlier run pulled only, and release all that is accepted."""
     from pipelines.definitions import build_defs
 
+    _heed_terminations()
     offers, problems = offered(home, contracts)
     taken_up = [one for one in waiting(home, offers) if one.is_pulled or until is None or one.term <= until]
     if not taken_up and not any(until is None or offer.term <= until for offer in offers):
@@ -85,16 +89,26 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
     """Make a release of what is accepted; its date is that of the last delivery, or ``date`` (YYYY-MM-DD)."""
     from pipelines.definitions import build_defs
 
+    _heed_terminations()
     installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "")
     installation.day()  # A date that is none is told before anything is counted.
     with instance_of(home, record=False) as instance:
         return _execute(build_defs({"installation": installation}), "release", instance, {})
 
 
+def _heed_terminations() -> None:
+    """Let a termination end a run as Ctrl-C does, with a word and an exit code, also where Dagster does not see to it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _execute(definitions: dg.Definitions, job: str, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
-    """Run ``job`` here; the first error that an asset raises is raised as it was."""
+    """Run ``job`` here; the first error that an asset raises is raised as it was, an interrupt as ``KeyboardInterrupt``."""
     process.start()
-    result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
+    try:
+        result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
+    except DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     seconds: dict[str, float] = {}
     metadata: dict[str, Metadata] = {}
     for event in result.all_events:

@@ -31,8 +31,12 @@ def check_terms(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable
     else:
         # Spawned: a fork would take polars' threads with it in pieces.
         with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=worker.begin) as pool:
-            work = {pool.submit(check_term, home, contracts, term, list(of)): term for term, of in wanted.items()}
-            for done in as_completed(work):
-                outcomes[work[done]] = done.result()
-                report("accepted", len(outcomes), len(wanted))
+            try:
+                work = {pool.submit(check_term, home, contracts, term, list(of)): term for term, of in wanted.items()}
+                for done in as_completed(work):
+                    outcomes[work[done]] = done.result()
+                    report("accepted", len(outcomes), len(wanted))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
     return [outcome for term in wanted for outcome in outcomes[term]]

@@ -137,6 +137,20 @@ def _stopped(home: Home, point: str, by: signal.Signals) -> Ended:
     return ended(process)
 
 
+@pytest.mark.parametrize(
+    ("point", "by"), [("pulling", signal.SIGTERM), ("checking", signal.SIGINT), ("linking", signal.SIGINT)]
+)
+def test_a_run_that_is_interrupted_says_so(point: str, by: signal.Signals, home: Home) -> None:
+    """Ctrl-C and a termination alike, while a stage works: in both languages, with 130 and without a traceback."""
+    stopped = _stopped(home, point, by)
+    assert stopped.code == 130, stopped.output
+    assert "Avbruten. Inget är halvskrivet." in stopped.output
+    assert "Interrupted. Nothing is half-written." in stopped.output
+    assert "Traceback" not in stopped.output
+    assert not home.current.exists()
+    assert list(home.store.rglob(".duckdb-*")) == []
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_a_run_that_is_killed_is_made_good_by_the_next(point: str, home: Home, undisturbed: Home) -> None:
     """By the system, at any point: nothing is published then, and afterwards what would have been."""
