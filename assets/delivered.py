@@ -18,7 +18,8 @@ from avbrott.delivery.pull import pull_many
 @stage_of
 def delivered(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Pull every extract that its provider offers, byte for byte, into the hub's store."""
-    home, contracts, wanted = installation.place, installation.promised(), by_term(context)
+    home, contracts, last = installation.place, installation.promised(), installation.last_term()
+    wanted = {term: providers for term, providers in by_term(context).items() if last is None or term <= last}
     deliveries = pull_many(home, contracts, wanted)
     arrived = [delivery for delivery in deliveries if delivery.came]
     problems = [delivery.problem for delivery in deliveries if delivery.problem]

@@ -15,7 +15,7 @@ from avbrott.expectations.kept import keep_watches
 from avbrott.expectations.process import watch_apart
 from avbrott.linking.link import link
 from avbrott.release.ledger import frozen_rows
-from avbrott.release.stage import DECISIONS
+from avbrott.release.stage import DECISIONS, linking
 
 
 @dg.asset(deps=[accepted], check_specs=[PLAUSIBLE], group_name="linked", kinds={"duckdb", "parquet"})
@@ -24,7 +24,8 @@ def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[
     """Join the accepted extracts by pseudonym; school years that are published stay as they were published."""
     home, contracts = installation.place, installation.promised()
     terms = pulled_terms(home)
-    summary = link(home, contracts, terms, frozen=frozen_rows(home))
+    with linking(home):
+        summary = link(home, contracts, terms, frozen=frozen_rows(home))
     write_parquet(home.linked(DECISIONS), summary.decisions)
     watches = watch_apart(count_frames(home, contracts, terms), contracts)
     keep_watches(home, watches)

@@ -9,6 +9,7 @@ import dagster as dg
 
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
 
 
@@ -19,6 +20,8 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]
     contracts: str = ""
     release_date: str = ""
     """The date of the release (YYYY-MM-DD); empty: that of the last delivery."""
+    until: str = ""
+    """The last term to pull; later ones that were pulled before are checked as they are. Empty: all."""
 
     @property
     def place(self) -> Home:
@@ -28,6 +31,10 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]
     def promised(self) -> Contracts:
         """The contracts, read and checked."""
         return load_contracts(Path(self.contracts) if self.contracts else None)
+
+    def last_term(self) -> Term | None:
+        """The last term to pull, where one is given."""
+        return Term.parse(self.until) if self.until else None
 
     def day(self) -> date | None:
         """The release's date, where one is given."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
+
+T = TypeVar("T")
+
+_PART = ".part"
 
 THREADS = 8
 """Small files wait for the disk more than for a processor."""
@@ -29,7 +32,7 @@ def replacing(target: Path, *, lasting: bool = True) -> Iterator[Path]:
     many files of one folder.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_PART, dir=target.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -54,9 +57,9 @@ def write_text(target: Path, content: str) -> None:
     write_bytes(target, content.encode("utf-8"))
 
 
-def write_json(target: Path, content: Any) -> None:
+def write_json(target: Path, content: Any, *, lasting: bool = True) -> None:
     """Write ``content`` as JSON with sorted keys and an end of line, so that equal content gives equal bytes."""
-    write_bytes(target, json_bytes(content))
+    write_bytes(target, json_bytes(content), lasting=lasting)
 
 
 def json_bytes(content: Any) -> bytes:
@@ -72,9 +75,26 @@ def write_parquet(target: Path, frame: pl.DataFrame, *, lasting: bool = True) ->
 
 def write_parquets(frames: Mapping[Path, pl.DataFrame]) -> None:
     """Write many frames at a time, each whole or not at all; they last when this returns, a folder synced once."""
+    _write_many(frames, lambda target, frame: write_parquet(target, frame, lasting=False))
+
+
+def write_jsons(contents: Mapping[Path, Any]) -> None:
+    """Write many JSON files at a time, as ``write_parquets`` does frames."""
+    _write_many(contents, lambda target, content: write_json(target, content, lasting=False))
+
+
+def _write_many(contents: Mapping[Path, T], write: Callable[[Path, T], None]) -> None:
     with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(partial(write_parquet, lasting=False), frames.keys(), frames.values()))
-        list(threads.map(sync_folder, sorted({target.parent for target in frames})))
+        list(threads.map(write, contents.keys(), contents.values()))
+        list(threads.map(sync_folder, sorted({target.parent for target in contents})))
+
+
+def remove_parts(folder: Path, targets: Iterable[str] | None = None) -> None:
+    """Remove what killed writes left under ``folder``: of files called ``targets``, or of any."""
+    begun = tuple(f".{name}." for name in targets) if targets is not None else (".",)
+    for part in folder.glob(f".*{_PART}"):
+        if part.name.startswith(begun):
+            part.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -178,12 +178,13 @@ def main() -> None:
     except typer.TyperException as error:
         code = tell(usage_error(error, arguments), errors)
     except (KeyboardInterrupt, typer.Abort):
-        tell(BadInput("INTERRUPTED"), errors)
         code = ExitCode.INTERRUPTED
     except Exception as error:  # the last resort: told by its type, never by its text
         if debug:
             raise
         code = tell(StageFailed(type(error).__name__), errors)
+    if code == ExitCode.INTERRUPTED:  # also as typer tells of Ctrl-C, without a word
+        tell(BadInput("INTERRUPTED"), errors)
     sys.exit(int(code))
 
 

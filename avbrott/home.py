@@ -54,6 +54,10 @@ class Home:
         """Findings of one delivery, Parquet of ``FINDINGS_SCHEMA``; holds no row's value."""
         return self.store / "findings" / term / f"{provider}.parquet"
 
+    def settled(self, provider: str, term: str) -> Path:
+        """That a delivery was checked to its end, and what the check left of it; holds no row's value."""
+        return self.store / "settled" / term / f"{provider}.json"
+
     @property
     def watched(self) -> Path:
         """What the watches said of the counts at the newest linking, Parquet of ``WATCHED_SCHEMA``; holds no row's value."""
@@ -62,6 +66,11 @@ class Home:
     def linked(self, table: str) -> Path:
         """One linked table: ``enrolments``, ``outcomes``, ``kaa``."""
         return self.store / "linked" / f"{table}.parquet"
+
+    @property
+    def linked_from(self) -> Path:
+        """What the store had taken in when its linked tables were made: one sum."""
+        return self.store / "linked" / "taken_in"
 
     def counted(self, system: str) -> Path:
         """True base cells and table cells of one system."""

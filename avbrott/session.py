@@ -1,10 +1,14 @@
 """One DuckDB session with bounds: memory, threads, and a place for what does not fit in memory. No query stands here.
 
-DuckDB spills rows of persons to its temporary folder, so that folder is always inside the store and is removed afterwards.
+DuckDB spills rows of persons to its temporary folder, so that folder is always inside the store and is removed afterwards;
+what a killed session left there, the next one removes.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,22 +22,62 @@ from avbrott import atomic
 MEMORY = "1500MB"
 THREADS = 2
 
+_SPILL = ".duckdb-"
+_LOCK = ".lock"
+
 
 @contextmanager
 def session(folder: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open DuckDB in memory; what exceeds ``memory`` spills to a folder of its own under ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".duckdb-", dir=folder) as spill:
+    with _spill(folder) as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "threads": threads,
-            "temp_directory": spill,
+            "temp_directory": str(spill / "spilled"),
             # Extensions are downloaded at run time: nothing here needs one.
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
         with duckdb.connect(":memory:", config=settings) as connection:
             yield connection
+
+
+@contextmanager
+def _spill(folder: Path) -> Iterator[Path]:
+    """A folder for one session under ``folder``, which holds a lock in it for as long as it lives."""
+    for left in folder.glob(f"{_SPILL}*"):
+        if not _lives(left):
+            shutil.rmtree(left, ignore_errors=True)
+    making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
+    lock = os.open(making / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Only a folder whose lock is held bears the name that others look for.
+        spill = making.rename(folder / making.name.replace(".making-", _SPILL))
+        try:
+            yield spill
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
+    finally:
+        os.close(lock)
+
+
+def _lives(spill: Path) -> bool:
+    """Whether a session holds the lock in its folder; the system lets go of it when the session's process ends."""
+    try:
+        lock = os.open(spill / _LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except OSError:  # another user's
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
 
 
 def write_query(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:

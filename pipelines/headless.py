@@ -6,19 +6,23 @@ installation's own instance (``<home>/dagster``), where ``dagster dev`` shows it
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.instance.ref import InstanceRef
 
 from assets.checks import KEEPS_CONTRACT
 from assets.partitions import register
 from assets.resources import Installation
 from avbrott import atomic
-from avbrott.delivery.pull import Offer, offered
+from avbrott.delivery.pull import offered
+from avbrott.delivery.settled import waiting
 from avbrott.errors import BadInput
 from avbrott.expectations import process
 from avbrott.expectations.kept import kept_watches
@@ -68,30 +72,25 @@ def keep_instance(home: Home) -> None:
         atomic.write_text(home.dagster / "dagster.yaml", _INSTANCE)
 
 
-def waiting(home: Home, contracts: Contracts, until: Term | None) -> tuple[list[Offer], list[BadInput]]:
-    """What providers offer up to ``until`` that is not in the store as it is offered; and what could not be read."""
-    offers, problems = offered(home, contracts)
-    found = [offer for offer in offers if until is None or offer.term <= until]
-    if not found:
-        raise problems[0] if problems else BadInput("NOTHING_OFFERED", home=home.root)
-    return [offer for offer in found if offer.is_new], problems
-
-
 def run(home: Home, contracts: Contracts, *, until: Term | None = None, record: bool = False) -> Ran:
-    """Pull what is new, check it, and make a release of all that is accepted."""
+    """Pull what is new up to ``until``, check it and what an earlier run pulled only, and release all that is accepted."""
     from pipelines.definitions import build_defs
 
-    new, problems = waiting(home, contracts, until)
-    installation = Installation(home=str(home.root), contracts=str(contracts.folder))
+    _heed_terminations()
+    offers, problems = offered(home, contracts)
+    taken_up = [one for one in waiting(home, offers) if one.is_pulled or until is None or one.term <= until]
+    if not taken_up and not any(until is None or offer.term <= until for offer in offers):
+        raise problems[0] if problems else BadInput("NOTHING_OFFERED", home=home.root)
+    installation = Installation(home=str(home.root), contracts=str(contracts.folder), until=str(until or ""))
     definitions = build_defs({"installation": installation})
     with instance_of(home, record=record) as instance:
-        if not new:
+        if not taken_up:
             return replace(_execute(definitions, "release", home, instance, {}), problems=tuple(problems))
-        providers = list(contracts.suppliers.by_id)
-        terms = {offer.term for offer in new}
+        terms = {one.term for one in taken_up}
+        concerned = {one.provider for one in taken_up}
+        providers = [*contracts.suppliers.by_id, *sorted(concerned - contracts.suppliers.by_id.keys())]
         register(instance, providers, terms)
-        new_providers = {offer.provider for offer in new}
-        chosen = [provider for provider in providers if provider in new_providers]
+        chosen = [provider for provider in providers if provider in concerned]
         tags = {_RANGE_START: f"{chosen[0]}|{min(terms)}", _RANGE_END: f"{chosen[-1]}|{max(terms)}"}
         return replace(_execute(definitions, "everything", home, instance, tags), problems=tuple(problems))
 
@@ -100,6 +99,7 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
     """Make a release of what is accepted; its date is that of the last delivery, or ``date`` (YYYY-MM-DD)."""
     from pipelines.definitions import build_defs
 
+    _heed_terminations()
     installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "")
     if (day := installation.day()) is not None:  # A date that cannot be is told before anything is counted.
         ledger.refuse_older(home, day)
@@ -107,12 +107,18 @@ def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran
         return _execute(build_defs({"installation": installation}), "release", home, instance, {})
 
 
+def _heed_terminations() -> None:
+    """Let a termination end a run as Ctrl-C does, with a word and an exit code, also where Dagster does not see to it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _execute(definitions: dg.Definitions, job: str, home: Home, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
-    """Run ``job`` here; the first error that an asset raises is raised as it was, and an interruption as Python's own."""
+    """Run ``job`` here; the first error that an asset raises is raised as it was, an interrupt as ``KeyboardInterrupt``."""
     process.start()
     try:
         result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
-    except dg.DagsterExecutionInterruptedError:
+    except DagsterExecutionInterruptedError:
         raise KeyboardInterrupt from None
     seconds: dict[str, float] = {}
     metadata: dict[str, Metadata] = {}

@@ -1,5 +1,6 @@
-"""What starts a run by itself: a delivery that is new, or that a provider has corrected. Each is asked for once."""
+"""What starts a run by itself: a delivery that is new, that a provider has corrected, or whose run came to no end."""
 
+import json
 from collections.abc import Iterator
 
 import dagster as dg
@@ -7,6 +8,7 @@ import dagster as dg
 from assets.partitions import register
 from assets.resources import Installation
 from avbrott.delivery.pull import offered
+from avbrott.delivery.settled import waiting
 from pipelines.jobs import deliveries_job
 
 
@@ -14,15 +16,29 @@ from pipelines.jobs import deliveries_job
 def new_deliveries(
     context: dg.SensorEvaluationContext, installation: Installation
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Ask for a run of each provider and term whose extracts differ from what was pulled last."""
+    """Ask once for each provider and term whose extracts differ from what was pulled last.
+
+    What was pulled and is not checked may be in the hands of a run; it is asked for when it is still so at the next tick, and
+    then ever more seldom: after 1, 2, 4, 8 ... ticks. The cursor holds how many ticks each has waited.
+    """
     contracts = installation.promised()
     offers, problems = offered(installation.place, contracts)
     for problem in problems:
         context.log.warning(str(problem))
-    waiting = [offer for offer in offers if offer.is_new]
-    register(context.instance, contracts.suppliers.by_id, {offer.term for offer in waiting})
-    for offer in waiting:
-        key = dg.MultiPartitionKey({"provider": offer.provider, "term": str(offer.term)})
-        yield dg.RunRequest(run_key=f"{key}:{offer.digest}", partition_key=key)
-    if not waiting:
+    found = waiting(installation.place, offers)
+    providers = dict.fromkeys([*contracts.suppliers.by_id, *(one.provider for one in found)])
+    register(context.instance, providers, {one.term for one in found})
+    before = json.loads(context.cursor or "{}")
+    ticks = {}
+    for one in found:
+        key = dg.MultiPartitionKey({"provider": one.provider, "term": str(one.term)})
+        content = f"{key}:{one.digest}"
+        if not one.is_pulled:
+            yield dg.RunRequest(run_key=content, partition_key=key)
+            continue
+        waited = ticks[content] = before.get(content, -1) + 1
+        if waited and waited & (waited - 1) == 0:
+            yield dg.RunRequest(run_key=f"{content}:{waited}", partition_key=key)
+    context.update_cursor(json.dumps(ticks, sort_keys=True))
+    if not found:
         yield dg.SkipReason("No delivery is new.")

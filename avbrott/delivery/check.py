@@ -1,7 +1,8 @@
 """Delivered extracts held against their contracts; what keeps them is accepted, the rest is set aside and told about.
 
-A blocking finding refuses the provider's whole delivery of the term. Writes the store's accepted, quarantine and findings;
-equal input gives equal bytes, and a delivery that is refused or gone leaves no accepted file behind.
+A blocking finding refuses the provider's whole delivery of the term. Writes the store's accepted, quarantine and findings,
+and then the mark that the delivery is settled; equal input gives equal bytes, and a delivery that is refused or gone leaves
+no accepted file behind.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import polars as pl
 
 from avbrott import atomic
 from avbrott.delivery.judge import judge
-from avbrott.delivery.pull import Delivery, delivered
+from avbrott.delivery.pull import Delivery, delivered, digest
 from avbrott.delivery.read import Reading, fit, read_table
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner, ScannerContract
+from avbrott.delivery.settled import Mark, settle, unsettle
 from avbrott.findings import Finding, Severity, to_frame
 from avbrott.home import Home
 from avbrott.model import Model
@@ -87,7 +89,8 @@ def check_term(home: Home, contracts: Contracts, term: Term, providers: Iterable
                 files[home.quarantine(extract, provider, str(term))] = set_aside[provider]
             rows = (accepted[provider].height, set_aside[provider].height)
             outcomes[provider] = _with_rows(outcomes[provider], extract, *rows)
-    _settle(home, contracts, term, names, files)
+    _write(home, contracts, term, names, files)
+    settle(home, {(name, term): _mark(home, contracts, deliveries[name], outcomes[name], files) for name in came})
     return list(outcomes.values())
 
 
@@ -148,16 +151,35 @@ def _of_delivery(contracts: Contracts, delivery: Delivery) -> list[Finding]:
     return findings
 
 
-def _settle(home: Home, contracts: Contracts, term: Term, providers: list[str], files: Mapping[Path, pl.DataFrame]) -> None:
+def _write(home: Home, contracts: Contracts, term: Term, providers: list[str], files: Mapping[Path, pl.DataFrame]) -> None:
     """Make ``files`` all that the store holds of these providers and this term; what was there before is removed first."""
-    for provider in providers:
-        possible = [home.findings(provider, str(term))]
-        for extract in contracts.extracts:
-            possible += [home.accepted(extract, provider, str(term)), home.quarantine(extract, provider, str(term))]
-        for file in possible:
-            if file not in files:
-                file.unlink(missing_ok=True)
+    unsettle(home, term, providers)
+    possible = [file for provider in providers for file in _possible(home, contracts, provider, term)]
+    for file in possible:
+        if file not in files:
+            file.unlink(missing_ok=True)
+    for folder in {file.parent for file in possible}:
+        atomic.remove_parts(folder, [file.name for file in possible if file.parent == folder])
     atomic.write_parquets(files)
+
+
+def _possible(home: Home, contracts: Contracts, provider: str, term: Term) -> list[Path]:
+    """Every file that a check may leave of one delivery."""
+    kinds = (home.accepted, home.quarantine)
+    of_extracts = [place(extract, provider, str(term)) for extract in contracts.extracts for place in kinds]
+    return [home.findings(provider, str(term)), *of_extracts]
+
+
+def _mark(home: Home, contracts: Contracts, delivery: Delivery, outcome: Outcome, files: Mapping[Path, pl.DataFrame]) -> Mark:
+    """What a later run needs to see that this delivery was checked, and that all that came of it is there."""
+    left = [file for file in _possible(home, contracts, delivery.provider, delivery.term) if file in files]
+    return Mark(
+        delivery=digest(delivery),
+        status=outcome.status,
+        accepted=dict(outcome.accepted),
+        quarantined=dict(outcome.quarantined),
+        files=tuple(file.relative_to(home.store).as_posix() for file in left),
+    )
 
 
 def _by_provider(frame: pl.DataFrame, providers: list[str]) -> dict[str, pl.DataFrame]:

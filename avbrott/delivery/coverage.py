@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from avbrott.delivery.check import due
-from avbrott.delivery.pull import Delivery, delivered
+from avbrott.delivery.pull import Delivery, delivered, stored
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term, terms_between
@@ -31,7 +31,7 @@ what came was refused."""
 
 def pulled_terms(home: Home) -> list[Term]:
     """Every term from the first to the last that anything was pulled of; ``BadInput`` where nothing was."""
-    found = [Term.parse(folder.name) for folder in home.delivered("-", "-").parent.parent.glob("*/*") if folder.is_dir()]
+    found = [term for _, term in stored(home)]
     if not found:
         raise BadInput("NOTHING_PULLED", home=home.root)
     return terms_between(min(found), max(found))

@@ -6,11 +6,11 @@ process costs more than they do.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
+from avbrott import worker
 from avbrott.delivery.check import Outcome, check_term
 from avbrott.home import Home
 from avbrott.periods import Term
@@ -30,14 +30,13 @@ def check_terms(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable
             outcomes[term] = check_term(home, contracts, term, providers)
     else:
         # Spawned: a fork would take polars' threads with it in pieces.
-        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
-            work = {pool.submit(check_term, home, contracts, term, list(of)): term for term, of in wanted.items()}
-            for done in as_completed(work):
-                outcomes[work[done]] = done.result()
-                report("accepted", len(outcomes), len(wanted))
+        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=worker.begin) as pool:
+            try:
+                work = {pool.submit(check_term, home, contracts, term, list(of)): term for term, of in wanted.items()}
+                for done in as_completed(work):
+                    outcomes[work[done]] = done.result()
+                    report("accepted", len(outcomes), len(wanted))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
     return [outcome for term in wanted for outcome in outcomes[term]]
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C is the program's to handle; the processes end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -20,6 +20,7 @@ from avbrott.delivery.read import SUFFIXES
 from avbrott.delivery.sources import read_sources
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
@@ -35,6 +36,17 @@ class Extract:
     file: str
     sha256: str
     bytes: int
+
+
+class _Recorded(Model):
+    """The content of ``delivery.json``."""
+
+    provider: str
+    term: str
+    created: date
+    extracts: tuple[Extract, ...]
+    unexpected: int
+    history: tuple[Extract, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +118,37 @@ def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInpu
                 continue
             if found.came:
                 known = delivered(home, provider, term)
-                offers.append(Offer(provider, term, _digest(found), not _same(found, known)))
+                offers.append(Offer(provider, term, digest(found), not _same(found, known)))
     return offers, problems
 
 
 def delivered(home: Home, provider: str, term: Term) -> Delivery:
-    """What the store holds of the provider and term."""
+    """What the store holds of the provider and term; ``BadInput`` where its record is damaged."""
     record = home.delivered(provider, str(term)) / _RECORD
     if not record.is_file():
         return Delivery(provider, term, term.last_day)
-    content = json.loads(record.read_bytes())
-    return Delivery(
-        provider,
-        term,
-        date.fromisoformat(content["created"]),
-        tuple(Extract(**extract) for extract in content["extracts"]),
-        content["unexpected"],
-        tuple(Extract(**extract) for extract in content["history"]),
-    )
+    try:
+        found = _Recorded.model_validate_json(record.read_bytes())
+    except (OSError, ValueError):
+        raise BadInput("DELIVERY_UNREADABLE", file=record) from None
+    return Delivery(provider, term, found.created, found.extracts, found.unexpected, found.history)
+
+
+def stored(home: Home) -> list[tuple[str, Term]]:
+    """The provider and term of everything in the store, sorted; also of what a killed run began to pull."""
+    held = home.delivered("-", "-").parents[1].glob("*/*")
+    named = [one for one in held if one.is_dir() and any(not file.name.startswith(".") for file in one.iterdir())]
+    return sorted((folder.parent.name, Term.parse(folder.name)) for folder in named)
+
+
+def is_recorded(home: Home, provider: str, term: Term) -> bool:
+    """Whether the pull of the provider and term came to its end: the record is written last."""
+    return (home.delivered(provider, str(term)) / _RECORD).is_file()
+
+
+def digest(delivery: Delivery) -> str:
+    """The sum of a delivery's record: it changes with the bytes, the date and the history."""
+    return _sum(json.dumps(_record(delivery), sort_keys=True).encode())
 
 
 def _pull(home: Home, contracts: Contracts, provider: str, term: Term, folder: Path | None) -> Delivery:
@@ -184,7 +209,7 @@ def _created(package: Path) -> date:
     """The delivery's own date."""
     try:
         return date.fromisoformat(json.loads(package.read_text("utf-8"))["created"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BadInput("DATAPACKAGE_INVALID", file=package) from None
 
 
@@ -203,17 +228,14 @@ def _terms(folder: Path) -> list[Term]:
 
 
 def _is_whole(home: Home, known: Delivery) -> bool:
-    """Whether the store still has every file that its record names."""
+    """Whether the store still has every file that its record names, as it names it."""
     folder = home.delivered(known.provider, str(known.term))
-    return all((folder / extract.file).is_file() for extract in known.extracts)
+    files = [(folder / extract.file, extract.sha256) for extract in known.extracts]
+    return all(file.is_file() and _sum(file.read_bytes()) == expected for file, expected in files)
 
 
 def _same(one: Delivery, other: Delivery) -> bool:
     return (one.created, one.extracts, one.unexpected) == (other.created, other.extracts, other.unexpected)
-
-
-def _digest(delivery: Delivery) -> str:
-    return _sum(json.dumps(_record(delivery), sort_keys=True).encode())
 
 
 def _record(delivery: Delivery) -> dict[str, Any]:

@@ -6,7 +6,6 @@ What is expected, and how a result is reduced, is in ``suites``.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from avbrott import worker
 from avbrott.expectations.contract import Frame
 from avbrott.expectations.suites import Watch, load, watch
 from avbrott.registry import Contracts
@@ -45,14 +45,9 @@ def submit(work: Callable[..., T], *given: Any) -> Future[T]:
 @cache
 def _process() -> ProcessPoolExecutor:
     # Spawned: a fork would take DuckDB's and polars' threads with it in pieces.
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_leave_interrupts)
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=worker.begin)
 
 
 def _loaded() -> None:
     """Import; the library itself cannot be sent back."""
     load()
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C is the program's to handle; the process ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

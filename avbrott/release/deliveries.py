@@ -1,10 +1,12 @@
 """What deliveries say about figures: the table of what came, and the cells whose deliveries did not come.
 
-A cell without its deliveries would be a false zero; it is not delivered, or not applicable where no delivery was due. Which
-deliveries a code's figures rest on stands in ``contracts/systems.yaml``.
+A cell without its deliveries would be a false zero; it is not delivered, or not applicable where no delivery was due, and
+stays so once it was published. Which deliveries a code's figures rest on stands in ``contracts/systems.yaml``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -62,12 +64,19 @@ def coverage_table(deliveries: pl.DataFrame, lists: dict[str, CodeList]) -> pl.D
     return pl.concat(parts).sort("place", "measure").select(*KEY, *MEASURE_COLUMNS)
 
 
-def withheld_cells(contracts: Contracts, spec: SystemSpec, cells: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+def withheld_cells(
+    contracts: Contracts,
+    spec: SystemSpec,
+    cells: pl.DataFrame,
+    deliveries: pl.DataFrame,
+    frozen: Mapping[str, Collection[str]] = {},
+) -> pl.DataFrame:
     """The coordinates of ``cells`` whose own deliveries did not all come, and as ``status`` the reason.
 
     A code is without its deliveries in a school year when, for one of the terms that the year needs, none of its suppliers
     delivered anything acceptable; a code above it when all below it are, a window when one of its years is. It is not
-    delivered where one that was due did not come, and else not applicable.
+    delivered where one that was due did not come, and else not applicable. A school year of ``frozen`` was published before:
+    not delivered are the codes that were so then (``ledger.lacking_when_published``), whatever came or was withdrawn since.
     """
     names = list(spec.dimensions)
     system = contracts.systems[spec.name]
@@ -90,6 +99,8 @@ def withheld_cells(contracts: Contracts, spec: SystemSpec, cells: pl.DataFrame, 
                 leaves[NOT_DELIVERED if awaited else NOT_APPLICABLE].add(code)
         never = _with_parents(dimension, leaves[NOT_APPLICABLE])
         without = _with_parents(dimension, leaves[NOT_DELIVERED] | leaves[NOT_APPLICABLE])
+        if year in frozen:
+            never, without = never - set(frozen[year]), never | set(frozen[year])
         missing += [(year, code, NOT_APPLICABLE if code in never else NOT_DELIVERED) for code in sorted(without)]
     over = years.windows().items()
     missing += [(window, code, why) for window, inside in over for year, code, why in missing if year in inside]

@@ -15,7 +15,8 @@ import polars as pl
 from avbrott.counting.spec import SystemSpec
 from avbrott.errors import BadInput, DoesNotHold
 from avbrott.home import Home
-from avbrott.release.public import PublicRelease, read_public, shown_cells
+from avbrott.release.public import PublicRelease, read_public, shown_cells, system_cells
+from avbrott.release.tables import NOT_DELIVERED
 from avbrott.table import TOTAL, WINDOW_SEPARATOR
 
 FROZEN = "frozen"
@@ -29,7 +30,12 @@ def releases(home: Home) -> list[str]:
     if not home.releases.is_dir():
         return []
     found = [entry.name for entry in home.releases.iterdir() if entry.is_dir() and not entry.is_symlink()]
-    return sorted((name for name in found if _IDENTIFIER.match(name)), key=_order)
+    return sorted(filter(is_identifier, found), key=_order)
+
+
+def is_identifier(name: str) -> bool:
+    """Whether ``name`` has the form of a release's id."""
+    return _IDENTIFIER.match(name) is not None
 
 
 def newest(home: Home) -> str | None:
@@ -104,6 +110,23 @@ def published_periods(home: Home, system: str, among: Sequence[str] | None = Non
         public = read_public(home.release(release))
         found |= set(periods_of(public, system))
     return sorted(found)
+
+
+def lacking_when_published(home: Home, system: str, dimension: str) -> dict[str, frozenset[str]]:
+    """By period that is published, the codes of ``dimension`` that were not delivered when it was published first.
+
+    A frozen period keeps that status with its rows: what was delivered since is not in them.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for release in releases(home):
+        public = read_public(home.release(release))
+        first = [period for period in periods_of(public, system) if period not in found]
+        if first and dimension in public.systems[system]:
+            period = public.periods[system]
+            lacking = system_cells(public, system).filter(pl.col("status") == NOT_DELIVERED)
+            pairs = set(lacking.select(period, dimension).unique().rows())
+            found |= {one: frozenset(code for year, code in pairs if year == one) for one in first}
+    return found
 
 
 def periods_of(public: PublicRelease, system: str) -> list[str]:

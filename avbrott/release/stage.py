@@ -13,12 +13,14 @@ import polars as pl
 from avbrott import atomic
 from avbrott.counting.from_contracts import system_spec
 from avbrott.delivery.coverage import coverage, last_delivery
+from avbrott.delivery.settled import taken_in
 from avbrott.disclosure.files import read_record, write_record
 from avbrott.disclosure.protect import Protection, protect
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from avbrott.release import ledger
+from avbrott.release.complete import refuse_incomplete
 from avbrott.release.deliveries import withheld_cells
 from avbrott.release.tables import Protected
 from avbrott.release.writer import Draft, open_release, write_tables
@@ -30,7 +32,11 @@ DECISIONS = "decisions"
 def protect_system(
     home: Home, contracts: Contracts, system: str, *, progress: Callable[[int, int], None] | None = None
 ) -> Protection:
-    """Protect a counted system against everything that earlier releases showed, and write its record into the store."""
+    """Protect a counted system against everything that earlier releases showed, and write its record into the store.
+
+    ``BadInput`` where an earlier release is not all there.
+    """
+    refuse_incomplete(home)
     policy = contracts.policies[contracts.systems[system].policy]
     spec = system_spec(contracts, system, home.counted(system) / "base.parquet")
     cells = pl.read_parquet(home.counted(system) / "cells.parquet")
@@ -40,6 +46,23 @@ def protect_system(
     protection = protect(spec, cells, policy, earlier=earlier, previous=before, seed=secret_seed(home), progress=progress)
     write_record(home.protected(system), spec, policy, protection, earlier)
     return protection
+
+
+@contextmanager
+def linking(home: Home) -> Iterator[None]:
+    """Note what the store has taken in when the block links it: a release of these linked tables misses nothing else.
+
+    ``BadInput`` (DELIVERIES_UNSETTLED) where a delivery was not checked to its end, (STORE_CHANGED) where one came meanwhile;
+    also where an earlier release is not all there, whose frozen years would not be known.
+    """
+    refuse_incomplete(home)
+    before = taken_in(home)
+    home.linked_from.unlink(missing_ok=True)
+    atomic.remove_parts(home.linked_from.parent)
+    yield
+    if taken_in(home) != before:
+        raise BadInput("STORE_CHANGED", home=home.root)
+    atomic.write_text(home.linked_from, before)
 
 
 def secret_seed(home: Home) -> bytes:
@@ -54,8 +77,11 @@ def secret_seed(home: Home) -> bytes:
 def draft_release(home: Home, contracts: Contracts, day: date | None = None) -> Iterator[Draft]:
     """A draft with its tables and its confidential record written; its pages and its seal are the caller's.
 
-    ``day`` is the release's date, by default that of the last accepted delivery.
+    ``day`` is the release's date, by default that of the last accepted delivery. ``BadInput`` (DELIVERIES_UNSETTLED,
+    STORE_CHANGED) where the store has deliveries that the linked tables were not made from.
     """
+    if not home.linked_from.is_file() or home.linked_from.read_text("utf-8") != taken_in(home):
+        raise BadInput("STORE_CHANGED", home=home.root)
     deliveries = coverage(home, contracts)
     systems = {name: _protected(home, contracts, name, deliveries) for name in contracts.systems}
     linked = {system.source: home.linked(system.source) for system in contracts.systems.values()}
@@ -69,4 +95,6 @@ def _protected(home: Home, contracts: Contracts, system: str, deliveries: pl.Dat
     if not (home.protected(system) / "system.json").is_file():
         raise BadInput("NOT_PROTECTED", system=system)
     spec, policy, protection = read_record(home.protected(system))
-    return Protected(spec, policy, protection, withheld_cells(contracts, spec, protection.cells, deliveries))
+    rests_on = contracts.systems[system].delivery
+    frozen = ledger.lacking_when_published(home, system, rests_on.dimension) if rests_on else {}
+    return Protected(spec, policy, protection, withheld_cells(contracts, spec, protection.cells, deliveries, frozen))

@@ -27,6 +27,7 @@ from avbrott.registry import Contracts
 from avbrott.release import ledger
 from avbrott.release.checks import public_faults
 from avbrott.release.codes import code_lists, plain_list
+from avbrott.release.complete import PENDING, refuse_incomplete
 from avbrott.release.deliveries import MEASURES as DELIVERY_MEASURES
 from avbrott.release.deliveries import coverage_lists, coverage_table
 from avbrott.release.leaks import leak_faults
@@ -39,8 +40,6 @@ from avbrott.texts import Texts, load_messages
 
 _STAGING = ".staging"
 _LOCK = ".lock"
-_PENDING = ".pending"
-"""In a confidential folder until its release is visible: what a killed run leaves behind can be told from a record."""
 
 
 @dataclass
@@ -82,7 +81,10 @@ class Sealed:
 
 
 def open_release(home: Home, day: date) -> Draft:
-    """Begin a release of ``day``, clearing what a killed run left. ``BadInput`` (RELEASE_BUSY) while another one is made."""
+    """Begin a release of ``day``, clearing what a killed run left.
+
+    ``BadInput`` while another one is made (RELEASE_BUSY), or where an earlier one is not all there (``complete``).
+    """
     home.releases.mkdir(parents=True, exist_ok=True)
     lock = os.open(home.releases / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -90,9 +92,14 @@ def open_release(home: Home, day: date) -> Draft:
     except OSError:
         os.close(lock)
         raise BadInput("RELEASE_BUSY", folder=home.releases) from None
-    _clear(home)
-    _finish(home)
     draft = Draft(home, day, lock)
+    try:
+        _clear(home)
+        refuse_incomplete(home)
+    except BaseException:
+        os.close(lock)
+        raise
+    _finish(home)
     draft.folder.mkdir()
     draft.confidential.mkdir(parents=True, mode=0o700)
     return draft
@@ -194,7 +201,7 @@ def _publish(draft: Draft, name: str) -> None:
     home = draft.home
     _make_lasting(draft.folder, 0o444)
     _make_lasting(draft.confidential, 0o400)
-    (draft.confidential / _PENDING).touch()
+    (draft.confidential / PENDING).touch()
     draft.confidential.rename(home.confidential(name))
     draft.folder.rename(home.release(name))
     _finish(home)
@@ -203,7 +210,7 @@ def _publish(draft: Draft, name: str) -> None:
 def _finish(home: Home) -> None:
     """What remains once a release is visible, also for one whose run was killed there: the mark goes, the link follows."""
     for name in ledger.releases(home):
-        (home.confidential(name) / _PENDING).unlink(missing_ok=True)
+        (home.confidential(name) / PENDING).unlink(missing_ok=True)
     newest = ledger.newest(home)
     if newest is not None and (not home.current.is_symlink() or home.current.readlink() != Path(newest)):
         link = home.releases / f".{home.current.name}"
@@ -216,7 +223,7 @@ def _finish(home: Home) -> None:
 def _clear(home: Home) -> None:
     """Remove what no release owns: staging folders, and a record whose release never became visible."""
     leftovers = [home.releases / _STAGING, home.confidential(_STAGING)]
-    pending = [mark.parent for mark in home.confidential("").glob(f"*/{_PENDING}")]
+    pending = [mark.parent for mark in home.confidential("").glob(f"*/{PENDING}")]
     leftovers += [folder for folder in pending if not home.release(folder.name).exists()]
     for folder in leftovers:
         if folder.exists():

@@ -22,11 +22,21 @@ class Ended:
 
 
 def avbrott(*arguments: object) -> Ended:
-    """Run ``avbrott`` with ``arguments`` on a wide screen, with every warning of Python shown."""
+    """Run ``avbrott`` with ``arguments`` to its end."""
+    return ended(begun(*arguments))
+
+
+def ended(process: subprocess.Popen[str]) -> Ended:
+    """How ``process`` ends; waits for it."""
+    output, errors = process.communicate(timeout=600)
+    return Ended(process.returncode, output + errors)
+
+
+def begun(*arguments: object) -> subprocess.Popen[str]:
+    """``avbrott`` with ``arguments``, just started, on a wide screen, with every warning of Python shown."""
     command = [sys.executable, "-c", _START, *map(str, arguments)]
     environment = {**os.environ, "COLUMNS": "400", "PYTHONWARNINGS": "default"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=environment)
-    return Ended(done.returncode, done.stdout + done.stderr)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 def write_sources(home: Path, providers: list[str]) -> None:

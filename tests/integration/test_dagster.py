@@ -10,6 +10,7 @@ import pytest
 
 from assets.partitions import DELIVERIES, register
 from assets.resources import Installation
+from avbrott.delivery.pull import pull
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import load_contracts
@@ -59,10 +60,16 @@ def _definitions(home: Home) -> dg.Definitions:
 
 
 def _asked(home: Home, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
-    """What the sensor asks for now."""
-    context = dg.build_sensor_context(instance=instance, resources={"installation": Installation(home=str(home.root))})
+    """What the sensor asks for at its first tick."""
+    return _tick(home, instance, None)[0]
+
+
+def _tick(home: Home, instance: dg.DagsterInstance, cursor: str | None) -> tuple[list[dg.RunRequest], str | None]:
+    """What the sensor asks for, and the cursor that it leaves for the next tick."""
+    resources = {"installation": Installation(home=str(home.root))}
+    context = dg.build_sensor_context(instance=instance, resources=resources, cursor=cursor)
     found = list(new_deliveries(context) or [])
-    return [request for request in found if isinstance(request, dg.RunRequest)]
+    return [request for request in found if isinstance(request, dg.RunRequest)], context.cursor
 
 
 def _run(home: Home, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
@@ -139,6 +146,20 @@ def test_the_sensor_asks_once_for_each_content(home: Home, instance: dg.DagsterI
     (corrected,) = _asked(home, instance)
     assert corrected.partition_key == KEY
     assert corrected.run_key != first.run_key
+
+
+def test_the_sensor_takes_up_what_was_pulled_and_not_checked(home: Home, instance: dg.DagsterInstance) -> None:
+    """Not at once, since a run may be about to check it; then after 1, 2, 4 ... ticks, each time under a key of its own."""
+    pull(home, load_contracts(), "2480", Term.parse(TERM))
+    cursor, keys = None, []
+    for _ in range(6):
+        asked, cursor = _tick(home, instance, cursor)
+        keys.append([request.run_key for request in asked])
+        assert all(request.partition_key == KEY for request in asked)
+    assert [len(found) for found in keys] == [0, 1, 1, 0, 1, 0]
+    assert len({key for found in keys for key in found}) == 3
+    _run(home, instance)
+    assert _tick(home, instance, cursor)[0] == []
 
 
 def test_an_unreadable_folder_is_counted_and_told(home: Home, instance: dg.DagsterInstance) -> None:

@@ -80,6 +80,20 @@ def test_a_shown_figure_never_changes(demonstration: Home) -> None:
         assert compared > 500
 
 
+def test_a_release_that_is_gone_stops_the_next(demonstration: Home, tmp_path: Path) -> None:
+    """Its figures would be forgotten: which folder is missing, and that the backup has it, in both languages."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(demonstration.root, home.root, symlinks=True)
+    release = ledger.releases(home)[0]
+    shutil.rmtree(home.release(release))
+    refused = avbrott("release", "--date", "2031-01-01", "--home", home.root)
+    assert refused.code == 2, refused.output
+    assert f"{home.release(release)} finns inte" in refused.output
+    assert f"{home.release(release)} is not there" in refused.output
+    assert "Restore the folder from the backup" in refused.output
+    assert len(ledger.releases(home)) == 2
+
+
 def test_a_hidden_value_is_empty_in_every_format(demonstration: Home) -> None:
     """In the tables, and in the data that the pages draw: no number beside a status that is not shown."""
     for release in ledger.releases(demonstration):

@@ -8,6 +8,8 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
+from avbrott.release import ledger
+from avbrott.release.audit import audit
 from avbrott.release.codes import code_lists
 from avbrott.release.deliveries import coverage_lists, coverage_table, withheld_cells
 from avbrott.release.tables import Protected, released_table, share_text
@@ -150,3 +152,30 @@ def test_shares_are_rounded_half_up_in_whole_numbers(count, base):
     units = (exact * 10000 + Fraction(1, 2)).__floor__()
     found = pl.DataFrame({"count": [count], "base": [base]}).select(share_text("count", "base")).item()
     assert found == f"{units // 10000}.{units % 10000:04d}"
+
+
+def test_a_late_delivery_leaves_a_published_year_not_delivered(tmp_path):
+    """The year's rows are frozen without it: a figure of them would be false. A year that is new has its figure."""
+    made, system = case.Case(tmp_path), case.engine()
+    late = ("p-s1", "HT2013")
+
+    def protected(came: pl.DataFrame) -> Protected:
+        frozen = ledger.lacking_when_published(made.home, "pupils", "area")
+        return replace(system, withheld=withheld_cells(made.contracts, system.spec, system.protection.cells, came, frozen))
+
+    first = made.release(protected(case.deliveries(late)), came=case.deliveries(late))
+    assert ledger.lacking_when_published(made.home, "pupils", "area") == {
+        "2012/13": {"s1", "south"},
+        "2013/14": {"s1", "south"},
+        "2014/15": set(),
+    }
+    for came in (case.deliveries(), case.deliveries(("p-n1", "HT2012"))):  # it comes; another one is withdrawn
+        second = made.release(protected(came), day=case.DAY.replace(year=2017), came=came)
+        tables = [pl.read_csv(one.folder / "tables" / "by_area.csv", infer_schema=False) for one in (first, second)]
+        assert tables[0].equals(tables[1])
+        assert audit(second.folder, made.home).holds
+    coverage = pl.read_csv(second.folder / "tables" / "coverage.csv", infer_schema=False)
+    told = coverage.filter(provider="p-s1", term="HT2013", measure="delivered")
+    assert told.select("value", "status").row(0) == ("1", "shown")
+    unpublished = withheld_cells(made.contracts, system.spec, system.protection.cells, case.deliveries(late), {"2012/13": ()})
+    assert unpublished["school_year"].unique().sort().to_list() == ["2012/13..2014/15", "2013/14"]

@@ -163,10 +163,11 @@ def test_a_run_killed_anywhere_leaves_nothing_partial_and_the_next_one_succeeds(
 
 
 def test_a_record_whose_release_was_moved_away_is_never_written_over(made):
-    """The id is taken as long as its confidential part is there."""
+    """The record knows of the release, and stops the next one."""
     first = made.release(case.engine())
     first.folder.rename(made.root / "elsewhere")
-    assert made.release(case.engine()).identifier == "2016-02-01-2"
+    with pytest.raises(BadInput, match="RELEASE_MISSING"):
+        made.release(case.engine())
     assert (made.home.confidential("2016-02-01") / "pupils" / "cells.parquet").is_file()
 
 
