@@ -61,8 +61,7 @@ class _Check:
         self.rows = once.select(self.names).with_row_index(ROW)
         self.count: Ints = once["count"].to_numpy().astype(np.int64)
         self.shown: Mask = (once["status"] == "shown").to_numpy()
-        silent = [pl.col(name).is_in(list(codes)) for name, codes in spec.unpublished.items() if name in self.names]
-        self.silent: Mask = once.with_columns(pl.any_horizontal(pl.lit(False), *silent).alias(ROW))[ROW].to_numpy()
+        self.silent: Mask = once.with_columns(spec.is_unpublished().alias(ROW))[ROW].to_numpy()
         self.floor = np.where(self.silent, 0, 1 if policy.zeros == "shown" else 0)
         self.facts = self._facts(earlier)
         self.sums = find_sums(spec, once)

@@ -83,12 +83,14 @@ def _codes(term: Term, words: Words) -> str:
 
 
 def _remark(found: Code, words: Words, language: Language) -> str:
-    """When a code ceased, when it is known, and whether it is shown."""
+    """When a code ceased, what it adds up, when it is known, and whether it is shown."""
     remarks = []
     if found.valid_to is not None and found.replaced_by is not None:
         remarks.append(words.one("DOC_VALID_TO", language, day=found.valid_to, code=found.replaced_by))
     elif found.valid_to is not None:
         remarks.append(words.one("DOC_VALID_UNTIL", language, day=found.valid_to))
+    if found.sum_of:
+        remarks.append(words.one("DOC_SUM_OF", language, codes=" + ".join(map(code, found.sum_of))))
     if found.horizon is not None:
         remarks.append(words.one("DOC_HORIZON", language, years=found.horizon))
     if not found.published:

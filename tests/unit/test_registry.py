@@ -43,6 +43,15 @@ def term(identifier: str, do: Change) -> Change:
     return changed
 
 
+def code(identifier: str, name: str, do: Change) -> Change:
+    """A change of one code of one term."""
+    return term(identifier, lambda content: do(next(found for found in content["codes"] if found["code"] == name)))
+
+
+def dimension(content: dict, name: str) -> dict:
+    return next(found for found in content["dimensions"] if found["name"] == name)
+
+
 CASES: dict[str, tuple[str, Change, str]] = {
     "an extract lists a term that is not there": (
         "extracts/kaa.yaml",
@@ -103,6 +112,41 @@ CASES: dict[str, tuple[str, Change, str]] = {
         "glossary/statuses.yaml",
         term("outcome", lambda t: t["codes"][-1].update(parent="gone")),
         "glossary/statuses.yaml: outcome.codes.equivalent.parent:",
+    ),
+    "a sum counts somebody twice": (
+        "glossary/statuses.yaml",
+        code("completion", "within_5", lambda c: c.update(sum_of=["within_4", "within_3"])),
+        "glossary/statuses.yaml: completion.codes.within_5.sum_of:",
+    ),
+    "two sums of one level have somebody in common": (
+        "glossary/statuses.yaml",
+        code("completion", "within_5", lambda c: c.update(level="completed_within_4")),
+        "glossary/statuses.yaml: completion.codes.within_5.sum_of:",
+    ),
+    "a sum adds up what comes after it": (
+        "glossary/statuses.yaml",
+        code("completion", "within_4", lambda c: c.update(sum_of=["within_3", "within_5"])),
+        "glossary/statuses.yaml: completion.codes.within_4.sum_of:",
+    ),
+    "a sum is said to be known before its parts": (
+        "glossary/statuses.yaml",
+        code("completion", "within_4", lambda c: c.update(horizon=3)),
+        "glossary/statuses.yaml: completion.codes.within_4.sum_of:",
+    ),
+    "a sum is also a part": (
+        "glossary/statuses.yaml",
+        code("completion", "within_4", lambda c: c.update(parent="not_3")),
+        "glossary/statuses.yaml: completion.codes.within_4.sum_of:",
+    ),
+    "a level of sums stands in the hierarchy": (
+        "dimensions.yaml",
+        lambda c: dimension(c, "completion").update(levels=["completed_within_4", "completion_5"], sums=[]),
+        "dimensions.yaml: completion.codes.within_4.level:",
+    ),
+    "a level of the hierarchy stands among the sums": (
+        "dimensions.yaml",
+        lambda c: dimension(c, "completion")["sums"].append("completion_4"),
+        "dimensions.yaml: completion.codes.year_4.level:",
     ),
     "a disputed term says not which reading is used": (
         "glossary/statuses.yaml",
