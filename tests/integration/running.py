@@ -21,10 +21,15 @@ class Ended:
     output: str
 
 
-def avbrott(*arguments: object) -> Ended:
-    """Run ``avbrott`` with ``arguments`` on a wide screen, with every warning of Python shown."""
+def avbrott(*arguments: object, temporary: Path | None = None) -> Ended:
+    """Run ``avbrott`` with ``arguments`` on a wide screen, with every warning of Python shown.
+
+    ``temporary`` is the folder for temporary files, of the program and of every process that it starts.
+    """
     command = [sys.executable, "-c", _START, *map(str, arguments)]
     environment = {**os.environ, "COLUMNS": "400", "PYTHONWARNINGS": "default"}
+    if temporary is not None:
+        environment["TMPDIR"] = str(temporary)
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=environment)
     return Ended(done.returncode, done.stdout + done.stderr)
 
