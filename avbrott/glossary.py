@@ -5,6 +5,7 @@ Files: ``contracts/glossary/*.yaml``, each ``terms: [...]``. Checks across contr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
@@ -29,6 +30,8 @@ class Code(Model):
     """The code that came after it, and that it counts as."""
     counts_as: str | None = None
     """The code it counts as while it is valid in its own right: that of a new curriculum for the same programme."""
+    sum_of: tuple[str, ...] = ()
+    """Codes of the list, each before this one and with nobody in common, that this one adds up across the hierarchy."""
     horizon: int | None = None
     """Known only when this many years have passed since the school year's reference date; until then not applicable."""
     published: bool = True
@@ -43,6 +46,28 @@ class Code(Model):
         """Whether the code may be used on any day from ``first`` to ``last``."""
         begun = self.valid_from is None or self.valid_from <= last
         return begun and (self.valid_to is None or first <= self.valid_to)
+
+
+def finest(codes: Iterable[Code]) -> list[Code]:
+    """The codes that are neither another's parent nor a sum of others, in the order of the list."""
+    listed = list(codes)
+    parents = {code.parent for code in listed}
+    return [code for code in listed if code.code not in parents and not code.sum_of]
+
+
+def line(listed: dict[str, Code], code: Code) -> list[Code]:
+    """The code and what it belongs to, coarsest first; it ends where a parent is not listed, or is the code itself again."""
+    found = [code]
+    while (above := listed.get(found[0].parent or "")) is not None and above not in found:
+        found.insert(0, above)
+    return found
+
+
+def parts_of(listed: dict[str, Code], code: Code) -> list[Code]:
+    """The finest codes that a code holds; of a sum those of all its parts, once for each part that holds them."""
+    if code.sum_of:
+        return [part for name in code.sum_of for part in parts_of(listed, listed[name])]
+    return [part for part in finest(listed.values()) if code in line(listed, part)]
 
 
 class Reading(Model):

@@ -1,7 +1,7 @@
 """Where state lies under ``--home``: one property a place, nothing read or written here.
 
-``providers/`` is the providers' own (what they deliver), ``store/`` and ``confidential/`` are the hub's and hold rows of
-persons or true counts, ``private/`` holds what is made for one reader, ``releases/`` is what anyone may see.
+``providers/`` is the providers' own (what they deliver); ``store/`` and ``confidential/`` are the hub's: rows of persons
+are in the store alone, true counts in both. ``private/`` is made for one reader each, ``releases/`` is what anyone may see.
 """
 
 from __future__ import annotations
@@ -72,6 +72,10 @@ class Home:
         """What the store had taken in when its linked tables were made: one sum."""
         return self.store / "linked" / "taken_in"
 
+    def frozen(self, identifier: str) -> Path:
+        """The linked rows that a release was counted from, kept with it: ``<table>.parquet``."""
+        return self.store / "frozen" / identifier
+
     def counted(self, system: str) -> Path:
         """True base cells and table cells of one system."""
         return self.store / "counted" / system
@@ -105,7 +109,7 @@ class Home:
         return self.releases / "current"
 
     def confidential(self, identifier: str) -> Path:
-        """True counts, reasons, witnesses and the frozen rows of a release: the hub's alone."""
+        """True counts, reasons and witnesses of a release, and no row of a person: the hub's alone."""
         return self.root / "confidential" / identifier
 
     def private(self, identifier: str) -> Path:

@@ -29,11 +29,18 @@ class DimensionContract(Model):
     """The column of the linked table that holds the finest code; empty: ``name``."""
     levels: tuple[str, ...]
     """Levels of the term's code list, coarse to fine; a code with no finer division stands for itself below."""
+    sums: tuple[str, ...] = ()
+    """Levels of codes that are sums (``Code.sum_of``), coarse to fine: a second way of adding up the same finest codes."""
     total: Text | None = None
     """Label of the total; empty: there is no total over this dimension."""
     ordered: bool = False
     window: int | None = None
     """Length of rolling windows over an ordered dimension."""
+
+    @property
+    def every_level(self) -> tuple[str, ...]:
+        """The levels of the hierarchy, then those of sums."""
+        return self.levels + self.sums
 
 
 class Delivery(Model):
@@ -68,7 +75,7 @@ class TableDimension(Model):
 
     dimension: str
     levels: tuple[str, ...] = ()
-    """The levels shown; empty: all. The total is shown where the dimension has one."""
+    """The levels shown; empty: all, those of sums among them. The total is shown where the dimension has one."""
     windows: Literal["no", "also", "only"] = "no"
 
 

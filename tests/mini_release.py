@@ -34,9 +34,9 @@ def _codelist(contracts: Contracts, dimension: DimensionContract) -> list[list[s
     if dimension.total:
         rows.append([TOTAL, "", "total", dimension.total.sv, dimension.total.en])
     return rows + [
-        [code.code, code.parent or TOTAL, code.level or dimension.levels[-1], code.sv, code.en]
+        [code.code, "" if code.sum_of else code.parent or TOTAL, code.level or dimension.levels[-1], code.sv, code.en]
         for code in contracts.glossary.codes(dimension.term)
-        if code.published and code.level in ("", *dimension.levels)
+        if code.published and code.level in ("", *dimension.every_level)
     ]
 
 
@@ -47,7 +47,7 @@ def _codes(contracts: Contracts, table: TableContract, place: int) -> list[str]:
         return [f"{first}..{last}" for first, last in zip(YEARS, YEARS[2:], strict=False)]
     if dimension.window:
         return list(YEARS)
-    levels = use.levels or dimension.levels
+    levels = use.levels or dimension.every_level
     known = contracts.glossary.codes(dimension.term)
     parents = {code.parent for code in known}
     listed = [

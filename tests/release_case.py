@@ -173,7 +173,7 @@ def spec(years: tuple[str, ...] = YEARS) -> SystemSpec:
             Table("returns", {"school_year": ("school_year",), "back": ("back",)}, where={"outcome": "dropout"}),
         ),
         never=tuple(never),
-        unpublished={"back": frozenset({"back_unknown"})},
+        unpublished=({"back": frozenset({"back_unknown"})},),
     )  # fmt: skip
 
 

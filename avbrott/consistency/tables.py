@@ -37,9 +37,12 @@ def _dimension(dimension: DimensionContract, contracts: Contracts) -> Iterator[_
         return
     codes = contracts.glossary.codes(dimension.term)
     levels = {code.level for code in codes}
-    for level in dimension.levels:
+    for level in dimension.every_level:
         if codes and level not in levels:
             yield f"levels.{level}", "MISTAKE_NO_LEVEL", {"name": level, "term": dimension.term}
+    for code in codes:
+        if code.level in dimension.every_level and bool(code.sum_of) != (code.level in dimension.sums):
+            yield f"codes.{code.code}.level", "MISTAKE_SUM_LEVEL", {"name": code.level}
     depth = {level: position for position, level in enumerate(dimension.levels)}
     level_of = {code.code: code.level for code in codes}
     for code in codes:
@@ -96,7 +99,7 @@ def _table(table: TableContract, contracts: Contracts) -> Iterator[_Found]:
             yield key, "MISTAKE_NO_DIMENSION", {"name": used.dimension}
             continue
         for level in used.levels:
-            if level not in contracts.dimensions[used.dimension].levels:
+            if level not in contracts.dimensions[used.dimension].every_level:
                 yield f"{key}.levels", "MISTAKE_NO_LEVEL", {"name": level, "term": used.dimension}
         if used.windows != "no" and contracts.dimensions[used.dimension].window is None:
             yield f"{key}.windows", "MISTAKE_MISSING", {}
@@ -118,7 +121,7 @@ def _code(key: str, dimension: str, code: str, contracts: Contracts) -> Iterator
     found = contracts.dimensions.get(dimension)
     if found is None or found.term not in contracts.glossary.terms:
         return
-    listed = {entry.code for entry in contracts.glossary.codes(found.term) if entry.level in found.levels}
+    listed = {entry.code for entry in contracts.glossary.codes(found.term) if entry.level in found.every_level}
     if listed and code not in listed:
         yield key, "MISTAKE_NO_CODE", {"name": code, "term": found.term}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from avbrott.glossary import Code, Glossary, Term
+from avbrott.glossary import Code, Glossary, Term, line, parts_of
 from avbrott.mistakes import Mistake
 from avbrott.model import Text
 from avbrott.table import TOTAL
@@ -14,7 +14,13 @@ from avbrott.table import TOTAL
 def term_mistakes(glossary: Glossary, files: Mapping[str, str]) -> Iterator[Mistake]:
     """Mistakes of every term, each with the file it stands in."""
     for term in glossary.terms.values():
-        for key, code, parameters in (*_words(term), *_form(term, glossary), *_codes(term), *_dispute(term)):
+        for key, code, parameters in (
+            *_words(term),
+            *_form(term, glossary),
+            *_codes(term),
+            *_sums(term),
+            *_dispute(term),
+        ):
             yield Mistake(files[term.id], f"{term.id}.{key}", code, parameters)
 
 
@@ -75,6 +81,28 @@ def _codes(term: Term) -> Iterator[_Found]:
             parent = listed.get(code.parent)
             if parent is None or parent.level == code.level:
                 yield f"codes.{code.code}.parent", "MISTAKE_PARENT", {"name": code.parent}
+
+
+def _sums(term: Term) -> Iterator[_Found]:
+    """A sum's codes stand before it, have nobody in common, and are known when it is; nor have two sums of one level."""
+    if not any(code.sum_of for code in term.codes):
+        return
+    listed = {code.code: code for code in term.codes}
+    held: dict[str, list[str]] = {}
+    beside: dict[str, list[str]] = {}
+    horizon = {code.code: max(one.horizon or 0 for one in line(listed, code)) for code in term.codes}
+    for code in term.codes:
+        if not code.sum_of:
+            held[code.code] = [part.code for part in parts_of(listed, code)]
+            continue
+        parts = [part for name in code.sum_of for part in held.get(name, [])]
+        level = beside.setdefault(code.level, [])
+        level += parts
+        late = any(horizon[part] > horizon[code.code] for part in parts)
+        if len(set(level)) < len(level) or late or code.parent or not held.keys() >= set(code.sum_of):
+            yield f"codes.{code.code}.sum_of", "MISTAKE_SUM", {}
+        else:
+            held[code.code] = parts
 
 
 def _dispute(term: Term) -> Iterator[_Found]:

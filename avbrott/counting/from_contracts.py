@@ -15,7 +15,7 @@ from avbrott.counting.base import count_base
 from avbrott.counting.cells import count_cells
 from avbrott.counting.spec import Dimension, Never, SystemSpec, Table
 from avbrott.errors import BadInput
-from avbrott.glossary import Code
+from avbrott.glossary import Code, finest, line, parts_of
 from avbrott.home import Home
 from avbrott.periods import SchoolYear
 from avbrott.registry import Contracts
@@ -60,7 +60,7 @@ def system_spec(contracts: Contracts, system: str, base: Path) -> SystemSpec:
         dimensions=dimensions,
         tables=tuple(_table(table, dimensions) for table in contracts.tables_of(system)),
         never=_horizons(contracts, contract.period, years, contract.dimensions),
-        unpublished={name: hidden for name in contract.dimensions if (hidden := _hidden(contracts, name))},
+        unpublished=_unpublished(contracts, dimensions[contract.period], years, contract.dimensions),
     )
 
 
@@ -75,37 +75,43 @@ def _period(contract: DimensionContract, years: list[SchoolYear]) -> Dimension:
 
 
 def _dimension(contract: DimensionContract, codes: tuple[Code, ...]) -> Dimension:
-    """One row a finest code; a level that the code has no own ancestor at repeats the nearest coarser one."""
+    """One row a finest code; a level that the code has no own ancestor at repeats the nearest coarser one.
+
+    At a level of sums stands the sum that the code is in, or else the code itself.
+    """
     listed = {code.code: code for code in codes if code.counted_as is None}
+    sums = [
+        {part.code: code.code for code in listed.values() if code.level == level for part in parts_of(listed, code)}
+        for level in contract.sums
+    ]
     rows = []
-    for code in _finest(listed):
-        line = _line(listed, code)
-        at_level = {one.level or contract.levels[-1]: one.code for one in line}
+    for code in finest(listed.values()):
+        above = line(listed, code)
+        at_level = {one.level or contract.levels[-1]: one.code for one in above}
         row: list[str] = []
         for level in contract.levels:
-            row.append(at_level.get(level) or (row[-1] if row else line[0].code))
-        rows.append(row)
-    members = pl.DataFrame(rows, schema=dict.fromkeys(contract.levels, pl.String), orient="row")
-    return Dimension(contract.name, members, (contract.levels,), total=contract.total is not None, window=contract.window)
+            row.append(at_level.get(level) or (row[-1] if row else above[0].code))
+        rows.append(row + [held.get(code.code, code.code) for held in sums])
+    members = pl.DataFrame(rows, schema=dict.fromkeys(contract.every_level, pl.String), orient="row")
+    hierarchies = (contract.levels, *([(*contract.sums, contract.levels[-1])] if contract.sums else []))
+    return Dimension(contract.name, members, hierarchies, total=contract.total is not None, window=contract.window)
 
 
-def _hidden(contracts: Contracts, dimension: str) -> frozenset[str]:
-    codes = contracts.glossary.codes(contracts.dimensions[dimension].term)
-    return frozenset(code.code for code in codes if not code.published)
-
-
-def _finest(listed: dict[str, Code]) -> list[Code]:
-    """The codes that are no other's parent, in the order of the list."""
-    parents = {code.parent for code in listed.values()}
-    return [code for code in listed.values() if code.code not in parents]
-
-
-def _line(listed: dict[str, Code], code: Code) -> list[Code]:
-    """The code and what it belongs to, coarsest first."""
-    line = [code]
-    while line[0].parent is not None:
-        line.insert(0, listed[line[0].parent])
-    return line
+def _unpublished(
+    contracts: Contracts, period: Dimension, years: list[SchoolYear], dimensions: tuple[str, ...]
+) -> tuple[dict[str, frozenset[str]], ...]:
+    """Codes for "not known yet"; and sums in the school years that their horizon is not reached for, with their windows."""
+    found = []
+    for name in dimensions:
+        codes = contracts.glossary.codes(contracts.dimensions[name].term)
+        if hidden := frozenset(code.code for code in codes if not code.published):
+            found.append({name: hidden})
+        for code in codes:
+            early = {str(year) for year in years if code.sum_of and _passed(years, year) < (code.horizon or 0)}
+            if early:
+                windows = {window for window, slots in period.windows().items() if not early.isdisjoint(slots)}
+                found.append({period.name: frozenset(early | windows), name: frozenset([code.code])})
+    return tuple(found)
 
 
 def _table(contract: TableContract, dimensions: dict[str, Dimension]) -> Table:
@@ -121,19 +127,21 @@ def _table(contract: TableContract, dimensions: dict[str, Dimension]) -> Table:
 
 def _horizons(contracts: Contracts, period: str, years: list[SchoolYear], dimensions: tuple[str, ...]) -> tuple[Never, ...]:
     """The finest codes that each school year cannot have yet, or (codes for "not known yet") cannot have any more."""
-    if not years:
-        return ()
-    last = years[-1].start + 1
     found = []
     for name in dimensions:
         listed = {c.code: c for c in contracts.glossary.codes(contracts.dimensions[name].term) if c.counted_as is None}
-        spans = {code.code: _span(listed, code) for code in _finest(listed)}
+        spans = {code.code: _span(listed, code) for code in finest(listed.values())}
         for year in years:
-            passed = last - year.start
+            passed = _passed(years, year)
             codes = frozenset(code for code, (first, end) in spans.items() if passed < first or (end and passed >= end))
             if codes:
                 found.append(Never(period, frozenset([str(year)]), name, codes))
     return tuple(found)
+
+
+def _passed(years: list[SchoolYear], year: SchoolYear) -> int:
+    """How many years after the start of ``year`` the last outcome date in the data is."""
+    return years[-1].start + 1 - year.start
 
 
 def _span(listed: dict[str, Code], code: Code) -> tuple[int, int | None]:
@@ -141,6 +149,6 @@ def _span(listed: dict[str, Code], code: Code) -> tuple[int, int | None]:
 
     A code that is not published stands for the others of its parent until their horizon is reached.
     """
-    first = max(one.horizon or 0 for one in _line(listed, code))
-    beside = [c.horizon for c in listed.values() if c.parent == code.parent and c.horizon is not None]
+    first = max(one.horizon or 0 for one in line(listed, code))
+    beside = [c.horizon for c in listed.values() if c.parent == code.parent and c.horizon is not None and not c.sum_of]
     return first, (max(beside) if beside and not code.published else None)

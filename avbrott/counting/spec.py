@@ -105,14 +105,22 @@ class Never:
 class SystemSpec:
     """Everything that is published together about the same persons.
 
-    ``unpublished`` names, by dimension, codes that are counted and never a row of a released table ("not known yet").
+    ``unpublished``: each entry names codes by dimension; a cell with one of them in every dimension named is counted and is
+    no row of a released table ("not known yet", or a sum some of whose parts are not known yet).
     """
 
     name: str
     dimensions: dict[str, Dimension]
     tables: tuple[Table, ...]
     never: tuple[Never, ...] = ()
-    unpublished: dict[str, frozenset[str]] = field(default_factory=dict)
+    unpublished: tuple[dict[str, frozenset[str]], ...] = ()
+
+    def is_unpublished(self) -> pl.Expr:
+        """Of a row with a column a dimension: whether the cell is counted and is no row of a released table."""
+        named = (
+            pl.all_horizontal(pl.col(name).is_in(sorted(codes)) for name, codes in one.items()) for one in self.unpublished
+        )
+        return pl.any_horizontal(pl.lit(value=False), *named)
 
 
 __all__ = ["TOTAL", "Dimension", "Never", "SystemSpec", "Table"]

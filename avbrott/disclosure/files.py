@@ -64,7 +64,7 @@ def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
     """A spec as plain JSON, whole: dimensions, tables, what cannot occur together and what is never published."""
     return {
         "name": spec.name,
-        "unpublished": {name: sorted(codes) for name, codes in sorted(spec.unpublished.items())},
+        "unpublished": [{name: sorted(codes) for name, codes in sorted(one.items())} for one in spec.unpublished],
         "dimensions": [
             {
                 "name": dimension.name,
@@ -131,7 +131,7 @@ def spec_from_json(content: dict[str, Any]) -> SystemSpec:
         dimensions={d.name: d for d in dimensions},
         tables=tuple(tables),
         never=tuple(never),
-        unpublished={name: frozenset(codes) for name, codes in content["unpublished"].items()},
+        unpublished=tuple({name: frozenset(codes) for name, codes in one.items()} for one in content["unpublished"]),
     )
 
 

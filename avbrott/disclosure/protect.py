@@ -24,7 +24,7 @@ TILE = 4.0
 """How much dearer a window is that, with others beside it, covers each slot once: what is hidden alone is told there."""
 
 UNPUBLISHED = "unpublished"
-"""The rule of a cell whose code is counted and never published: no table has a row for it."""
+"""The rule of a cell that is counted and not published, whatever it holds: no table has a row for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def _protection(
     frame = lattice.places(cells).with_columns(
         pl.Series("count", lattice.count),
         pl.Series("status", np.where(~away, "shown", np.where(unsafe >= 0, "unsafe", "complementary")), dtype=pl.String),
-        pl.Series("rule", [RULES[r] if r >= 0 else UNPUBLISHED if s else None for r, s in reasons], dtype=pl.String),
+        pl.Series("rule", [UNPUBLISHED if s else RULES[r] if r >= 0 else None for r, s in reasons], dtype=pl.String),
     )
     # A witness is told by cells, so that it can be checked against cells: a variable stands at each of its cells.
     coo = proof.tocoo()

@@ -137,10 +137,8 @@ def released(spec: SystemSpec, cells: pl.DataFrame) -> npt.NDArray[np.bool_]:
             for name, dimension in spec.dimensions.items():
                 inside &= cells[name].is_in(_codes(dimension, table)).to_numpy()
             found |= inside
-    for name, codes in spec.unpublished.items():
-        if name in cells.columns:
-            found &= ~cells[name].is_in(sorted(codes)).to_numpy()
-    return found
+    unpublished: npt.NDArray[np.bool_] = cells.select(spec.is_unpublished().alias(CELL))[CELL].to_numpy()
+    return found & ~unpublished
 
 
 def _codes(dimension: Dimension, table: Table) -> set[str]:

@@ -37,7 +37,7 @@ class System:
     rests: list[tuple[int, str]]
     """Of each rest variable, after those of cells: the dimension and its code there."""
     silent: Mask
-    """Cells that no released table has a row for: codes that are counted and never published, and latent tables."""
+    """Cells that no released table has a row for: ``SystemSpec.unpublished``, and cells of latent tables alone."""
 
     @property
     def published(self) -> Mask:
@@ -238,9 +238,12 @@ def _merged(lattice: Lattice, matrix: sparse.csr_array, truth: Ints, rests: list
 
 def _silent(lattice: Lattice) -> Mask:
     silent = np.zeros(len(lattice), np.bool_)
-    for d, axis in enumerate(lattice.axes):
-        codes = lattice.spec.unpublished.get(axis.name, frozenset())
-        silent |= np.array([code in codes for code in axis.codes], np.bool_)[lattice.codes[:, d]]
+    for named in lattice.spec.unpublished:
+        inside = np.ones(len(lattice), np.bool_)
+        for d, axis in enumerate(lattice.axes):
+            if axis.name in named:
+                inside &= np.array([code in named[axis.name] for code in axis.codes], np.bool_)[lattice.codes[:, d]]
+        silent |= inside
     released = np.zeros(len(lattice), np.bool_)
     for table, members in zip(lattice.spec.tables, lattice.members_of_tables(), strict=True):
         if not table.latent:

@@ -96,7 +96,7 @@ def _codes(term: Term, words: Words) -> str:
 
 
 def _remark(found: Code, words: Words, language: Language) -> str:
-    """When a code is valid and what it counts as, when it is known, and whether it is shown."""
+    """When a code is valid and what it counts as, what it adds up, when it is known, and whether it is shown."""
     remarks = []
     if found.valid_from is not None:
         remarks.append(words.one("DOC_VALID_FROM", language, day=found.valid_from))
@@ -106,6 +106,8 @@ def _remark(found: Code, words: Words, language: Language) -> str:
         remarks.append(words.one("DOC_VALID_TO", language, day=found.valid_to, code=found.replaced_by))
     elif found.valid_to is not None:
         remarks.append(words.one("DOC_VALID_UNTIL", language, day=found.valid_to))
+    if found.sum_of:
+        remarks.append(words.one("DOC_SUM_OF", language, codes=" + ".join(map(code, found.sum_of))))
     if found.horizon is not None:
         remarks.append(words.one("DOC_HORIZON", language, years=found.horizon))
     if not found.published:

@@ -54,7 +54,7 @@ def _in_language(contract: TableContract, contracts: Contracts, words: Words, la
 def _column(used: TableDimension, contracts: Contracts, words: Words, language: Language) -> list[str]:
     dimension = contracts.dimensions[used.dimension]
     term = contracts.glossary.terms[dimension.term]
-    levels = ", ".join(map(code, used.levels or dimension.levels))
+    levels = ", ".join(map(code, used.levels or dimension.every_level))
     if used.windows != "no":
         levels += ". " + words.one(f"DOC_WINDOWS_{used.windows}", language, years=dimension.window)
     return [

@@ -97,8 +97,8 @@ def fill_in_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
                CASE WHEN f.return_time <> 'return_unknown' THEN f.return_time ELSE k.return_time END AS return_time,
                CASE WHEN f.completion NOT LIKE 'unknown%' THEN f.completion
                     WHEN k.completion LIKE 'unknown%' THEN greatest(f.completion, k.completion)
-                    WHEN f.completion = 'unknown_4' AND k.completion = 'year_3' THEN 'year_4'
-                    WHEN f.completion = 'unknown_5' AND k.completion IN ('year_3', 'year_4') THEN 'year_5'
+                    WHEN f.completion = 'unknown_4' AND k.completion = 'within_3' THEN 'year_4'
+                    WHEN f.completion = 'unknown_5' AND k.completion IN ('within_3', 'year_4') THEN 'year_5'
                     ELSE k.completion END AS completion,
                CASE WHEN f.leaving_time <> 'leaving_unknown' THEN f.leaving_time ELSE k.leaving_time END AS leaving_time
         FROM known_outcomes AS k LEFT JOIN frozen_outcomes AS f USING (pseudonym, school_year)

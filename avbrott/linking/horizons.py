@@ -55,7 +55,7 @@ SELECT c.*,
             ELSE coalesce(r.code, 'not_within_12') END AS return_time,
        CASE WHEN origin <> 'entrant' THEN NULL
             WHEN year + 3 > $horizon THEN 'unknown_3'
-            WHEN completed_on <= make_date(year + 3, 10, 15) THEN 'year_3'
+            WHEN completed_on <= make_date(year + 3, 10, 15) THEN 'within_3'
             WHEN year + 4 > $horizon THEN 'unknown_4'
             WHEN completed_on <= make_date(year + 4, 10, 15) THEN 'year_4'
             WHEN year + 5 > $horizon THEN 'unknown_5'

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from avbrott.release.public import PublicRelease, PublicTable, system_cells
-from avbrott.release.relations import Mask, derivable, families
+from avbrott.release.relations import Adding, Mask, derivable, families
 from avbrott.release.tables import (
     HIDDEN,
     NOT_APPLICABLE,
@@ -55,7 +55,7 @@ def relations_checked(release: PublicRelease) -> dict[str, int]:
     for system, names in release.systems.items():
         cells, _ = _distinct(release, system)
         known = cells["count"].is_not_null().to_numpy()
-        related = families(cells, names, release.codelists, _incomplete(release, names))
+        related = families(cells, names, _adding(release, names))
         hidden_parts = np.zeros(len(related.sums), np.int64)
         np.add.at(hidden_parts, related.relation, ~known[related.part])
         found[system] = int((known[related.sums] & (hidden_parts == 0)).sum())
@@ -180,9 +180,9 @@ def _between_faults(release: PublicRelease, table: PublicTable, where: str) -> I
         return
     units = (pl.col("value").cast(pl.Float64, strict=False) * 10_000).round().cast(pl.Int64)
     value = shares.select(units.fill_null(-1)).to_series().to_numpy()
-    lists = {name: release.codelists[name] for name in names if name in release.codelists}
-    lists[table.share["dimension"]] = lists[table.share["dimension"]].clear()
-    related = families(shares, names, lists, _incomplete(release, names))
+    # Shares of one whole are no parts of each other's.
+    alone = Adding(release.codelists[table.share["dimension"]].clear())
+    related = families(shares, names, _adding(release, names) | {table.share["dimension"]: alone})
     if not len(related.sums):
         return
     least = np.full(len(related.sums), np.iinfo(np.int64).max)
@@ -203,7 +203,7 @@ def _system_faults(release: PublicRelease, system: str) -> Iterator[Fault]:
         yield Fault("CELLS_DISAGREE", system, contradicting)
     known = cells["count"].is_not_null().to_numpy()
     values = cells["count"].fill_null(0).to_numpy()
-    related = families(cells, names, release.codelists, _incomplete(release, names))
+    related = families(cells, names, _adding(release, names))
     hidden_parts = np.zeros(len(related.sums), np.int64)
     np.add.at(hidden_parts, related.relation, ~known[related.part])
     total, parts = values[related.sums], related.total(values)
@@ -226,7 +226,7 @@ def untold_faults(release: PublicRelease, system: str, earlier: pl.DataFrame | N
     fact = cells["told"].is_not_null().to_numpy()
     shown = cells["count"].is_not_null().to_numpy()
     value = cells.select(pl.coalesce("count", "told").fill_null(0)).to_series().to_numpy()
-    related = families(cells, names, release.codelists, _incomplete(release, names))
+    related = families(cells, names, _adding(release, names))
     known, values = derivable(related, shown | fact, value)
     public = _public_bases(release, system, cells)
     small = known & (values > 0) & (values < policy.threshold) & ~fact & ~public
@@ -268,5 +268,8 @@ def _distinct(release: PublicRelease, system: str) -> tuple[pl.DataFrame, int]:
     return said, int((said["ways"] > 1).sum())
 
 
-def _incomplete(release: PublicRelease, names: tuple[str, ...]) -> dict[str, frozenset[str]]:
-    return {name: release.incomplete.get(name, frozenset()) for name in names}
+def _adding(release: PublicRelease, names: tuple[str, ...]) -> dict[str, Adding]:
+    return {
+        name: Adding(release.codelists[name], release.incomplete.get(name, frozenset()), release.sums.get(name, {}))
+        for name in names
+    }

@@ -1,7 +1,8 @@
 """Code lists of released tables: which codes a dimension publishes, in which order, under which parent, with which label.
 
 From the glossary (order, labels, parents) and the counted systems (which codes occur, school years, windows). A code with
-``published: false`` is nowhere in a release; its parent is then remembered as incomplete: its parts do not add up to it.
+``published: false`` is nowhere in a release; its parent is then remembered as incomplete: its parts do not add up to it. A
+code that is a sum across the hierarchy has no parent; what it adds up stands in the package.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class CodeList:
     """Codes that are known only some years after the period: until then their cells are not applicable."""
     incomplete: tuple[str, ...]
     """Codes with a part that is never published."""
+    sums: dict[str, tuple[str, ...]]
+    """Codes that add up others across the hierarchy, and of which: they belong to no other code."""
 
 
 def code_lists(contracts: Contracts, specs: Iterable[SystemSpec]) -> dict[str, CodeList]:
@@ -46,7 +49,7 @@ def plain_list(name: str, rows: Iterable[tuple[str, str, str, str, str]]) -> Cod
     """A code list from rows of ``COLUMNS`` (an empty parent is none): of a dimension, of providers, terms, statuses."""
     frame = pl.DataFrame(list(rows), schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
     frame = frame.with_columns(parent=pl.when(pl.col("parent") != "").then("parent"))
-    return CodeList(name, frame, frozenset(), ())
+    return CodeList(name, frame, frozenset(), (), {})
 
 
 def table_codes(use: TableDimension, dimension: Dimension, listed: CodeList) -> list[str]:
@@ -72,7 +75,13 @@ def _code_list(contracts: Contracts, contract: DimensionContract, uses: list[Dim
     if root:
         rows.append((TOTAL, "", TOTAL_LEVEL, *_total_label(contract)))
     rows += [
-        (code.code, _parent(code, parents, published) or root, code.level or contract.levels[-1], code.sv, code.en)
+        (
+            code.code,
+            "" if code.sum_of else _parent(code, parents, published) or root,
+            code.level or contract.levels[-1],
+            code.sv,
+            code.en,
+        )
         for code in known
         if code.code in published
     ]
@@ -86,7 +95,8 @@ def _code_list(contracts: Contracts, contract: DimensionContract, uses: list[Dim
     frame = plain_list(contract.name, rows).frame
     later = {code.code for code in known if code.horizon is not None}
     horizons = frozenset(code.code for code in known if later.intersection(_line(code, parents)))
-    return CodeList(contract.name, frame, horizons, tuple(sorted(incomplete - {""})))
+    sums = {code.code: code.sum_of for code in known if code.sum_of and code.code in published}
+    return CodeList(contract.name, frame, horizons, tuple(sorted(incomplete - {""})), sums)
 
 
 def _line(code: Code, parents: dict[str, str | None]) -> list[str]:

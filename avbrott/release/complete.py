@@ -1,7 +1,7 @@
 """Whether every release that this home knows of is there, whole: what was shown is known for good, and must be reckoned with.
 
 A release made beside a forgotten one could show a figure that differs from a published one by a single pupil. What knows of a
-release: its confidential record, the link to the newest, and the manifest of the one after it.
+release: its confidential record, its frozen rows, the link to the newest, and the manifest of the one after it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from avbrott.release import ledger
 from avbrott.release.public import MANIFEST, SITE, read_json
 
 PENDING = ".pending"
-"""In a confidential folder until its release is visible: what a killed run leaves behind can be told from a record."""
+"""In a release's record and rows until it is visible: what a killed run leaves behind can be told from what is kept."""
 
 
 def refuse_incomplete(home: Home) -> None:
@@ -39,7 +39,7 @@ def refuse_incomplete(home: Home) -> None:
 
 def _known(home: Home, there: list[str]) -> Iterator[tuple[str, Path]]:
     """Releases that were published, each with the place that tells so."""
-    for record in sorted(home.confidential("").glob("*")):
+    for record in sorted([*home.confidential("").glob("*"), *home.frozen("").glob("*")]):
         if ledger.is_identifier(record.name) and record.is_dir() and not (record / PENDING).exists():
             yield record.name, record
     if home.current.is_symlink():

@@ -1,6 +1,6 @@
 """Earlier releases of one home, in order: what they showed, which periods they froze.
 
-Read from the public files, as an attacker reads them; the frozen rows alone are confidential.
+Read from the public files, as an attacker reads them; the frozen rows alone are in the store.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from avbrott.home import Home
 from avbrott.release.public import PublicRelease, read_public, shown_cells, system_cells
 from avbrott.release.tables import NOT_DELIVERED
 from avbrott.table import TOTAL, WINDOW_SEPARATOR
-
-FROZEN = "frozen"
-"""In a release's confidential folder, the linked rows that it was counted from."""
 
 _IDENTIFIER = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:-([1-9]\d*))?$")
 
@@ -137,9 +134,14 @@ def periods_of(public: PublicRelease, system: str) -> list[str]:
 
 
 def frozen_rows(home: Home) -> Path | None:
-    """The newest release's folder of frozen rows, ``<table>.parquet`` each; None before the first release."""
+    """The newest release's folder of frozen rows, ``<table>.parquet`` each; None before the first release.
+
+    ``BadInput`` (FROZEN_MISSING) where a release has none: its figures could change without anybody's seeing it.
+    """
     release = newest(home)
-    return home.confidential(release) / FROZEN if release else None
+    if release is not None and not home.frozen(release).is_dir():
+        raise BadInput("FROZEN_MISSING", folder=home.frozen(release), release=release)
+    return home.frozen(release) if release else None
 
 
 def _order(release: str) -> tuple[date, int]:

@@ -1,7 +1,7 @@
 """``datapackage.json``: what every file, table, field and code of a release is, by Frictionless Data Package version 1.
 
 Words come from the contracts and the text catalogue, Swedish first with English beside it. What a program needs to check the
-tables (systems, fixed codes, listed codes, policies) stands under the key ``avbrott``.
+tables (systems, fixed codes, listed codes, sums, policies) stands under the key ``avbrott``.
 """
 
 from __future__ import annotations
@@ -58,6 +58,11 @@ def data_package(
                 for name, system in sorted(systems.items())
             },
             "incomplete": {name: list(listed.incomplete) for name, listed in lists.items() if listed.incomplete},
+            "sums": {
+                name: {code: list(parts) for code, parts in listed.sums.items()}
+                for name, listed in lists.items()
+                if listed.sums
+            },
         },
     }
 

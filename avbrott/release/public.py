@@ -58,6 +58,8 @@ class PublicRelease:
     """By system its policy's full value."""
     incomplete: dict[str, frozenset[str]]
     """By dimension the codes whose parts are not all published."""
+    sums: dict[str, dict[str, tuple[str, ...]]]
+    """By dimension the codes that add up others across the hierarchy, and of which."""
 
 
 def read_public(folder: Path) -> PublicRelease:
@@ -74,10 +76,14 @@ def read_public(folder: Path) -> PublicRelease:
         periods = {name: str(one["period"]) for name, one in about.items()}
         policies = {name: Policy.model_validate(one["policy"]) for name, one in about.items()}
         incomplete = {name: frozenset(codes) for name, codes in package["avbrott"]["incomplete"].items()}
+        sums = {
+            name: {code: tuple(map(str, parts)) for code, parts in found.items()}
+            for name, found in package["avbrott"]["sums"].items()
+        }
         codelists = {Path(path).stem: _columns(folder / path, COLUMNS) for path in lists}
     except (KeyError, TypeError, AttributeError, ValidationError):
         raise BadInput("RELEASE_FILE_UNREADABLE", file=folder / PACKAGE) from None
-    return PublicRelease(folder, package, tables, codelists, systems, periods, policies, incomplete)
+    return PublicRelease(folder, package, tables, codelists, systems, periods, policies, incomplete, sums)
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""Which published cells are the sum of which others: from code lists and windows alone, as any reader can work it out.
+"""Which published cells are the sum of which others: from code lists, sums and windows, as any reader can work it out.
 
 Used on the cells of a whole system, so that two tables over the same persons are held against each other as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,14 +36,24 @@ class Families:
         return found
 
 
-def families(
-    cells: pl.DataFrame, names: tuple[str, ...], codelists: dict[str, pl.DataFrame], incomplete: dict[str, frozenset[str]]
-) -> Families:
+@dataclass(frozen=True)
+class Adding:
+    """What a release says of how one dimension's codes add up."""
+
+    parents: pl.DataFrame
+    """``code`` and ``parent`` of every code."""
+    incomplete: frozenset[str] = frozenset()
+    """Codes with a part that is never published."""
+    sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Codes that add up others across the hierarchy, and of which."""
+
+
+def families(cells: pl.DataFrame, names: tuple[str, ...], adding: Mapping[str, Adding]) -> Families:
     """The relations of ``cells`` (distinct coordinates ``names``) whose parts are all among them."""
     placed = cells.select(names).with_row_index("place")
     sums, whole, relation, part, count = [], [], [], [], 0
     for name in names:
-        cuts = _cuts(codelists[name], frozenset(placed[name].to_list()), incomplete.get(name, frozenset()))
+        cuts = _cuts(adding[name], frozenset(placed[name].to_list()))
         if cuts.is_empty():
             continue
         others = [other for other in names if other != name]
@@ -95,12 +105,12 @@ def _joined(parts: Sequence[npt.NDArray[Any]]) -> Ints:
     return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
 
 
-def _cuts(codelist: pl.DataFrame, used: frozenset[str], incomplete: frozenset[str]) -> pl.DataFrame:
+def _cuts(adding: Adding, used: frozenset[str]) -> pl.DataFrame:
     """One row a part: the parent, which way of dividing it (``cut``), the part's code, how many parts, whether they are all.
 
     A parent is divided once by each level below it; a code with no finer division stands for itself there.
     """
-    listed: dict[str, str | None] = dict(codelist.select("code", "parent").rows())
+    listed: dict[str, str | None] = dict(adding.parents.select("code", "parent").rows())
     children: dict[str, list[str]] = {}
     for code, parent in listed.items():
         if parent:
@@ -109,7 +119,7 @@ def _cuts(codelist: pl.DataFrame, used: frozenset[str], incomplete: frozenset[st
     for parent, below in children.items():
         if parent not in used:
             continue
-        parts, whole, depth, seen = below, parent not in incomplete, 0, set()
+        parts, whole, depth, seen = below, parent not in adding.incomplete, 0, set()
         while True:
             if frozenset(parts) not in seen and used.issuperset(parts):
                 seen.add(frozenset(parts))
@@ -117,9 +127,12 @@ def _cuts(codelist: pl.DataFrame, used: frozenset[str], incomplete: frozenset[st
             divided = [code for code in parts if code in children]
             if not divided or depth > len(listed):
                 break
-            whole = whole and not incomplete.intersection(divided)
+            whole = whole and not adding.incomplete.intersection(divided)
             parts = [finer for code in parts for finer in children.get(code, [code])]
             depth += 1
+    for total, added in adding.sums.items():
+        if used.issuperset((total, *added)):
+            rows += [(total, 0, code, len(added), True) for code in added]
     years = sorted(code for code in listed if WINDOW_SEPARATOR not in code and code != TOTAL)
     for window in (code for code in listed if WINDOW_SEPARATOR in code and code in used):
         first, _, last = window.partition(WINDOW_SEPARATOR)

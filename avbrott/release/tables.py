@@ -74,12 +74,15 @@ def _persons(table: TableContract, names: list[str], system: Protected, lists: d
     codes = [table_codes(use, system.spec.dimensions[use.dimension], lists[use.dimension]) for use in table.dimensions]
     axes = [pl.DataFrame({name: listed}, schema={name: pl.String}) for name, listed in zip(names, codes, strict=True)]
     matrix = reduce(lambda left, right: left.join(right, how="cross", maintain_order="left_right"), axes)
-    here = _at(system.protection.cells, coordinates(table, system.spec)).select(*names, "count", engine="status")
+    here = _at(system.protection.cells, coordinates(table, system.spec))
+    here = here.select(*names, "count", engine="status", unpublished=system.spec.is_unpublished())
     found = matrix.join(here, on=names, how="left", validate="1:1", maintain_order="left")
     found = found.join(_withheld(table, names, system), on=names, how="left", validate="1:1", maintain_order="left")
     awaits = pl.any_horizontal(pl.col(name).is_in(list(lists[name].horizons)) for name in names)
     status = (
-        pl.when(pl.col("withheld").is_not_null())
+        pl.when(pl.col("unpublished"))
+        .then(pl.lit(NOT_APPLICABLE))
+        .when(pl.col("withheld").is_not_null())
         .then(pl.col("withheld"))
         .when(pl.col("engine") == SHOWN)
         .then(pl.lit(SHOWN))

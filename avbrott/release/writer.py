@@ -44,7 +44,7 @@ _LOCK = ".lock"
 
 @dataclass
 class Draft:
-    """A release in the making. ``folder`` becomes public, ``confidential`` the hub's own; used in a ``with`` block."""
+    """A release in the making, for a ``with`` block: ``folder`` becomes public, ``confidential`` and ``frozen`` the hub's."""
 
     home: Home
     day: date
@@ -62,6 +62,11 @@ class Draft:
     def confidential(self) -> Path:
         """What will be the release's confidential folder: the caller adds its own (``run.json``, decisions)."""
         return self.home.confidential(_STAGING)
+
+    @property
+    def frozen(self) -> Path:
+        """What will be the release's rows of persons, in the store."""
+        return self.home.frozen(_STAGING)
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +107,7 @@ def open_release(home: Home, day: date) -> Draft:
     _finish(home)
     draft.folder.mkdir()
     draft.confidential.mkdir(parents=True, mode=0o700)
+    draft.frozen.mkdir(parents=True, mode=0o700)
     return draft
 
 
@@ -111,7 +117,7 @@ def write_tables(
     """Write tables, code lists, ``datapackage.json``, ``audit.json`` and the confidential record into ``draft``.
 
     ``systems``: by name what the engine left; ``deliveries``: a frame of ``delivery.coverage.COVERAGE``; ``linked``: the
-    linked tables that were counted, which are frozen with the release. ``DoesNotHold`` (FIGURE_CHANGED) where a cell that
+    linked tables that were counted, frozen in the store with the release. ``DoesNotHold`` (FIGURE_CHANGED) where a cell that
     an earlier release showed has another count now.
     """
     texts = load_messages(contracts.folder)
@@ -135,9 +141,7 @@ def write_tables(
         write_record(draft.confidential / name, system.spec, system.policy, system.protection, earlier)
         draft.earlier[name] = earlier
     for name, file in sorted(linked.items()):
-        frozen = draft.confidential / ledger.FROZEN / f"{name}.parquet"
-        frozen.parent.mkdir(exist_ok=True)
-        shutil.copyfile(file, frozen)
+        shutil.copyfile(file, draft.frozen / f"{name}.parquet")
     draft.deliveries = deliveries
 
 
@@ -157,7 +161,7 @@ def seal(draft: Draft, contracts: Contracts) -> Sealed:
     if taken and ledger.day_of(taken[-1]) > draft.day:
         raise BadInput("RELEASE_OLDER", date=draft.day, newest=taken[-1])
     number = 1
-    while (name := ledger.identifier(draft.day, number)) in taken or draft.home.confidential(name).exists():
+    while (name := ledger.identifier(draft.day, number)) in taken or any(kept.exists() for kept in _kept(draft.home, name)):
         number += 1
     atomic.write_bytes(draft.folder / MANIFEST, _manifest(draft, contracts, name, taken))
     _publish(draft, name)
@@ -197,20 +201,29 @@ def _manifest(draft: Draft, contracts: Contracts, identifier: str, before: list[
 
 
 def _publish(draft: Draft, name: str) -> None:
-    """Make the draft visible: the record first, so that no release is without one, then the release, then the link to it."""
+    """Make the draft visible: rows and record first, so that no release is without them, then it, then the link to it."""
     home = draft.home
     _make_lasting(draft.folder, 0o444)
-    _make_lasting(draft.confidential, 0o400)
-    (draft.confidential / PENDING).touch()
-    draft.confidential.rename(home.confidential(name))
+    for made in _kept(home, _STAGING):
+        _make_lasting(made, 0o400)
+    for made, kept in zip(_kept(home, _STAGING), _kept(home, name), strict=True):
+        (made / PENDING).touch()
+        made.rename(kept)
+        atomic.sync_folder(kept.parent)
     draft.folder.rename(home.release(name))
     _finish(home)
+
+
+def _kept(home: Home, name: str) -> tuple[Path, Path]:
+    """What is kept of a release and not shown: its rows of persons, in the store, and its record."""
+    return home.frozen(name), home.confidential(name)
 
 
 def _finish(home: Home) -> None:
     """What remains once a release is visible, also for one whose run was killed there: the mark goes, the link follows."""
     for name in ledger.releases(home):
-        (home.confidential(name) / PENDING).unlink(missing_ok=True)
+        for kept in _kept(home, name):
+            (kept / PENDING).unlink(missing_ok=True)
     newest = ledger.newest(home)
     if newest is not None and (not home.current.is_symlink() or home.current.readlink() != Path(newest)):
         link = home.releases / f".{home.current.name}"
@@ -221,9 +234,9 @@ def _finish(home: Home) -> None:
 
 
 def _clear(home: Home) -> None:
-    """Remove what no release owns: staging folders, and a record whose release never became visible."""
-    leftovers = [home.releases / _STAGING, home.confidential(_STAGING)]
-    pending = [mark.parent for mark in home.confidential("").glob(f"*/{PENDING}")]
+    """Remove what no release owns: staging folders, and rows and a record whose release never became visible."""
+    leftovers = [home.releases / _STAGING, *_kept(home, _STAGING)]
+    pending = [mark.parent for folder in _kept(home, "") for mark in folder.glob(f"*/{PENDING}")]
     leftovers += [folder for folder in pending if not home.release(folder.name).exists()]
     for folder in leftovers:
         if folder.exists():

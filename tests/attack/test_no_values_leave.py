@@ -1,16 +1,22 @@
 """Someone searches all that is written outside the row store for a pupil: releases, records, Dagster's files, output.
 
 Planted are pseudonyms, a cause text and a personnummer that occur nowhere else; a run with ``--record`` takes them in, and
-another one fails inside a stage on such a value. The search itself is tried where the values must be found.
+another one fails inside a stage on such a value. Searched is every file under the home but the store's and the providers'
+own, and every file that a process of these runs had in the folder for temporary files, one that it removed again as well
+where that was there for some hundredths of a second. The search itself is tried where the values must be found.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 
 import polars as pl
 import pytest
@@ -31,6 +37,8 @@ PROVIDER, TERMS = "2480", {"HT2019": "2019-12-31", "VT2020": "2020-06-30", "HT20
 @dataclass(frozen=True)
 class Searched:
     home: Home
+    temporary: Path
+    """What was in the folder for temporary files, at the end or on the way."""
     first: str
     """What the run that went through printed."""
     failed: str
@@ -39,10 +47,44 @@ class Searched:
     """The same with --debug."""
 
 
+@contextmanager
+def keeping(folder: Path, kept: Path) -> Iterator[None]:
+    """Link to each file of ``folder`` from ``kept``, as soon as it is there: its content then outlives its removal."""
+    seen: set[int] = set()
+    done = Event()
+
+    def look() -> None:
+        for file in folder.rglob("*"):
+            with suppress(OSError):
+                if file.is_file() and file.stat().st_ino not in seen:
+                    os.link(file, kept / f"{len(seen)}-{file.name}")
+                    seen.add(file.stat().st_ino)
+
+    def watch() -> None:
+        while not done.wait(0.01):
+            with suppress(OSError):
+                look()
+
+    watching = Thread(target=watch)
+    watching.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watching.join()
+        look()
+
+
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
     """A home after a run that was recorded, and after one that failed inside a stage on a value of a row."""
     home = Home(tmp_path_factory.mktemp("searched") / "home")
+    temporary, kept = tmp_path_factory.mktemp("temporary"), tmp_path_factory.mktemp("kept")
+    with keeping(temporary, kept):
+        return _ran(home, temporary, kept)
+
+
+def _ran(home: Home, temporary: Path, kept: Path) -> Searched:
     write_sources(home.root, [PROVIDER])
     for term, last in TERMS.items():
         _deliver(home.outbox(PROVIDER, term), last)
@@ -50,17 +92,17 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
     _deliver(bad, "2019-06-30")
     events = (bad / "events.csv").read_text("utf-8")
     (bad / "events.csv").write_text(events.replace("EJ_ANGIVET", CAUSE).replace("SKOLSITUATION", PERSONNUMMER), "utf-8")
-    ran = avbrott("run", "--record", "--home", home.root)
+    ran = avbrott("run", "--record", "--home", home.root, temporary=temporary)
     assert ran.code == 4, ran.output
     accepted = home.accepted("enrolments", PROVIDER, "HT2020")
     frame = pl.read_parquet(accepted)
     frame.with_columns(pl.lit(f"{POISON} {PSEUDONYM.format(1)}").alias("start_date")).write_parquet(accepted)
     (home.outbox(PROVIDER, "VT2020") / "datapackage.json").write_text('{"created": "2021-05-01"}')
-    failed = avbrott("run", "--record", "--home", home.root)
+    failed = avbrott("run", "--record", "--home", home.root, temporary=temporary)
     assert failed.code == 70, failed.output
     (home.outbox(PROVIDER, "VT2020") / "datapackage.json").write_text('{"created": "2021-05-02"}')
-    debugged = avbrott("--debug", "run", "--record", "--home", home.root)
-    return Searched(home, ran.output, failed.output, debugged.output)
+    debugged = avbrott("--debug", "run", "--record", "--home", home.root, temporary=temporary)
+    return Searched(home, kept, ran.output, failed.output, debugged.output)
 
 
 def _deliver(outbox: Path, last: str) -> None:
@@ -91,11 +133,9 @@ def _deliver(outbox: Path, last: str) -> None:
 
 
 def _outside(home: Home) -> Iterator[Path]:
-    """Every file under the home that is not in the row store, nor a frozen copy of it, nor the provider's own."""
+    """Every file under the home that is not in the row store, nor the provider's own."""
     for file in sorted(path for path in home.root.rglob("*") if path.is_file()):
-        parts = file.relative_to(home.root).parts
-        frozen = parts[0] == "confidential" and "frozen" in parts
-        if parts[0] not in ("store", "providers", "truth") and not frozen:
+        if file.relative_to(home.root).parts[0] not in ("store", "providers"):
             yield file
 
 
@@ -134,8 +174,21 @@ def test_the_search_finds_what_is_there(searched: Searched) -> None:
     found = {needle for file in inside for needle in _holds(file)}
     assert found == set(NEEDLES)
     assert any(_holds(file) for file in inside if file.suffix == ".parquet")
-    release = next(searched.home.root.glob("confidential/*/frozen/outcomes.parquet"))
-    assert "facadefacade" in _holds(release)
+    assert "facadefacade" in _holds(next(searched.home.frozen("").glob("*/outcomes.parquet")))
+
+
+def test_the_search_sees_what_is_there_for_a_moment(tmp_path: Path) -> None:
+    """A file that is written and removed while a run lasts is kept and searched, in a folder of its own as well."""
+    folder, kept = tmp_path / "folder", tmp_path / "kept"
+    (folder / "inside").mkdir(parents=True)
+    kept.mkdir()
+    with keeping(folder, kept):
+        (folder / "inside" / "spilled").write_text(POISON)
+        until = time.monotonic() + 10
+        while not list(kept.iterdir()) and time.monotonic() < until:
+            time.sleep(0.01)
+        (folder / "inside" / "spilled").unlink()
+    assert [_holds(file) for file in kept.iterdir()] == [[POISON]]
 
 
 def test_the_search_reads_databases(tmp_path: Path) -> None:
@@ -154,6 +207,18 @@ def test_nothing_written_outside_the_store_holds_a_row(searched: Searched) -> No
     assert top >= {"releases", "confidential", "dagster"}
     assert sum(file.read_bytes().startswith(b"SQLite format 3") for file in files) >= 2
     assert {str(file): _holds(file) for file in files if _holds(file)} == {}
+
+
+def test_the_confidential_record_has_no_rows_of_persons(searched: Searched) -> None:
+    """It holds cells, by no pseudonym: what a release was counted from is in the store."""
+    record = list(searched.home.confidential("").rglob("*.parquet"))
+    assert {file.stem for file in record} == {"cells", "witnesses", "earlier", "decisions"}
+    assert [file.name for file in record if "pseudonym" in pl.read_parquet_schema(file)] == []
+
+
+def test_nothing_in_the_temporary_folder_holds_a_row(searched: Searched) -> None:
+    """Not a file of the runs, nor of the process of Great Expectations that they start."""
+    assert {file.name: _holds(file) for file in searched.temporary.iterdir() if _holds(file)} == {}
 
 
 def test_nothing_printed_holds_a_row(searched: Searched) -> None:

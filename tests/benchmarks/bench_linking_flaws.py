@@ -1,8 +1,10 @@
 """What each flaw costs the linking: outcomes as linked beside what really happened, by flaw.
 
-``python -m tests.benchmarks linking_flaws`` invents a county with the harsh set of flaws, lets the pipeline pull, check and
-link it, and prints pupil-years. A *missed link* is a dropout in the result of a pupil who went on somewhere; a *false link*
-is a pupil who dropped out and in the result did not. ``late_report`` is no planted flaw: an end registered after the term.
+``python -m tests.benchmarks linking_flaws`` invents a county without flaws and with the harsh set of them, lets the
+pipeline pull, check and link it, and prints pupil-years. A *missed link* is a dropout in the result of a pupil who went on
+somewhere; a *false link* is a pupil who dropped out and in the result did not. Every flaw has a line; one that touched
+nobody, or only invented persons as ``event_without_enrolment`` does, has zeros. ``late_report`` is no planted flaw: an end
+registered after the term.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ from avbrott.delivery.pull import pull_many
 from avbrott.home import Home
 from avbrott.linking.link import link
 from avbrott.periods import Term
-from avbrott.registry import Contracts, load_contracts
+from avbrott.registry import Contracts, load_contracts, read_contract
+from avbrott.synthetic.flaws import Flaws
 from avbrott.synthetic.generate import SynthSummary, generate
 
 PUPILS, YEARS = 4000, 4
+EVERY, UNTOUCHED, LATE = "(all)", "(untouched)", "late_report"
 
 
 def main() -> None:
@@ -32,8 +36,7 @@ def main() -> None:
             started = time.perf_counter()
             linked(home, contracts, generate(home, contracts, pupils=PUPILS, years=YEARS, seed=1, flaws=flaws))
             print(f"{flaws}: {PUPILS} pupils, {YEARS} school years, {time.perf_counter() - started:.0f} s")
-            with pl.Config(tbl_rows=40, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True):
-                print(by_flaw(home))
+            print("\n".join(lines(by_flaw(home, contracts))), flush=True)
 
 
 def linked(home: Home, contracts: Contracts, summary: SynthSummary) -> None:
@@ -72,20 +75,23 @@ def touched(home: Home, years: pl.DataFrame) -> pl.DataFrame:
         rows.select("flaw", "pseudonym", "school_year"),
         whole.select("flaw", "pseudonym", "school_year"),
         changed.select(pl.lit("changed_pseudonym").alias("flaw"), "pseudonym", "school_year"),
-        late.select(pl.lit("late_report").alias("flaw"), "pseudonym", "school_year"),
+        late.select(pl.lit(LATE).alias("flaw"), "pseudonym", "school_year"),
     ]
     return pl.concat(parts).unique(maintain_order=True)
 
 
-def by_flaw(home: Home) -> pl.DataFrame:
-    """Pupil-years, missed and false links and those without a result, by flaw; the first row is every pupil-year."""
+def by_flaw(home: Home, contracts: Contracts) -> pl.DataFrame:
+    """Pupil-years, missed and false links and those without a result, by flaw, in the order of the contract.
+
+    The first row is every pupil-year, the second those that no flaw touched, the last late reports; each flaw is there.
+    """
     years = compared(home)
     marked = touched(home, years)
-    untouched = years.join(marked, on=["pseudonym", "school_year"], how="anti").with_columns(flaw=pl.lit("(none)"))
-    every = years.with_columns(flaw=pl.lit("(all)"))
+    untouched = years.join(marked, on=["pseudonym", "school_year"], how="anti").with_columns(flaw=pl.lit(UNTOUCHED))
+    every = years.with_columns(flaw=pl.lit(EVERY))
     flawed = years.join(marked, on=["pseudonym", "school_year"])
     dropout, found = pl.col("outcome") == "dropout", pl.col("result") == "dropout"
-    return (
+    counted = (
         pl.concat([every, untouched, flawed.select(every.columns)])
         .group_by("flaw")
         .agg(
@@ -96,8 +102,21 @@ def by_flaw(home: Home) -> pl.DataFrame:
             other_outcome=(~dropout & ~found & (pl.col("outcome") != pl.col("result"))).sum(),
             no_result=pl.col("result").is_null().sum(),
         )
-        .sort("flaw")
     )
+    planted = read_contract(contracts.folder / "flaws.yaml", Flaws).flaws
+    listed = pl.DataFrame({"flaw": [EVERY, UNTOUCHED, *(flaw.id for flaw in planted), LATE]})
+    return listed.join(counted, on="flaw", how="left", maintain_order="left").fill_null(0)
+
+
+def lines(found: pl.DataFrame) -> list[str]:
+    """The table as it is printed: one line a flaw, each number under its head."""
+    heads = [name.replace("_", " ") for name in found.columns]
+    wide = max(map(len, [*found["flaw"], heads[0]]))
+    rows = [heads, *([str(value) for value in row] for row in found.rows())]
+    return [
+        "".join([row[0].ljust(wide), *(cell.rjust(len(head) + 2) for head, cell in zip(heads[1:], row[1:], strict=True))])
+        for row in rows
+    ]
 
 
 def _index(column: str) -> pl.Expr:

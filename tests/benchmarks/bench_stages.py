@@ -1,113 +1,179 @@
-"""What each stage of rows costs, beside a floor in the same run: bare DuckDB on the same files.
+"""What each stage costs, from deliveries to the site, beside a floor in the same run: bare DuckDB on the same files.
 
-``python -m tests.benchmarks stages`` invents a seeded county in a temporary home and takes it from deliveries to counted
-cells. The floors read the same delivered CSV, the same accepted Parquet, and group the linked rows to the same base cells.
-Memory is the peak of the process so far, so a stage that needs less than one before it does not
-show.
+``python -m tests.benchmarks stages`` invents a seeded county in a temporary home and takes it through every stage, a line
+each: seconds, peak memory of the stage's process and those it starts, seconds of the floor, and how many times the floor
+the stage takes. A floor reads the files that the stage reads, groups them where the stage does, and checks, proves and
+writes nothing.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import duckdb
 
-from avbrott.counting.from_contracts import columns_of, count_system
-from avbrott.delivery.check import check_term, read_accepted
-from avbrott.delivery.pull import pull_many
-from avbrott.expectations import process
-from avbrott.expectations.frames import count_frames
+from avbrott.counting.from_contracts import columns_of
+from avbrott.delivery.check import read_accepted
 from avbrott.home import Home
-from avbrott.linking.link import link
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
 from avbrott.session import session
 from avbrott.synthetic.generate import generate
 
 PUPILS, YEARS, SEED = 8500, 10, 1
+HEAD = f"{'stage':<26}{'seconds':>9}{'peak MB':>9}{'floor s':>9}{'ratio':>9}   the floor"
 
-T = TypeVar("T")
+Floor = Callable[[duckdb.DuckDBPyConnection, Home, Contracts, list[Term]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a stage took."""
+
+    name: str
+    seconds: float
+    peak: float
+    """Megabytes."""
+    floor: float
+    reads: str
+
+    def __str__(self) -> str:
+        ratio = self.seconds / self.floor
+        return f"{self.name:<26}{self.seconds:9.2f}{self.peak:9.0f}{self.floor:9.2f}{ratio:9.1f}   {self.reads}".rstrip()
 
 
 def main() -> None:
-    """Print seconds and peak memory by stage."""
+    """Print a line a stage, and one of them all."""
     contracts = load_contracts()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        print(f"{PUPILS} pupils, {YEARS} school years, seed {SEED}")
-        county = timed("synth", lambda: generate(home, contracts, pupils=PUPILS, years=YEARS, seed=SEED))
-        terms = [Term.parse(term) for term in county.terms]
-        print(f"{county.files} files, {county.size / 2**20:.0f} MB")
-        stages(home, contracts, terms)
-        floors(home, contracts, terms)
+        started = time.perf_counter()
+        county = generate(home, contracts, pupils=PUPILS, years=YEARS, seed=SEED)
+        print(
+            f"{PUPILS} pupils, {YEARS} school years, seed {SEED}: {county.files} files, {county.size / 2**20:.0f} MB,",
+            end=" ",
+        )
+        print(f"invented in {time.perf_counter() - started:.0f} s\n{HEAD}", flush=True)
+        for cost in costs(home, contracts, [Term.parse(term) for term in county.terms]):
+            print(cost, flush=True)
 
 
-def stages(home: Home, contracts: Contracts, terms: list[Term]) -> None:
-    """Every stage from what is delivered to what is counted."""
-    members = {term: [supplier.id for supplier in contracts.suppliers.members(term)] for term in terms}
-    timed("pull", lambda: pull_many(home, contracts, members))
-    timed("pull again", lambda: pull_many(home, contracts, members))
-    timed("check", lambda: [check_term(home, contracts, term, members[term]) for term in terms])
-    timed("link", lambda: link(home, contracts, terms))
-    frames = timed("frames", lambda: count_frames(home, contracts, terms))
-    timed("watch, started cold", lambda: process.watch_apart(frames, contracts))
-    timed("watch again", lambda: process.watch_apart(frames, contracts))
-    for system in contracts.systems:
-        timed(f"count {system}", partial(count_system, home, contracts, system))
+def costs(home: Home, contracts: Contracts, terms: list[Term]) -> Iterator[Cost]:
+    """Every line of ``LINES`` in turn, then the sum of one run: what a line shows over again counts once."""
+    run = []
+    for label, stage, again in LINES:
+        seconds, peak = measured(stage, home, terms)
+        floor, reads = FLOORS[stage]
+        with session(home.store) as connection:
+            started = time.perf_counter()
+            floor(connection, home, contracts, terms)
+            cost = Cost(label, seconds, peak, time.perf_counter() - started, reads)
+        yield cost
+        run += [] if again else [cost]
+    yield Cost("one run", sum(c.seconds for c in run), max(c.peak for c in run), sum(c.floor for c in run), "")
 
 
-def floors(home: Home, contracts: Contracts, terms: list[Term]) -> None:
-    """The same files read and grouped by DuckDB alone, with nothing checked, linked, sorted or written."""
-    extracts = [name for name in contracts.extracts if read_accepted(home, name, terms)]
-    with session(home.store) as connection:
-        timed("floor: delivered CSV", lambda: [_csv(connection, home, name) for name in extracts])
-        timed("floor: accepted Parquet", lambda: [_parquet(connection, home, name, terms) for name in extracts])
-        for system in contracts.systems:
-            timed(f"floor: base {system}", partial(_base, connection, home, contracts, system))
+def measured(stage: str, home: Home, terms: list[Term]) -> tuple[float, float]:
+    """Seconds of a stage, and the peak memory (MB) of its process or of one that it started, whichever had most."""
+    command = [sys.executable, "-m", "tests.benchmarks.stage", stage, str(home.root), ",".join(map(str, terms))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{stage}: exit code {process.returncode}")
+    return float(printed.split()[-1]), usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def timed(name: str, stage: Callable[[], T]) -> T:
-    """Do ``stage`` and print what it took."""
-    wall, processor = time.perf_counter(), time.process_time()
-    made = stage()
-    wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    print(f"{name:28}{wall:8.2f} s {processor:8.2f} s of processor {_peak():8.0f} MB", flush=True)
-    return made
+def _offered(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, _: list[Term]) -> None:
+    _read_csv(connection, contracts, home.root, "providers/*/outbox/*/{}.csv")
 
 
-def _csv(connection: duckdb.DuckDBPyConnection, home: Home, extract: str) -> None:
-    files = [str(file) for file in home.store.glob(f"delivered/*/*/{extract}.csv") if file.read_bytes()[:2] != b"\xff\xfe"]
-    columns = connection.read_csv(files[:1], all_varchar=True).columns
-    read = connection.read_csv(
-        files, header=True, sep=",", ignore_errors=True, columns=dict.fromkeys(columns, "VARCHAR"), auto_detect=False
-    )
-    read.aggregate(", ".join(f'max("{name}")' for name in columns)).fetchall()
+def _delivered(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, _: list[Term]) -> None:
+    _read_csv(connection, contracts, home.store, "delivered/*/*/{}.csv")
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, home: Home, extract: str, terms: list[Term]) -> None:
-    read = connection.read_parquet([str(file) for file in read_accepted(home, extract, terms)])
-    read.aggregate(", ".join(f'max("{name}")' for name in read.columns)).fetchall()
+def _read_csv(connection: duckdb.DuckDBPyConnection, contracts: Contracts, folder: Path, pattern: str) -> None:
+    for extract in contracts.extracts:
+        found = folder.glob(pattern.format(extract))
+        files = [str(file) for file in found if file.read_bytes()[:2] != b"\xff\xfe"]  # a planted flaw: UTF-16
+        columns = connection.read_csv(files[:1], all_varchar=True).columns
+        kinds = dict.fromkeys(columns, "VARCHAR")
+        read = connection.read_csv(files, header=True, sep=",", ignore_errors=True, columns=kinds, auto_detect=False)
+        _all_of(read)
 
 
-def _base(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, system: str) -> None:
-    columns = ", ".join(columns_of(contracts, system).values())
-    measure = contracts.systems[system].count
-    summed = f"sum({measure})" if measure else "count(*)"
-    linked = connection.read_parquet(str(home.linked(contracts.systems[system].source)))
-    linked.aggregate(f"{columns}, {summed}", columns).fetchall()
+def _by_pupil(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, terms: list[Term]) -> None:
+    for extract in contracts.extracts:
+        read = connection.read_parquet([str(file) for file in read_accepted(home, extract, terms)])
+        _all_of(read, "pseudonym" if "pseudonym" in read.columns else "")
 
 
-def _peak() -> float:
-    """Megabytes; not a number where the system does not tell."""
-    if sys.platform == "win32":
-        return float("nan")
-    import resource
+def _by_delivery(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, terms: list[Term]) -> None:
+    for extract in contracts.extracts:
+        files = [str(file) for file in read_accepted(home, extract, terms)]
+        _all_of(connection.read_parquet(files, filename=True), "filename")
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+def _base_cells(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, _: list[Term]) -> None:
+    for name, system in contracts.systems.items():
+        columns = ", ".join(columns_of(contracts, name).values())
+        summed = f"sum({system.count})" if system.count else "count(*)"
+        linked = connection.read_parquet(str(home.linked(system.source)))
+        linked.aggregate(f"{columns}, {summed}", columns).fetchall()
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, _: list[Term]) -> None:
+    for name in contracts.systems:
+        cells = connection.read_parquet(str(home.counted(name) / "cells.parquet"))
+        cells.aggregate("count BETWEEN 1 AND 4, count(*), sum(count)", "1").fetchall()
+
+
+def _protected(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, _: list[Term]) -> None:
+    for name in contracts.systems:
+        for file in ("cells", "witnesses"):
+            _all_of(connection.read_parquet(str(home.protected(name) / f"{file}.parquet")))
+
+
+def _published(connection: duckdb.DuckDBPyConnection, home: Home, _: Contracts, __: list[Term]) -> None:
+    for file in (home.current / "tables").glob("*.csv"):
+        _all_of(connection.read_csv(str(file), all_varchar=True))
+
+
+def _all_of(read: duckdb.DuckDBPyRelation, group: str = "") -> None:
+    """Every column read, so that none is skipped; grouped where asked for."""
+    read.aggregate(", ".join(f'max("{name}")' for name in read.columns), group).fetchall()
+
+
+LINES = (
+    ("delivered", "delivered", False),
+    ("delivered, nothing new", "delivered", True),
+    ("accepted", "accepted", False),
+    ("linked", "linked", False),
+    ("watched", "watched", False),
+    ("counted", "counted", False),
+    ("protected", "protected", False),
+    ("released, with its site", "released", False),
+    ("its site alone", "site", True),
+)
+"""What is printed, the stage that is run for it, and whether a line before it has that stage already."""
+
+FLOORS: dict[str, tuple[Floor, str]] = {
+    "delivered": (_offered, "reads the offered CSV"),
+    "accepted": (_delivered, "reads the delivered CSV"),
+    "linked": (_by_pupil, "groups accepted by pupil"),
+    "watched": (_by_delivery, "groups accepted by file"),
+    "counted": (_base_cells, "groups linked to base cells"),
+    "protected": (_counted, "reads the true cells"),
+    "released": (_protected, "reads cells and witnesses"),
+    "site": (_published, "reads the released CSV"),
+}
+"""By stage, and in the words that are printed."""

@@ -28,6 +28,6 @@ def test_a_changed_pseudonym_looks_like_a_dropout(tmp_path: Path, contracts: Con
     """Most pupils whose pseudonym changes within the year are missed links: the county that the benchmark measures."""
     home = Home(tmp_path)
     linked(home, contracts, generate(home, contracts, pupils=800, years=1, seed=8, flaws={"changed_pseudonym": 0.2}))
-    found = by_flaw(home).filter(flaw="changed_pseudonym").row(0, named=True)
+    found = by_flaw(home, contracts).filter(flaw="changed_pseudonym").row(0, named=True)
     assert found["pupil_years"] > 50
     assert found["missed_links"] > 0.5 * found["pupil_years"]

@@ -1,8 +1,8 @@
 """The promise against brute force: on small systems, every whole-number system that the attacker cannot tell from the truth.
 
 A case is a few finest cells, counted into linked tables with hierarchies, alternative ones, windows, zeros both ways,
-complements and bases. What is shown, and what the attacker knows besides, is turned into equations over the finest cells;
-solutions in whole numbers are listed by search, without the engine's or the checker's code.
+complements, bases and cells that no table has yet. What is shown, and what the attacker knows besides, is turned into
+equations over the finest cells; solutions in whole numbers are listed by search, without the engine's or the checker's code.
 """
 
 from __future__ import annotations
@@ -81,9 +81,11 @@ def cases(draw: st.DrawFn) -> tuple[SystemSpec, Policy, pl.DataFrame, pl.DataFra
             tables[-1] = Table("of_p", {"sex": ("sex",), "area": area.levels}, where={"outcome": "p"})
     if window:
         tables.append(Table("pooled", base, windows=frozenset({"year"}), windows_only=frozenset({"year"})))
-    spec = SystemSpec("case", dimensions, tuple(tables))
     zeros = draw(st.sampled_from(["may_hide", "may_hide", "shown"]))
     extra = zeros == "may_hide"
+    code = draw(st.sampled_from(area.members[area.levels[0]].to_list()))
+    unpublished = (_early(dimensions["year"], code),) if years else ()
+    spec = SystemSpec("case", dimensions, tuple(tables), unpublished=unpublished if extra and draw(st.booleans()) else ())
     record = draw(st.sampled_from([(), ("area", "year"), ("year",)]))
     policy = Policy(
         threshold=THRESHOLD,
@@ -97,6 +99,15 @@ def cases(draw: st.DrawFn) -> tuple[SystemSpec, Policy, pl.DataFrame, pl.DataFra
     finest = list(itertools.product(*(dimension.members[dimension.finest].to_list() for dimension in dimensions.values())))
     counts = draw(st.lists(st.sampled_from([0, 0, 1, 1, 2, 3, 4, 6]), min_size=len(finest), max_size=len(finest)))
     return spec, policy, _cells(spec, dict(zip(finest, counts, strict=True))), _before(spec)
+
+
+def _early(year: Dimension, code: str) -> dict[str, frozenset[str]]:
+    """An area that no table has for the newest year yet, nor for the windows that hold it."""
+    newest = max(year.members["year"])
+    return {
+        "year": frozenset([newest, *(w for w, held in year.windows().items() if newest in held)]),
+        "area": frozenset([code]),
+    }
 
 
 def _before(spec: SystemSpec) -> pl.DataFrame:
@@ -294,7 +305,8 @@ def _first(spec: SystemSpec, cells: pl.DataFrame, years: list[str]) -> tuple[Sys
     year = spec.dimensions["year"]
     smaller = Dimension("year", pl.DataFrame({"year": years}), (("year",),), total=False, window=year.window)
     windows = set(smaller.windows())
-    first = SystemSpec(spec.name, spec.dimensions | {"year": smaller}, spec.tables)
+    early = tuple(_early(smaller, code) for one in spec.unpublished for code in one["area"])
+    first = SystemSpec(spec.name, spec.dimensions | {"year": smaller}, spec.tables, unpublished=early)
     return first, cells.filter(pl.col("year").is_in([*years, *windows]))
 
 
@@ -307,4 +319,5 @@ def _count(spec: SystemSpec, policy: Policy) -> None:
     FEATURES["known bases"] += policy.base is not None and policy.base.known
     FEATURES["alternative hierarchies"] += len(spec.dimensions["area"].hierarchies) > 1
     FEATURES["hierarchy"] += len(spec.dimensions["area"].levels) > 1
+    FEATURES["cells of no table yet"] += bool(spec.unpublished)
     FEATURES["windows"] += "year" in spec.dimensions and spec.dimensions["year"].window is not None

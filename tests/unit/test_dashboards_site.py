@@ -174,6 +174,19 @@ def test_sums_and_their_parts_are_never_drawn_together(contracts):
                     assert not {known[code] for code in axis.codes if code != "Total"} & set(axis.codes), block.id
 
 
+def test_the_page_on_completion_shows_diplomas_within_three_four_and_five_years(release, contracts):
+    """As shares by the school year of the start, in those words, the latest of each on top; nothing to subtract."""
+    page = load_layout(contracts.folder).page("completion")
+    trend = next(block for block in page.blocks if block.id == "completion_trend")
+    assert trend.columns is not None
+    assert trend.columns.codes == ("within_3", "within_4", "within_5")
+    assert (trend.rows.dimension, trend.measure) == ("school_year", "share")
+    assert [tile.at["completion"] for tile in page.tiles] == ["within_3", "within_4", "within_5"]
+    for file, words in (("examen.html", "Examen inom {} år"), ("en/completion.html", "Diploma within {} years")):
+        text = (release / "site" / file).read_text("utf-8")
+        assert all(words.format(years) in text for years in (3, 4, 5))
+
+
 def test_places_of_which_the_figures_say_nothing_are_not_drawn_as_zero(release):
     """The activity responsibility is the home municipality's: other counties are not listed, nor is it on their page."""
     site = release / "site"

@@ -181,7 +181,10 @@ def test_a_spec_reads_back_whole() -> None:
         spec,
         dimensions=spec.dimensions | {"year": year},
         never=(never,),
-        unpublished={"outcome": frozenset({"changed", "stayed"})},
+        unpublished=(
+            {"outcome": frozenset({"changed", "stayed"})},
+            {"year": frozenset({"y3"}), "place": frozenset({"north"})},
+        ),
     )
     read = spec_from_json(json.loads(json.dumps(spec_to_json(whole))))
     assert [field.name for field in fields(SystemSpec) if not getattr(whole, field.name)] == []

@@ -43,7 +43,7 @@ def test_unknown_columns_of_a_frozen_year_are_filled_in(tmp_path: Path) -> None:
     after = rows(later)
     assert (before["back"]["return_time"], after["back"]["return_time"]) == ("return_unknown", "m07_09")
     assert after["gone"]["return_time"] == "not_within_12"
-    assert (before["done"]["completion"], after["done"]["completion"]) == ("unknown_3", "year_3")
+    assert (before["done"]["completion"], after["done"]["completion"]) == ("unknown_3", "within_3")
     filled = ("return_time", "completion", "leaving_time")
     assert all(before[p][c] == after[p][c] for p in before for c in before[p] if c not in filled)
     assert summary.decisions.is_empty()

@@ -199,7 +199,7 @@ def test_a_return_is_unknown_until_twelve_months_are_delivered(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("last", "event", "expected"),
     [
-        ("HT2015", "2015-06-12", "year_3"),
+        ("HT2015", "2015-06-12", "within_3"),
         ("HT2015", "2016-06-12", "unknown_4"),
         ("HT2016", "2016-06-12", "year_4"),
         ("HT2016", "2017-06-12", "unknown_5"),

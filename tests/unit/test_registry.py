@@ -43,6 +43,15 @@ def term(identifier: str, do: Change) -> Change:
     return changed
 
 
+def code(identifier: str, name: str, do: Change) -> Change:
+    """A change of one code of one term."""
+    return term(identifier, lambda content: do(next(found for found in content["codes"] if found["code"] == name)))
+
+
+def dimension(content: dict, name: str) -> dict:
+    return next(found for found in content["dimensions"] if found["name"] == name)
+
+
 CASES: dict[str, tuple[str, Change, str]] = {
     "an extract lists a term that is not there": (
         "extracts/kaa.yaml",
@@ -129,6 +138,41 @@ CASES: dict[str, tuple[str, Change, str]] = {
         term("outcome", lambda t: t["codes"][-1].update(parent="gone")),
         "glossary/statuses.yaml: outcome.codes.equivalent.parent:",
     ),
+    "a sum counts somebody twice": (
+        "glossary/statuses.yaml",
+        code("completion", "within_5", lambda c: c.update(sum_of=["within_4", "within_3"])),
+        "glossary/statuses.yaml: completion.codes.within_5.sum_of:",
+    ),
+    "two sums of one level have somebody in common": (
+        "glossary/statuses.yaml",
+        code("completion", "within_5", lambda c: c.update(level="completed_within_4")),
+        "glossary/statuses.yaml: completion.codes.within_5.sum_of:",
+    ),
+    "a sum adds up what comes after it": (
+        "glossary/statuses.yaml",
+        code("completion", "within_4", lambda c: c.update(sum_of=["within_3", "within_5"])),
+        "glossary/statuses.yaml: completion.codes.within_4.sum_of:",
+    ),
+    "a sum is said to be known before its parts": (
+        "glossary/statuses.yaml",
+        code("completion", "within_4", lambda c: c.update(horizon=3)),
+        "glossary/statuses.yaml: completion.codes.within_4.sum_of:",
+    ),
+    "a sum is also a part": (
+        "glossary/statuses.yaml",
+        code("completion", "within_4", lambda c: c.update(parent="not_3")),
+        "glossary/statuses.yaml: completion.codes.within_4.sum_of:",
+    ),
+    "a level of sums stands in the hierarchy": (
+        "dimensions.yaml",
+        lambda c: dimension(c, "completion").update(levels=["completed_within_4", "completion_5"], sums=[]),
+        "dimensions.yaml: completion.codes.within_4.level:",
+    ),
+    "a level of the hierarchy stands among the sums": (
+        "dimensions.yaml",
+        lambda c: dimension(c, "completion")["sums"].append("completion_4"),
+        "dimensions.yaml: completion.codes.year_4.level:",
+    ),
     "a disputed term says not which reading is used": (
         "glossary/statuses.yaml",
         term("dropout", lambda t: t.pop("used")),
@@ -211,7 +255,7 @@ CASES: dict[str, tuple[str, Change, str]] = {
     ),
     "a break concerns a code that is not there": (
         "series_breaks.yaml",
-        lambda c: c["breaks"][2].update(codes=["XX"]),
+        lambda c: next(b for b in c["breaks"] if b["id"] == "im_2019").update(codes=["XX"]),
         "series_breaks.yaml: im_2019.codes.XX:",
     ),
     "an expectation looks at a column that is not counted": (

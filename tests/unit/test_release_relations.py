@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from avbrott.release.relations import derivable, families
+from avbrott.release.relations import Adding, derivable, families
 
 AREA = pl.DataFrame(
     {"code": ["Total", "north", "south", "n1", "n2", "s1"], "parent": [None, "Total", "Total", "north", "north", "south"]}
 )
 YEAR = pl.DataFrame({"code": ["1", "2", "3", "1..2", "2..3"], "parent": [None] * 5})
-LISTS = {"area": AREA, "year": YEAR}
+LISTS = {"area": Adding(AREA), "year": Adding(YEAR)}
 
 
 def told(
@@ -20,7 +20,7 @@ def told(
     """What subtraction tells of the hidden cells."""
     cells = pl.DataFrame(list(counts), schema=dict.fromkeys(names, pl.String), orient="row")
     known = np.array([place not in hidden for place in counts])
-    found, values = derivable(families(cells, names, LISTS, {}), known, np.array(list(counts.values())))
+    found, values = derivable(families(cells, names, LISTS), known, np.array(list(counts.values())))
     return {place: int(values[i]) for i, place in enumerate(counts) if found[i] and place in hidden}
 
 
@@ -65,13 +65,37 @@ def test_overlapping_windows_tell_by_subtraction():
 def test_a_sum_with_a_part_that_is_never_published_tells_nothing_of_the_others():
     """What is not published may be anything."""
     cells = pl.DataFrame({"area": ["north", "n1", "n2"]})
-    related = families(cells, ("area",), LISTS, {"area": frozenset({"north"})})
+    related = families(cells, ("area",), {"area": Adding(AREA, frozenset({"north"}))})
     assert not related.whole.any()
     known, _ = derivable(related, np.array([True, False, True]), np.array([12, 0, 9]))
     assert known.tolist() == [True, False, True]
 
 
+DONE = pl.DataFrame(
+    {"code": ["Total", "within_3", "year_4", "not_4", "within_4"], "parent": [None, "Total", "Total", "Total", None]}
+)
+ACROSS = Adding(DONE, frozenset({"Total"}), {"within_4": ("within_3", "year_4")})
+
+
+def test_a_sum_across_the_code_list_tells_its_hidden_part():
+    """Within four years less within three is the fourth year, though nothing is known to add up to the total."""
+    cells = pl.DataFrame({"done": DONE["code"]})
+    related = families(cells, ("done",), {"done": ACROSS})
+    assert {(cells["done"][int(s)], bool(w)) for s, w in zip(related.sums, related.whole, strict=True)} == {
+        ("Total", False), ("within_4", True),
+    }  # fmt: skip
+    known, values = derivable(related, np.array([True, True, False, False, True]), np.array([20, 9, 0, 0, 12]))
+    assert known.tolist() == [True, True, True, False, True]
+    assert values[2] == 3
+
+
+def test_a_sum_across_the_code_list_that_a_table_lacks_is_no_relation():
+    """Nor is one with a part that is not there."""
+    assert not len(families(pl.DataFrame({"done": ["within_3", "year_4"]}), ("done",), {"done": ACROSS}).sums)
+    assert not len(families(pl.DataFrame({"done": ["within_4", "year_4"]}), ("done",), {"done": ACROSS}).sums)
+
+
 def test_a_code_list_that_runs_in_a_circle_is_read_to_its_end():
     """A file that was tampered with does not keep the audit from ending."""
     circle = pl.DataFrame({"code": ["a", "b"], "parent": ["b", "a"]})
-    families(pl.DataFrame({"area": ["a", "b"]}), ("area",), {"area": circle}, {})
+    families(pl.DataFrame({"area": ["a", "b"]}), ("area",), {"area": Adding(circle)})

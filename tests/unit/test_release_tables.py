@@ -8,6 +8,8 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
+from avbrott.counting.from_contracts import system_spec
+from avbrott.disclosure.protect import protect
 from avbrott.release import ledger
 from avbrott.release.audit import audit
 from avbrott.release.codes import code_lists
@@ -74,6 +76,38 @@ def test_what_cannot_be_known_yet_is_not_applicable_and_what_is_never_published_
     assert cell(found, "share", "2014/15", "back") == (None, "not_applicable")
     assert cell(found, "persons", "2014/15", "Total") == ("60", "shown")
     assert "back_unknown" not in found["back"].to_list()
+
+
+def test_a_sum_that_is_not_known_yet_is_not_applicable(tmp_path):
+    """It is counted, of what is known so far, and no table has its number; the release holds with it."""
+    system = case.spec()
+    early = {"school_year": frozenset({"2014/15", case.WINDOW}), "area": frozenset({"north"})}
+    system = replace(system, unpublished=(*system.unpublished, early))
+    policy = case.engine().policy
+    made = Protected(system, policy, protect(system, case.cells(system), policy, seed=b"the case"))
+    for name, at in (("by_area", "2014/15"), ("pooled", case.WINDOW)):
+        found = table(name, made, tmp_path)
+        for measure in ("persons", "share"):
+            assert cell(found, measure, at, "north", "dropout") == (None, "not_applicable")
+    assert cell(table("by_area", made, tmp_path), "persons", "2013/14", "north", "dropout")[1] == "shown"
+    lacking = withheld_cells(case.contracts(tmp_path), system, made.protection.cells, case.deliveries(("p-n1", "HT2014")))
+    without = table("by_area", replace(made, withheld=lacking), tmp_path)
+    assert cell(without, "persons", "2014/15", "north", "dropout") == (None, "not_applicable")
+    assert cell(without, "persons", "2014/15", "n1", "dropout") == (None, "not_delivered")
+    released = case.Case(tmp_path)
+    assert audit(released.release(made).folder, released.home).holds
+
+
+def test_a_code_that_is_a_sum_has_no_parent_and_says_what_it_adds_up(contracts, tmp_path):
+    """Its parts stand in the package; the parts' own parents are what they were."""
+    base = pl.DataFrame({"school_year": ["2012/13"], "count": [1]})
+    base.write_parquet(tmp_path / "base.parquet")
+    listed = code_lists(contracts, [system_spec(contracts, "pupils", tmp_path / "base.parquet")])["completion"]
+    parents = dict(listed.frame.select("code", "parent").rows())
+    assert listed.sums == {"within_4": ("within_3", "year_4"), "within_5": ("within_4", "year_5")}
+    assert (parents["within_3"], parents["within_4"], parents["within_5"]) == ("Total", None, None)
+    assert (parents["year_4"], parents["not_4"]) == ("not_3", "not_3")
+    assert {"within_4", "within_5"} <= listed.horizons
 
 
 def test_a_table_of_windows_leaves_the_single_years_out(tmp_path):

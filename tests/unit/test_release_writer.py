@@ -31,13 +31,17 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_release_is_made_whole_and_current_points_at_it(made):
-    """The id is the date; files are read-only; the confidential part lies beside, not inside."""
+    """The id is the date; files are read-only; the record lies beside, not inside, and the rows of persons in the store."""
     sealed = made.release(case.engine())
     assert (sealed.identifier, sealed.new) == ("2016-02-01", True)
     assert made.home.current.resolve() == sealed.folder.resolve()
     assert not any(stat.S_IMODE(f.stat().st_mode) & 0o222 for f in sealed.folder.rglob("*") if f.is_file())
     record = {file.name for file in made.home.confidential("2016-02-01").rglob("*.parquet")}
-    assert {"cells.parquet", "witnesses.parquet", "outcomes.parquet"} <= record
+    assert record == {"cells.parquet", "witnesses.parquet", "earlier.parquet"}
+    frozen = made.home.store / "frozen" / "2016-02-01"
+    assert [file.name for file in frozen.iterdir()] == ["outcomes.parquet"]
+    assert (frozen / "outcomes.parquet").read_bytes() == made.home.linked("outcomes").read_bytes()
+    assert not stat.S_IMODE((frozen / "outcomes.parquet").stat().st_mode) & 0o222
     assert not list(sealed.folder.rglob("*.parquet"))
     assert audit(sealed.folder, made.home).holds
 
@@ -135,7 +139,7 @@ def killing_at(patch: pytest.MonkeyPatch, number: int) -> list[str]:
 
 
 def test_a_run_killed_anywhere_leaves_nothing_partial_and_the_next_one_succeeds(tmp_path):
-    """At every step that changes the disk: what is visible is nothing, or a release that passes its audit."""
+    """At every step that changes the disk: what is visible is nothing, or a release with its rows that passes its audit."""
     with pytest.MonkeyPatch.context() as patch:
         taken = killing_at(patch, 0)
         Case(tmp_path / "whole").release(case.engine())
@@ -151,15 +155,17 @@ def test_a_run_killed_anywhere_leaves_nothing_partial_and_the_next_one_succeeds(
                 made.release(case.engine())
         for name in ledger.releases(made.home):
             assert audit(made.home.release(name), made.home).holds
+            frozen = ledger.frozen_rows(made.home) / "outcomes.parquet"
+            assert frozen.read_bytes() == made.home.linked("outcomes").read_bytes()
         if made.home.current.exists():
             assert made.home.current.resolve().name in ledger.releases(made.home)
         sealed = made.release(case.engine())
         assert sealed.identifier == "2016-02-01"
         assert made.home.current.resolve() == sealed.folder.resolve()
         assert audit(sealed.folder, made.home).holds
-        left = [*made.home.releases.iterdir(), *made.home.confidential("").iterdir()]
-        assert sorted(path.name for path in left) == [".lock", "2016-02-01", "2016-02-01", "current"]
-        assert not list(made.home.confidential("2016-02-01").glob(".pending"))
+        left = [*made.home.releases.iterdir(), *made.home.confidential("").iterdir(), *made.home.frozen("").iterdir()]
+        assert sorted(path.name for path in left) == [".lock", *["2016-02-01"] * 3, "current"]
+        assert not list(made.home.root.rglob(".pending"))
 
 
 def test_a_record_whose_release_was_moved_away_is_never_written_over(made):
@@ -169,6 +175,20 @@ def test_a_record_whose_release_was_moved_away_is_never_written_over(made):
     with pytest.raises(BadInput, match="RELEASE_MISSING"):
         made.release(case.engine())
     assert (made.home.confidential("2016-02-01") / "pupils" / "cells.parquet").is_file()
+    made.home.confidential("2016-02-01").rename(made.root / "record")
+    made.home.current.unlink()
+    with pytest.raises(BadInput, match="RELEASE_MISSING"):
+        made.release(case.engine())
+    assert (made.home.frozen("2016-02-01") / "outcomes.parquet").is_file()
+
+
+def test_a_release_whose_rows_are_gone_is_told(made):
+    """School years that are published would be read anew without a word."""
+    assert ledger.frozen_rows(made.home) is None
+    made.release(case.engine())
+    made.home.frozen("2016-02-01").rename(made.root / "elsewhere")
+    with pytest.raises(BadInput, match="FROZEN_MISSING"):
+        ledger.frozen_rows(made.home)
 
 
 def test_earlier_figures_are_read_from_the_public_files(made):
@@ -181,7 +201,7 @@ def test_earlier_figures_are_read_from_the_public_files(made):
     earlier = ledger.earlier_shown(made.home, system.spec, system.protection.cells)
     assert earlier.sort(case.NAMES).equals(shown.select(*case.NAMES, "count").sort(case.NAMES))
     assert ledger.published_periods(made.home, "pupils") == list(case.YEARS)
-    assert ledger.frozen_rows(made.home) == made.home.confidential("2016-02-01") / "frozen"
+    assert ledger.frozen_rows(made.home) == made.home.frozen("2016-02-01")
 
 
 def test_a_code_that_was_published_and_is_gone_stops_the_next_release(made):

@@ -1,0 +1,89 @@
+"""The stages of the main path as a benchmark runs them, each in a process of its own: its peak memory is then nobody else's.
+
+``python -m tests.benchmarks.stage NAME HOME TERM,TERM,...`` does one stage of a home that the stages before it have filled,
+and prints its seconds, imports aside. Not here: floors, and what is printed (``bench_stages``).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from avbrott.atomic import write_parquet
+from avbrott.counting.from_contracts import count_system
+from avbrott.delivery.check import check_term
+from avbrott.delivery.pull import pull_many
+from avbrott.expectations.frames import count_frames
+from avbrott.expectations.process import watch_apart
+from avbrott.home import Home
+from avbrott.linking.link import link
+from avbrott.periods import Term
+from avbrott.registry import Contracts, load_contracts
+from avbrott.release.stage import DECISIONS, draft_release, protect_system
+from avbrott.release.writer import seal
+from dashboards import build_site
+
+
+def delivered(home: Home, contracts: Contracts, terms: list[Term]) -> None:
+    """Pull every delivery; a second time there is nothing new to pull."""
+    pull_many(home, contracts, _members(contracts, terms))
+
+
+def accepted(home: Home, contracts: Contracts, terms: list[Term]) -> None:
+    """Check every delivery against its contract."""
+    for term, members in _members(contracts, terms).items():
+        check_term(home, contracts, term, members)
+
+
+def linked(home: Home, contracts: Contracts, terms: list[Term]) -> None:
+    """Join the accepted rows by pseudonym, and note what a frozen year would read otherwise."""
+    write_parquet(home.linked(DECISIONS), link(home, contracts, terms).decisions)
+
+
+def watched(home: Home, contracts: Contracts, terms: list[Term]) -> None:
+    """Count frames of deliveries and have Great Expectations look at them; its process starts cold here."""
+    watch_apart(count_frames(home, contracts, terms), contracts)
+
+
+def counted(home: Home, contracts: Contracts, _: list[Term]) -> None:
+    """Count every cell of every system."""
+    for system in contracts.systems:
+        count_system(home, contracts, system)
+
+
+def protected(home: Home, contracts: Contracts, _: list[Term]) -> None:
+    """Hide, and prove it."""
+    for system in contracts.systems:
+        protect_system(home, contracts, system)
+
+
+def released(home: Home, contracts: Contracts, _: list[Term]) -> None:
+    """Write the release and its site, check the proof, seal it."""
+    with draft_release(home, contracts) as draft:
+        build_site(draft.folder, contracts, draft.folder / "site")
+        seal(draft, contracts)
+
+
+def site(home: Home, contracts: Contracts, _: list[Term]) -> None:
+    """The site alone, built once more beside the release."""
+    build_site(home.current.resolve(), contracts, home.root / "site")
+
+
+STAGES: dict[str, Callable[[Home, Contracts, list[Term]], None]] = {
+    stage.__name__: stage for stage in (delivered, accepted, linked, watched, counted, protected, released, site)
+}
+"""In the order in which they need each other."""
+
+
+def _members(contracts: Contracts, terms: list[Term]) -> dict[Term, list[str]]:
+    return {term: [supplier.id for supplier in contracts.suppliers.members(term)] for term in terms}
+
+
+if __name__ == "__main__":
+    name, folder, listed = sys.argv[1:]
+    promised, wanted = load_contracts(), [Term.parse(term) for term in listed.split(",")]
+    started = time.perf_counter()
+    STAGES[name](Home(Path(folder)), promised, wanted)
+    print(time.perf_counter() - started)

@@ -1,0 +1,46 @@
+"""What ``make bench`` prints: a line for every stage and every flaw, none left out and none broken in two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts, read_contract
+from avbrott.synthetic.flaws import Flaws
+from avbrott.synthetic.generate import generate
+from tests.benchmarks.bench_linking_flaws import by_flaw, lines, linked
+from tests.benchmarks.bench_stages import HEAD, costs
+
+SCREEN = 100
+
+
+def test_every_stage_is_measured_beside_a_floor(tmp_path: Path, contracts: Contracts) -> None:
+    """From deliveries to the site: seconds, peak memory, the floor's seconds and the ratio, on one line each."""
+    home = Home(tmp_path)
+    county = generate(home, contracts, pupils=300, years=1, seed=1)
+    found = list(costs(home, contracts, [Term.parse(term) for term in county.terms]))
+    assert [cost.name for cost in found] == [
+        "delivered", "delivered, nothing new", "accepted", "linked", "watched", "counted", "protected",
+        "released, with its site", "its site alone", "one run",
+    ]  # fmt: skip
+    assert all(cost.seconds > 0 and cost.floor > 0 and cost.peak > 20 for cost in found)
+    assert all(len(text) <= SCREEN and "\n" not in text for text in (HEAD, *map(str, found)))
+    once = [cost for cost in found[:-1] if cost.name not in ("delivered, nothing new", "its site alone")]
+    assert found[-1].seconds == sum(cost.seconds for cost in once)
+    assert found[-1].peak == max(cost.peak for cost in once)
+    assert (home.current / "site" / "index.html").is_file()
+
+
+def test_every_flaw_has_a_line_of_its_own(tmp_path: Path, contracts: Contracts) -> None:
+    """In the order of the contract, also one that touched no pupil, and each number under its head."""
+    home = Home(tmp_path)
+    linked(home, contracts, generate(home, contracts, pupils=300, years=1, seed=1, flaws="harsh"))
+    found = by_flaw(home, contracts)
+    planted = [flaw.id for flaw in read_contract(contracts.folder / "flaws.yaml", Flaws).flaws]
+    assert found["flaw"].to_list() == ["(all)", "(untouched)", *planted, "late_report"]
+    zeros = found.filter(flaw="event_without_enrolment").row(0)
+    assert zeros == ("event_without_enrolment", *[0] * 6)
+    head, *rows = lines(found)
+    assert all(len(row) == len(head) <= SCREEN for row in rows)
+    assert [row.split() for row in rows] == [[str(value) for value in row] for row in found.rows()]
