@@ -86,4 +86,4 @@ if __name__ == "__main__":
     promised, wanted = load_contracts(), [Term.parse(term) for term in listed.split(",")]
     started = time.perf_counter()
     STAGES[name](Home(Path(folder)), promised, wanted)
-    print(time.perf_counter() - started)
+    print(time.perf_counter() - started, flush=True)

@@ -25,6 +25,7 @@ def test_every_stage_is_measured_beside_a_floor(tmp_path: Path, contracts: Contr
         "released, with its site", "its site alone", "one run",
     ]  # fmt: skip
     assert all(cost.seconds > 0 and cost.floor > 0 and cost.peak > 20 for cost in found)
+    assert len({round(cost.peak) for cost in found}) > 3, "each stage has a peak of its own"
     assert all(len(text) <= SCREEN and "\n" not in text for text in (HEAD, *map(str, found)))
     once = [cost for cost in found[:-1] if cost.name not in ("delivered, nothing new", "its site alone")]
     assert found[-1].seconds == sum(cost.seconds for cost in once)
