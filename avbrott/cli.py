@@ -131,6 +131,9 @@ def protect(
     out: Annotated[Path, typer.Option("--out")],
 ) -> None:
     """Protect any table, and prove it."""
+    from avbrott.installed import need_hub
+
+    need_hub("HUB_NOT_INSTALLED", command="protect")
     from avbrott.tabular.command import protect_command
 
     raise typer.Exit(protect_command(source, spec, out, console()))
@@ -147,13 +150,14 @@ def audit(
     """Verify a release from its files."""
     from avbrott.registry import load_contracts
     from avbrott.release.command import audit_command
-    from avbrott.tabular.command import audit_output_command, refuse_attack
-    from avbrott.tabular.output import is_output
+    from avbrott.tabular.made import is_output
 
     if is_output(Path(release)):
+        from avbrott.tabular.command import audit_output_command
+
         raise typer.Exit(audit_output_command(Path(release), console(), attacked=attack, seconds=seconds))
     if attack:
-        refuse_attack(release)
+        raise BadInput("ATTACK_NEEDS_OUTPUT", release=release)
     raise typer.Exit(audit_command(release, Home(home), load_contracts(contracts), console()))
 
 

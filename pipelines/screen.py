@@ -64,7 +64,11 @@ def show_run(console: Console, texts: Texts, ran: Ran) -> None:
     table.add_column(no_wrap=True, overflow="ignore")
     stages = {stage: [texts.get(f"STAGE_{stage}", language) for language in LANGUAGES] for stage in ran.seconds}
     times = {stage: seconds(took) for stage, took in ran.seconds.items()}
-    taken = max((len(name) for names in stages.values() for name in names), default=0) + max(map(len, times.values())) + 4
+    taken = (
+        max((len(name) for names in stages.values() for name in names), default=0)
+        + max(map(len, times.values()), default=0)
+        + 4
+    )
     for stage, names in stages.items():
         for language, name in zip(LANGUAGES, names, strict=True):
             told = ran.metadata[stage].items()

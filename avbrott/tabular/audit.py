@@ -14,6 +14,7 @@ import polars as pl
 from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.files import spec_to_json
 from avbrott.disclosure.sums import released
+from avbrott.tabular import made
 from avbrott.tabular import output as files
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.output import Output, Public, Record
@@ -92,8 +93,8 @@ def systems_of(public: Public) -> Ints | None:
 def _digest_faults(output: Output) -> list[Fault]:
     said = output.certificate.get("sha256")
     promised: dict[str, Any] = said if isinstance(said, dict) else {}
-    changed = [name for name in (files.PUBLIC, files.PUBLIC_WITNESSES) if promised.get(name) != output.digest(name)]
-    allowed = {files.PUBLIC, files.PUBLIC_WITNESSES, files.CERTIFICATE, files.CONFIDENTIAL}
+    changed = [name for name in (made.PUBLIC, files.PUBLIC_WITNESSES) if promised.get(name) != output.digest(name)]
+    allowed = {made.PUBLIC, files.PUBLIC_WITNESSES, made.CERTIFICATE, files.CONFIDENTIAL}
     strange = sorted(entry.name for entry in output.folder.iterdir() if entry.name not in allowed)
     return [*(Fault("FILE_CHANGED", name) for name in changed), *(Fault("FILE_UNKNOWN", name) for name in strange)]
 
@@ -108,7 +109,7 @@ def _cell_faults(output: Output, public: Public) -> list[Fault]:
         "VALUE_NOT_EMPTY": int((hidden & count.is_not_null()).sum()),
         "VALUE_EMPTY": int((~hidden & (count.is_null() | (count < 0))).sum()) + int(cells["hidden"].is_null().sum()),
     }
-    faults = [Fault(code, files.PUBLIC, number) for code, number in rows.items() if number]
+    faults = [Fault(code, made.PUBLIC, number) for code, number in rows.items() if number]
     said = {"shown": int((~hidden).sum()), "hidden": int(hidden.sum())}
     return faults + _said(output, "cells", said)
 
@@ -146,7 +147,7 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
     layout = Layout(record.system, record.names)
     listed = record.cells.with_columns(published=pl.Series(released(record.system, record.cells)))
     if not public_cells(layout, listed).equals(public.cells.sort(list(layout.names))):
-        faults.append(Fault("PUBLIC_DIFFERS", files.PUBLIC))
+        faults.append(Fault("PUBLIC_DIFFERS", made.PUBLIC))
     stated = {
         "tables": spec_to_json(public_layout(layout).system) == output.certificate.get("tables"),
         "dimensions": record.names == output.certificate.get("dimensions"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from avbrott.errors import BadInput, ExitCode
+from avbrott.errors import ExitCode
 from avbrott.progress import listening, report
 from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output
@@ -56,11 +56,6 @@ def audit_output_command(folder: Path, console: Console, *, attacked: bool, seco
     holds = result.holds and not narrowed
     _say(console, texts, "OUTPUT_HOLDS" if holds else "OUTPUT_DOES_NOT_HOLD", count=len(result.faults) + narrowed)
     return ExitCode.DONE if holds else ExitCode.FINDINGS
-
-
-def refuse_attack(release: str) -> None:
-    """``BadInput``: only an output of ``avbrott protect`` can be attacked."""
-    raise BadInput("ATTACK_NEEDS_OUTPUT", release=release)
 
 
 class _Screen:

@@ -19,11 +19,10 @@ from avbrott.disclosure.files import spec_from_json
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.tabular.layout import Layout
+from avbrott.tabular.made import CERTIFICATE, PUBLIC, is_output
 from avbrott.tabular.spec import PUBLIC_COLUMNS, PUBLIC_WITNESS_COLUMNS, RECORD_COLUMNS, WITNESS_COLUMNS
 
-PUBLIC = "public.csv"
 PUBLIC_WITNESSES = "public_witnesses.parquet"
-CERTIFICATE = "certificate.json"
 CONFIDENTIAL = "confidential"
 CELLS, WITNESSES, SYSTEM, RUN, SEED = "cells.parquet", "witnesses.parquet", "system.parquet", "run.json", "seed"
 
@@ -113,11 +112,6 @@ class Output:
 def sealed(content: bytes, salt: str) -> str:
     """A digest that tells nothing to who does not have ``salt``: small tables could otherwise be tried one by one."""
     return hashlib.blake2b(content, key=bytes.fromhex(salt), digest_size=32).hexdigest()
-
-
-def is_output(folder: Path) -> bool:
-    """Whether ``avbrott protect`` made the folder."""
-    return folder.is_dir() and (folder / CERTIFICATE).is_file() and (folder / PUBLIC).is_file()
 
 
 def read_output(folder: Path) -> Output:

@@ -72,6 +72,9 @@ def write_contracts(folder: Path, data: pl.DataFrame) -> None:
     modules = [{"code": m, "level": "programme", "parent": "science", "sv": m, "en": m} for m in MODULES]
     modules.append({"code": "other_programme", "level": "programme", "parent": "other_type", "sv": "Övrigt", "en": "Other"})
     change(_holding(folder, "programme"), "programme", [*types, *modules])
+    breaks = yaml.safe_load((folder / "series_breaks.yaml").read_text("utf-8"))
+    breaks["breaks"] = [{k: v for k, v in found.items() if k != "codes"} for found in breaks["breaks"]]
+    (folder / "series_breaks.yaml").write_text(yaml.safe_dump(breaks, allow_unicode=True, sort_keys=False), "utf-8")
     suppliers = [
         {
             "id": code,

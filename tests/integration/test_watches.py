@@ -55,7 +55,7 @@ def test_a_planted_jump_is_told_and_stops_nothing(jumped: Jumped) -> None:
     assert f"Är inte så för: {PLACE}" in told
     assert f"Is not so for: {PLACE}" in told
     assert "Väntat: Antalet rader är varken mer än tre gånger" in told
-    assert "Så rättar du: Kontrollera urvalet i uttaget" in told
+    assert "Så rättar du: Kontrollera urvalet i utdraget" in told
     assert "To mend it: Check the selection of the extract" in told
     assert jumped.home.current.is_dir()
 

@@ -106,7 +106,8 @@ def test_accepted_rows_are_those_that_keep_every_rule(content: list[dict[str, st
         text = written(content, quoting, ends)
         (target / "enrolments.csv").write_bytes(text.encode())
         (target / "delivery.json").write_text(
-            '{"created": "2013-01-20", "unexpected": 0, "history": [],'
+            '{"provider": "2480", "term": "HT2012", "created": "2013-01-20",'
+            ' "unexpected": 0, "history": [],'
             ' "extracts": [{"name": "enrolments", "file": "enrolments.csv", "sha256": "", "bytes": 0}]}'
         )
         (outcome,) = check_term(home, CONTRACTS, TERM, ["2480"])

@@ -12,6 +12,7 @@ from rich.console import Console
 from avbrott.errors import ExitCode
 from avbrott.expectations.suites import Watch
 from avbrott.home import Home
+from avbrott.registry import Contracts
 from pipelines import demo
 from pipelines.headless import Metadata, Ran
 
@@ -35,13 +36,13 @@ def ran(*failing: tuple[str, ...]) -> Ran:
 
 
 @pytest.fixture
-def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+def printed(tmp_path: Path, contracts: Contracts, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
     """What a demonstration prints whose runs end as the parameter says."""
     monkeypatch.setattr(demo, "generate", lambda *_, **__: SimpleNamespace(last_school_year=2024))
     monkeypatch.setattr(demo, "correct", lambda *_: None)
     monkeypatch.setattr(demo.headless, "run", lambda *_, **__: request.param)
     out = io.StringIO()
-    ended = demo.show_demo(Home(tmp_path / "home"), pupils=9, years=2, seed=1, screen=Console(file=out, width=400))
+    ended = demo.show_demo(Home(tmp_path / "home"), contracts, pupils=9, years=2, seed=1, screen=Console(file=out, width=400))
     assert ended is ExitCode.DONE
     return out.getvalue()
 

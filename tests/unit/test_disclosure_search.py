@@ -67,7 +67,7 @@ def test_a_relation_that_does_not_follow_is_kept() -> None:
 
 def test_the_first_pattern_lets_no_item_follow_and_shows_what_it_can(system: System) -> None:
     """By ranks: no unsafe cell is a combination of shown ones and sums; one more cell shown would make one so."""
-    rules = apply_rules(system, Policy(), np.zeros(system.size, np.bool_))
+    rules = apply_rules(system, Policy(), np.zeros(system.size, np.bool_), np.zeros(system.size, np.bool_))
     lots = np.random.default_rng(1)
     hidden = first_pattern(
         system, span_of(system.relations), rules.items, away=rules.hidden, cost=np.ones(system.size), lots=lots

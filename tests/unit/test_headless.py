@@ -20,4 +20,4 @@ def test_an_interruption_is_pythons_own(monkeypatch: pytest.MonkeyPatch) -> None
     job = SimpleNamespace(execute_in_process=interrupted)
     definitions = SimpleNamespace(resolve_job_def=lambda _: job)
     with pytest.raises(KeyboardInterrupt):
-        headless._execute(definitions, "everything", None, {})
+        headless._execute(definitions, "everything", None, None, {})
