@@ -22,7 +22,8 @@ from avbrott import __version__, atomic
 from avbrott.disclosure.files import spec_to_json
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
-from avbrott.tabular import made, output
+from avbrott.tabular import made as marks
+from avbrott.tabular import output
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.public import Ints, Mask
 from avbrott.tabular.spec import PUBLIC_COLUMNS, PUBLIC_WITNESS_COLUMNS, RECORD_COLUMNS, WITNESS_COLUMNS
@@ -51,7 +52,7 @@ class Made:
 
 def refuse_taken(target: Path) -> None:
     """``BadInput`` where something else than an earlier output, or an empty folder, is at ``target``."""
-    if target.is_symlink() or (target.exists() and not made.is_output(target) and not _is_empty(target)):
+    if target.is_symlink() or (target.exists() and not marks.is_output(target) and not _is_empty(target)):
         raise BadInput("OUTPUT_TAKEN", folder=target)
 
 
@@ -74,15 +75,15 @@ def write_output(target: Path, spec: SpecFile, made: Made, run: Mapping[str, Any
             atomic.write_bytes(confidential / output.SEED, made.seed)
         for file in confidential.iterdir():
             file.chmod(0o600)
-        atomic.write_json(folder / made.CERTIFICATE, _certificate(folder, spec, made, salt))
-        for name in (made.PUBLIC, output.PUBLIC_WITNESSES, made.CERTIFICATE):
+        atomic.write_json(folder / marks.CERTIFICATE, _certificate(folder, spec, made, salt))
+        for name in (marks.PUBLIC, output.PUBLIC_WITNESSES, marks.CERTIFICATE):
             (folder / name).chmod(0o644)
 
 
 def _write_public(folder: Path, made: Made) -> None:
     layout = made.layout
     table = layout.named(made.public, PUBLIC_COLUMNS)
-    atomic.write_bytes(folder / made.PUBLIC, table.write_csv().encode("utf-8"))
+    atomic.write_bytes(folder / marks.PUBLIC, table.write_csv().encode("utf-8"))
     hidden = made.public.filter("hidden").select(list(layout.names))
     kind = {"system": pl.Int64, "count": pl.Int64}
     frames = [
@@ -133,7 +134,7 @@ def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[st
         },
         "sha256": {
             "spec": hashlib.sha256(spec.content).hexdigest(),
-            **{name: found.digest(name) for name in (made.PUBLIC, output.PUBLIC_WITNESSES)},
+            **{name: found.digest(name) for name in (marks.PUBLIC, output.PUBLIC_WITNESSES)},
         },
         "sealed": {
             "input": output.sealed(made.input_rows.write_csv().encode("utf-8"), salt),
