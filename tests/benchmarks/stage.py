@@ -21,7 +21,7 @@ from avbrott.home import Home
 from avbrott.linking.link import link
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
-from avbrott.release.stage import DECISIONS, draft_release, protect_system
+from avbrott.release.stage import DECISIONS, draft_release, linking, protect_system
 from avbrott.release.writer import seal
 from dashboards import build_site
 
@@ -39,7 +39,8 @@ def accepted(home: Home, contracts: Contracts, terms: list[Term]) -> None:
 
 def linked(home: Home, contracts: Contracts, terms: list[Term]) -> None:
     """Join the accepted rows by pseudonym, and note what a frozen year would read otherwise."""
-    write_parquet(home.linked(DECISIONS), link(home, contracts, terms).decisions)
+    with linking(home):
+        write_parquet(home.linked(DECISIONS), link(home, contracts, terms).decisions)
 
 
 def watched(home: Home, contracts: Contracts, terms: list[Term]) -> None:
