@@ -7,7 +7,6 @@ without a header line the first row's values stand there.
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Collection
@@ -17,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from avbrott.contract import ExtractContract
+from avbrott.delivery.parquet import read_parquet
 from avbrott.delivery.records import NotSeparated, read_records
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -180,14 +180,9 @@ def _first_foreign_line(content: bytes) -> int | None:
 
 
 def _parquet(content: bytes) -> Table:
-    try:
-        frame = pl.read_parquet(io.BytesIO(content))
-        if any(kind.is_nested() or kind.is_object() for kind in frame.dtypes):
-            return _unusable("FILE_UNREADABLE", encoding="Parquet")
-        header = tuple(frame.columns)
-        frame.columns = [str(place) for place in range(frame.width)]
-        text = frame.select(pl.all().cast(pl.String).replace("", None))
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+    found = read_parquet(content)
+    if found is None:
         return _unusable("FILE_UNREADABLE", encoding="Parquet")
+    header, text = found
     rows = pl.int_range(1, text.height + 1, dtype=pl.Int64)
     return Table(header, text.with_columns(row=rows), encoding="Parquet", separator="")

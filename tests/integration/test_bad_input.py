@@ -6,6 +6,7 @@ One county holds every fault of a delivery at once, each at a provider of its ow
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.xdist_group("bad_input")
 
 TERM = "HT2024"
 PERSONNUMMER = "20060102-2384"
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "delivery"
 GONE = "fri-midvinter"
 """A provider whose membership ended years before ``TERM``."""
 
@@ -271,6 +273,18 @@ def test_a_broken_contract_is_told_by_file(tmp_path: Path, change: Callable[[Pat
     shutil.copytree(packaged_contracts(), folder)
     change(folder)
     _is_told(avbrott("check", tmp_path / "enrolments.csv", "--contracts", folder), place)
+
+
+def test_a_day_that_no_calendar_has_is_a_finding(tmp_path: Path) -> None:
+    """In Parquet a day is a number: one out of range is a value in the wrong form, on its row, and no library's panic."""
+    clean = pl.read_csv(FIXTURES / "clean.csv", infer_schema=False)
+    day = pl.when(pl.int_range(pl.len()) == 1).then(2**31 - 1).otherwise(15_000).cast(pl.Int32).cast(pl.Date)
+    clean.with_columns(start_date=day).write_parquet(tmp_path / "enrolments.parquet")
+    checked = avbrott("check", tmp_path / "enrolments.parquet", "--json")
+    assert checked.code == 1, checked.output
+    (found,) = [one for one in json.loads(checked.output)["files"][0]["findings"] if one["field"] == "start_date"]
+    assert (found["code"], found["rows"]) == ("VALUE_FORMAT", [2])
+    assert "panicked" not in checked.output
 
 
 def test_a_release_that_is_none_is_told(tmp_path: Path) -> None:

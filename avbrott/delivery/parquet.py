@@ -1,0 +1,78 @@
+"""Delivered Parquet as text, read in a process of its own: a damaged file can bring down the library that reads it.
+
+Polars tells of a panic on the screen, whatever is caught in Python, and what it says can hold a row's value; where a damaged
+size asks for more memory than there is, the process ends. Neither reaches the program. What a table means is ``read``'s.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import date
+from functools import cache
+from multiprocessing import get_context
+
+import polars as pl
+
+from avbrott import worker
+
+_UNITS_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_FIRST_DAY, _LAST_DAY = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
+"""Counted from 1970, as Parquet does."""
+
+_one_at_a_time = threading.Lock()
+"""So that a process that ends tells which file it ended at."""
+
+
+def read_parquet(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
+    """The header, and the columns as text by their place; None where the content cannot be read."""
+    with _one_at_a_time:
+        try:
+            return _process().submit(as_text, content).result()
+        except BrokenProcessPool:
+            _process.cache_clear()
+            return None
+
+
+def as_text(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
+    """What ``read_parquet`` says, in this process."""
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+        if any(kind.is_nested() or kind.is_object() for kind in frame.dtypes):
+            return None
+        header = tuple(frame.columns)
+        frame.columns = [str(place) for place in range(frame.width)]
+        return header, frame.select(_text(name, kind).replace("", None) for name, kind in frame.schema.items())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+        return None
+
+
+def _text(name: str, kind: pl.DataType) -> pl.Expr:
+    """The column as text. A day that no calendar has is its bare number, which no rule takes for a date.
+
+    Polars ends in a panic where it is asked to write such a day, and the rest of the file could not be read then.
+    """
+    found = pl.col(name)
+    if not isinstance(kind, (pl.Date, pl.Datetime)):
+        return found.cast(pl.String)
+    units = 1 if isinstance(kind, pl.Date) else _UNITS_A_DAY[kind.time_unit]
+    number = found.to_physical().cast(pl.Int64)
+    exists = number.is_between(max(_FIRST_DAY * units, -(2**63)), min((_LAST_DAY + 1) * units - 1, 2**63 - 1))
+    day = pl.when(exists).then(number).otherwise(0).cast(kind).cast(pl.String)
+    return pl.when(exists).then(day).otherwise(number.cast(pl.String))
+
+
+@cache
+def _process() -> ProcessPoolExecutor:
+    # Spawned: a fork would take polars' threads with it in pieces.
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    worker.begin()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)

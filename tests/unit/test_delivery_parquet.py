@@ -1,0 +1,91 @@
+"""Delivered Parquet is text afterwards, or unreadable; what a library says of it reaches nobody, and its end is not ours."""
+
+from __future__ import annotations
+
+import io
+import signal
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from avbrott.delivery import parquet
+from avbrott.delivery.check import Status, check_term
+from avbrott.delivery.parquet import read_parquet
+from avbrott.delivery.pull import pull_many
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+TERM = Term("HT", 2012)
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "delivery"
+
+
+def _bytes(column: pa.Array) -> bytes:
+    target = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table({"day": column}), target)
+    return target.getvalue()
+
+
+def _days(*numbers: int | None) -> bytes:
+    return _bytes(pa.array(numbers, pa.int32()).view(pa.date32()))
+
+
+def test_a_day_that_no_calendar_has_is_its_number(capfd: pytest.CaptureFixture[str]) -> None:
+    """It is no date, and the other rows are read; the first and the last day that there are are days."""
+    found = read_parquet(_days(2**31 - 1, -(2**31), 0, None, -719_162, 2_932_896, 2_932_897))
+    assert found is not None
+    assert found[0] == ("day",)
+    assert found[1]["0"].to_list() == [
+        *("2147483647", "-2147483648", "1970-01-01", None, "0001-01-01", "9999-12-31", "2932897"),
+    ]
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "Europe/Stockholm"])
+def test_a_time_that_no_calendar_has_is_its_number(unit: str, zone: str | None, capfd: pytest.CaptureFixture[str]) -> None:
+    """In every unit, with a time zone and without; all that nanoseconds can count lies in the calendar."""
+    found = read_parquet(_bytes(pa.array([2**62, 0], pa.int64()).view(pa.timestamp(unit, zone))))
+    assert found is not None
+    first, second = found[1]["0"].to_list()
+    assert first.startswith("2116-02-" if unit == "ns" else str(2**62))
+    assert second.startswith("1970-01-01")
+    assert capfd.readouterr().err == ""
+
+
+def test_what_polars_panics_at_is_unreadable(capfd: pytest.CaptureFixture[str]) -> None:
+    """A time zone that it does not know; nothing is said on the screen."""
+    assert read_parquet(_bytes(pa.array([0], pa.int64()).view(pa.timestamp("us", "+05:30")))) is None
+    assert capfd.readouterr().err == ""
+
+
+def test_a_library_that_ends_its_process_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that it ended at is unreadable, the next one is read."""
+    with monkeypatch.context() as patch:
+        patch.setattr(parquet, "as_text", signal.raise_signal)  # the content stands for how the process ends
+        assert read_parquet(signal.SIGABRT) is None  # type: ignore[arg-type]
+    found = read_parquet(_days(0))
+    assert found is not None
+    assert found[1]["0"].to_list() == ["1970-01-01"]
+
+
+def test_such_a_delivery_sets_its_row_aside(tmp_path: Path, contracts: Contracts, capfd: pytest.CaptureFixture[str]) -> None:
+    """Through the hub's check: a finding on the row, the others accepted."""
+    home = Home(tmp_path)
+    outbox = home.outbox("2480", str(TERM))
+    outbox.mkdir(parents=True)
+    clean = pl.read_csv(FIXTURES / "clean.csv", infer_schema=False)
+    number = pl.col("start_date").str.to_date().to_physical()
+    late = pl.when(pl.int_range(pl.len()) == 1).then(2**31 - 1).otherwise(number).cast(pl.Int32).cast(pl.Date)
+    clean.with_columns(start_date=late).write_parquet(outbox / "enrolments.parquet")
+    home.sources.write_text('sources:\n  "2480": {folder: providers/2480/outbox}\n')
+    pull_many(home, contracts, {TERM: ["2480"]})
+    (outcome,) = check_term(home, contracts, TERM, ["2480"])
+    assert outcome.status is Status.ACCEPTED_WITH_QUARANTINE
+    (finding,) = [found for found in outcome.findings if found.field == "start_date"]
+    assert (finding.code, finding.rows) == ("VALUE_FORMAT", (2,))
+    assert outcome.accepted["enrolments"] == clean.height - 1
+    assert capfd.readouterr().err == ""
