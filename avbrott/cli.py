@@ -7,6 +7,7 @@ English, then what to do.
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -172,6 +173,9 @@ def main() -> None:
     register_installed(app)
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a screen that has no å shows another sign in its place
+            stream.reconfigure(errors="replace")
     errors = Console(stderr=True, highlight=False)
     try:
         code = _run(arguments)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from avbrott import yaml_text
 from avbrott.errors import BadInput
 
 
@@ -30,9 +29,8 @@ def read_yaml(file: Path) -> Any:
     if not file.is_file():
         raise BadInput("CONTRACT_FILE_MISSING", file=file)
     try:
-        return yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise BadInput("CONTRACT_NOT_YAML", file=file, line=mark.line + 1 if mark else 1) from None
-    except (UnicodeDecodeError, ValueError):
+        return yaml_text.read_yaml(file.read_text("utf-8"))
+    except yaml_text.NotYaml as error:
+        raise BadInput("CONTRACT_NOT_YAML", file=file, line=error.line) from None
+    except (OSError, UnicodeDecodeError):
         raise BadInput("CONTRACT_NOT_YAML", file=file, line=1) from None

@@ -13,8 +13,10 @@ from functools import total_ordering
 
 from avbrott.errors import BadInput
 
-_TERM = re.compile(r"^(HT|VT)(\d{4})$")
-_SCHOOL_YEAR = re.compile(r"^(\d{4})[/-](\d{2})$")
+_YEAR = "(?:19|20|21)[0-9]{2}"
+"""The years that there can be deliveries of: any other is a slip, and most calendars end before the year 10 000."""
+_TERM = re.compile(f"(HT|VT)({_YEAR})")
+_SCHOOL_YEAR = re.compile(f"({_YEAR})[/-]([0-9]{{2}})")
 
 
 @total_ordering
@@ -28,7 +30,7 @@ class Term:
     @classmethod
     def parse(cls, text: str) -> Term:
         """Read ``HT2025``; anything else is ``BadInput`` with the code ``TERM_UNREADABLE``."""
-        found = _TERM.match(text)
+        found = _TERM.fullmatch(text)
         if found is None:
             raise BadInput("TERM_UNREADABLE", term=text)
         return cls(found[1], int(found[2]))
@@ -82,7 +84,7 @@ class SchoolYear:
     @classmethod
     def parse(cls, text: str) -> SchoolYear:
         """Read ``2012/13`` or the form for paths, ``2012-13``."""
-        found = _SCHOOL_YEAR.match(text)
+        found = _SCHOOL_YEAR.fullmatch(text)
         if found is None or (int(found[1]) + 1) % 100 != int(found[2]):
             raise BadInput("SCHOOL_YEAR_UNREADABLE", school_year=text)
         return cls(int(found[1]))

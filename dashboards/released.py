@@ -89,8 +89,10 @@ def read_release(folder: Path) -> Released:
         raise BadInput("RELEASE_NOT_FOUND", release=folder)
     try:
         package = json.loads(package_file.read_text("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError):
+    except (OSError, ValueError, RecursionError):
         raise BadInput("RELEASE_FILE_UNREADABLE", file=package_file) from None
+    if not isinstance(package, dict):
+        raise BadInput("RELEASE_FILE_UNREADABLE", file=package_file)
     return Released(
         folder,
         package,

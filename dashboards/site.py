@@ -36,22 +36,24 @@ def build_site(release: Path, contracts: Contracts, out: Path) -> None:
 
     Reads the release's tables, code lists and datapackage, and the contracts' texts; nothing confidential. The same
     input gives the same bytes. ``BadInput`` where the folder is no release or a file of it cannot be read, or where ``out``
-    is something else than a site; ``out`` stays then.
+    is something else than a site, or cannot be written; ``out`` stays then.
     """
     if not _may_replace(out):
         raise BadInput("SITE_FOLDER_TAKEN", folder=out)
     released = read_release(release)
     layout = load_layout(contracts.folder)
-    out.parent.mkdir(parents=True, exist_ok=True)
     part = out.parent / f".{out.name}.part"
-    shutil.rmtree(part, ignore_errors=True)
     try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
         _write_static(part)
         environment = _environment()
         for context in _contexts(released, layout, contracts):
             for page, code, view in _pages(context):
                 _write_page(part, environment, context, page, code, view)
         _replace(part, out)
+    except OSError:
+        raise BadInput("SITE_FOLDER_UNWRITABLE", folder=out) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -182,9 +184,12 @@ def _write(file: Path, content: str) -> None:
 
 def _may_replace(out: Path) -> bool:
     """Whether nothing is lost with ``out``: it is not there, an empty folder, or a site."""
-    if not out.exists() and not out.is_symlink():
-        return True
-    return out.is_dir() and not out.is_symlink() and ((out / "static" / STYLE).is_file() or not any(out.iterdir()))
+    try:
+        if not out.exists() and not out.is_symlink():
+            return True
+        return out.is_dir() and not out.is_symlink() and ((out / "static" / STYLE).is_file() or not any(out.iterdir()))
+    except OSError:
+        raise BadInput("SITE_FOLDER_UNWRITABLE", folder=out) from None
 
 
 def _replace(part: Path, out: Path) -> None:

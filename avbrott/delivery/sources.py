@@ -12,6 +12,7 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.model import Model
 from avbrott.suppliers import Suppliers
+from avbrott.yaml_text import NotYaml, read_yaml
 
 
 class Source(Model):
@@ -35,12 +36,11 @@ def read_sources(home: Home, suppliers: Suppliers) -> dict[str, Path]:
         return {}
     try:
         text = home.sources.read_text("utf-8")
-        content = yaml.load(text, Loader=yaml.CSafeLoader)
+        content = read_yaml(text)
     except (OSError, UnicodeDecodeError):
         raise BadInput("SOURCES_UNREADABLE", file=home.sources) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise BadInput("SOURCES_NOT_YAML", file=home.sources, line=mark.line + 1 if mark else 1) from None
+    except NotYaml as error:
+        raise BadInput("SOURCES_NOT_YAML", file=home.sources, line=error.line) from None
     try:
         found = Sources.model_validate(content).sources
     except ValidationError as error:

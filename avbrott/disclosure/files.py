@@ -139,7 +139,7 @@ def _system(folder: Path) -> tuple[SystemSpec, Policy, dict[str, Any]]:
     try:
         found: dict[str, Any] = json.loads((folder / "system.json").read_text("utf-8"))
         return spec_from_json(found["spec"]), Policy(**found["policy"]), found
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise BadInput("RECORD_UNREADABLE", file=folder / "system.json") from None
 
 

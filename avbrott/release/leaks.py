@@ -72,23 +72,23 @@ def _data(text: str) -> Any:
     for candidate in (text, found[1] if found else ""):
         try:
             return json.loads(candidate)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             continue
     return None
 
 
 def _searched(content: Any) -> tuple[int, int]:
     """How many confidential names are keys in ``content``, and how many values stand beside a status that has none."""
-    if isinstance(content, list):
-        parts = [_searched(one) for one in content]
-        return sum(names for names, _ in parts), sum(values for _, values in parts)
-    if not isinstance(content, dict):
-        return 0, 0
-    names = len(CONFIDENTIAL_NAMES.intersection(content))
-    values = _beside(content.get("status"), content.get("value"))
-    for one in content.values():
-        inner = _searched(one)
-        names, values = names + inner[0], values + inner[1]
+    names = values = 0
+    left = [content]
+    while left:  # not by recursion: a file that has been about may nest as deep as it likes
+        one = left.pop()
+        if isinstance(one, list):
+            left += one
+        elif isinstance(one, dict):
+            names += len(CONFIDENTIAL_NAMES.intersection(one))
+            values += _beside(one.get("status"), one.get("value"))
+            left += one.values()
     return names, values
 
 

@@ -90,7 +90,7 @@ def read_json(file: Path) -> dict[str, Any]:
     """The object in ``file``; ``BadInput`` where there is none."""
     try:
         content = json.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+    except (OSError, ValueError, RecursionError):
         raise BadInput("RELEASE_FILE_UNREADABLE", file=file) from None
     if not isinstance(content, dict):
         raise BadInput("RELEASE_FILE_UNREADABLE", file=file)

@@ -30,6 +30,12 @@ from avbrott.synthetic.reports import enrolments, events, registered
 from avbrott.synthetic.simulation import simulate
 from avbrott.synthetic.truth import Touched, write_truth
 
+MOST_PUPILS = 1_000_000
+"""Three times the upper-secondary pupils of the country."""
+
+MOST_YEARS = 100
+"""Longer than there has been a school form to count."""
+
 
 @dataclass(frozen=True)
 class SynthSummary:
@@ -62,12 +68,10 @@ def generate(
 ) -> SynthSummary:
     """Invent a county of ``pupils`` on each 15 October, with ``years`` school years whose outcome can be read.
 
-    ``flaws`` is ``none``, a set of ``contracts/flaws.yaml`` or rates by flaw. ``BadInput`` where a number is below 1, a flaw
-    has no such name, the contracts have no schools, or ``home`` holds something that was not invented.
+    ``flaws`` is ``none``, a set of ``contracts/flaws.yaml`` or rates by flaw. ``BadInput`` where a number is out of bounds, a
+    flaw has no such name, the contracts have no schools, or ``home`` holds something that was not invented.
     """
-    for name, value in (("pupils", pupils), ("years", years)):
-        if value < 1:
-            raise BadInput("SYNTH_NOT_POSITIVE", option=f"--{name}")
+    refuse_size(pupils, years)
     first = last_school_year - years + 1
     planted = chosen_flaws(contracts.folder, flaws)
     county = county_of(contracts, load_calibration(contracts.folder))
@@ -108,6 +112,13 @@ def generate(
         dict(sorted(boxes.rows.items())),
         {str(flaw): count for flaw, count in touched.table().group_by("flaw").len().sort("flaw").iter_rows()},
     )
+
+
+def refuse_size(pupils: int, years: int) -> None:
+    """``BadInput`` where no county can be so small or so large."""
+    for option, value, most in (("--pupils", pupils, MOST_PUPILS), ("--years", years, MOST_YEARS)):
+        if not 1 <= value <= most:
+            raise BadInput("SYNTH_SIZE", option=option, value=value, most=most)
 
 
 def named(frame: pl.DataFrame, names: pl.DataFrame, term: Term) -> pl.DataFrame:

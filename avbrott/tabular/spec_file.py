@@ -14,6 +14,7 @@ from avbrott.contract_folder import packaged_contracts
 from avbrott.errors import BadInput
 from avbrott.tabular.spec import Misfit, Spec, misfits
 from avbrott.texts import Language, load_texts
+from avbrott.yaml_text import NotYaml, read_yaml
 
 Way = tuple[str | int, ...]
 
@@ -39,15 +40,14 @@ def read_spec(path: Path) -> SpecFile:
         raise BadInput("SPEC_MISSING", file=path) from None
     try:
         text = content.decode("utf-8-sig")
-        lines = _Lines(yaml.compose(text, Loader=yaml.SafeLoader))
-        found = yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise BadInput("SPEC_NOT_YAML", file=path, line=mark.line + 1 if mark else 1) from None
-    except (UnicodeDecodeError, ValueError, RecursionError, TypeError):
+        found = read_yaml(text)
+    except NotYaml as error:
+        raise BadInput("SPEC_NOT_YAML", file=path, line=error.line) from None
+    except UnicodeDecodeError:
         raise BadInput("SPEC_NOT_YAML", file=path, line=1) from None
     if not isinstance(found, dict):
         raise BadInput("SPEC_NOT_YAML", file=path, line=1)
+    lines = _Lines(yaml.compose(text, Loader=yaml.CSafeLoader))
     mistakes = list(lines.twice)
     try:
         spec = Spec.model_validate(found)

@@ -21,9 +21,9 @@ class Ended:
     output: str
 
 
-def avbrott(*arguments: object, temporary: Path | None = None) -> Ended:
-    """Run ``avbrott`` with ``arguments`` to its end; ``temporary`` is as in ``begun``."""
-    return ended(begun(*arguments, temporary=temporary))
+def avbrott(*arguments: object, **environment: str) -> Ended:
+    """Run ``avbrott`` with ``arguments`` to its end."""
+    return ended(begun(*arguments, **environment))
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:
@@ -32,15 +32,10 @@ def ended(process: subprocess.Popen[str]) -> Ended:
     return Ended(process.returncode, output + errors)
 
 
-def begun(*arguments: object, temporary: Path | None = None) -> subprocess.Popen[str]:
-    """``avbrott`` with ``arguments``, just started, on a wide screen, with every warning of Python shown.
-
-    ``temporary`` is the folder for temporary files, of the program and of every process that it starts.
-    """
+def begun(*arguments: object, **environment: str) -> subprocess.Popen[str]:
+    """Just started, in ``environment``, on a wide screen, with every warning of Python shown."""
     command = [sys.executable, "-c", _START, *map(str, arguments)]
-    environment = {**os.environ, "COLUMNS": "400", "PYTHONWARNINGS": "default"}
-    if temporary is not None:
-        environment["TMPDIR"] = str(temporary)
+    environment = {**os.environ, "COLUMNS": "400", "PYTHONWARNINGS": "default", **environment}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 

@@ -296,9 +296,33 @@ def test_a_release_that_is_none_is_told(tmp_path: Path) -> None:
 
 
 def test_a_wrong_option_is_told(tmp_path: Path) -> None:
-    """A term that is none, a date that is none."""
+    """A term that is none, a year that no calendar has, a date that is none, a county larger than any."""
     _is_told(avbrott("run", "--until", "autumn", "--home", tmp_path), "autumn")
+    _is_told(avbrott("check", FIXTURES / "clean.csv", "--term", "HT0000"), "HT0000")
     _is_told(avbrott("release", "--date", "soon", "--home", tmp_path), "soon")
+    _is_told(avbrott("synth", "--years", 3000, "--home", tmp_path / "home"), "--years 3000")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_screen_without_letters_is_written_to_all_the_same(tmp_path: Path) -> None:
+    """What it cannot show is a question mark there: errors and reports alike."""
+    missing = avbrott("audit", "2020-01-01", "--home", tmp_path, PYTHONIOENCODING="ascii")
+    assert missing.code == 2, missing.output
+    assert "utg?va 2020-01-01" in missing.output
+    checked = avbrott("check", FIXTURES / "missing_column.csv", PYTHONIOENCODING="ascii")
+    assert checked.code == 1, checked.output
+    assert "S? r?ttar du" in checked.output
+    assert "Traceback" not in missing.output + checked.output
+
+
+def test_a_damaged_record_of_the_store_is_told(faulty: Faulty, tmp_path: Path) -> None:
+    """Which file, and how to mend it; a run does not guess at what was delivered."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(faulty.home.root, home.root, symlinks=True)
+    record = home.delivered("2482", TERM) / "delivery.json"
+    record.write_text("{")
+    for command in ("run", "release"):
+        _is_told(avbrott(command, "--home", home.root), str(record))
 
 
 def _is_told(ended: Ended, place: str) -> None:

@@ -48,6 +48,19 @@ def test_a_folder_without_datapackage_is_no_release(tmp_path):
     assert found.value.code == "RELEASE_NOT_FOUND"
 
 
+@pytest.mark.parametrize("content", ["", "[]", "[" * 200_000, '{"a": ' + "1" * 5000 + "}"])
+def test_a_package_that_is_none_is_named(tmp_path, content):
+    """Empty, a list, deeper than can be read, a number longer than can be read."""
+    folder = release(tmp_path, "")
+    (folder / "datapackage.json").write_text(content)
+    with pytest.raises(BadInput) as found:
+        read_release(folder)
+    assert (found.value.code, found.value.parameters["file"]) == (
+        "RELEASE_FILE_UNREADABLE",
+        str(folder / "datapackage.json"),
+    )
+
+
 def test_a_file_in_another_encoding_is_named(tmp_path):
     """A table that is not UTF-8 is BadInput with its file, no traceback."""
     folder = release(tmp_path, "")

@@ -230,6 +230,16 @@ def test_a_release_that_cannot_be_read_leaves_the_old_site(release, contracts, t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "site"]
 
 
+def test_a_folder_that_cannot_be_made_is_told(release, contracts, tmp_path):
+    """Below a file, a name that no drive takes, where nothing is written; nothing is left behind."""
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file" / "site", tmp_path / ("x" * 300), Path("/proc/site")):
+        with pytest.raises(BadInput) as refused:
+            build_site(release, contracts, out)
+        assert (refused.value.code, refused.value.parameters["folder"]) == ("SITE_FOLDER_UNWRITABLE", str(out))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_what_is_no_site_is_not_replaced(contracts, release, tmp_path):
     """A folder of somebody's own, a file or a link in the way stays; an empty folder and an earlier site do not hinder."""
     own = tmp_path / "own"

@@ -22,7 +22,9 @@ def test_a_term_is_what_it_says(year: int, season: str) -> None:
     assert term < term.next()
 
 
-@pytest.mark.parametrize("text", ["", "HT25", "ht2025", "HT2025 ", "XT2025", "2025HT"])
+@pytest.mark.parametrize(
+    "text", ["", "HT25", "ht2025", "HT2025 ", "HT2025\n", "XT2025", "2025HT", "HT0000", "VT9999", "HT٢٠٢٥"]
+)
 def test_an_unreadable_term_is_the_users_mistake(text: str) -> None:
     """It has a code of its own."""
     with pytest.raises(BadInput) as error:

@@ -124,7 +124,9 @@ def test_swapped_tables_are_found(folder):
 
 
 @pytest.mark.parametrize("name", ["datapackage.json", "manifest.json", BY_AREA, "codelists/area.csv"])
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[1, 2]", b'{"a": 1}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00", b"[1, 2]", b'{"a": 1}', b"[" * 200_000, b'{"a": ' + b"1" * 5000 + b"}"]
+)
 def test_a_file_that_cannot_be_read_is_named(folder, name, content):
     """No traceback: the error says which file, and the exit code is 2."""
     (folder / name).write_bytes(content)

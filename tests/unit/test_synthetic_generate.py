@@ -199,8 +199,11 @@ def test_other_contracts_give_another_county(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code"),
     [
-        ({"pupils": 0}, "SYNTH_NOT_POSITIVE"),
-        ({"years": 0}, "SYNTH_NOT_POSITIVE"),
+        ({"pupils": 0}, "SYNTH_SIZE"),
+        ({"pupils": 10**20}, "SYNTH_SIZE"),
+        ({"years": 0}, "SYNTH_SIZE"),
+        ({"years": 3000}, "SYNTH_SIZE"),
+        ({"years": 10**20}, "SYNTH_SIZE"),
         ({"flaws": "medium"}, "SYNTH_FLAWS_UNKNOWN"),
         ({"flaws": {"no_such_flaw": 0.1}}, "SYNTH_FLAWS_UNKNOWN"),
     ],
