@@ -222,6 +222,8 @@ class _Check:
         total[coo.row[coo.data > 0]] = coo.col[coo.data > 0]
         below = coo.data < 0
         over, part = total[coo.row[below]], coo.col[below]
+        one, other = self.twins
+        over, part = np.concatenate([over, one, other]), np.concatenate([part, other, one])
         while True:
             before = cap.copy()
             np.minimum.at(cap, part, cap[over])
