@@ -294,7 +294,7 @@ class _Check:
 
     def _rest_items(self, known: Mask, cap: Ints) -> None:
         """What is left over where only some parts of a sum are listed: a small count like any other, capped by its sum."""
-        one = np.where(known, 0, 1)
+        one = np.where(known | ((self.floor > 0) & (self.count == 0)), 0, 1)
         open_ = np.asarray(abs(self.sums.matrix) @ one) > 0
         rest = np.flatnonzero(~self.sums.whole & open_ & (self.left > 0) & (self.left < self.policy.threshold))
         moves = self.deltas @ self.sums.matrix[rest].T

@@ -131,9 +131,19 @@ class Stage:
         return ~np.any([self._rows[place] for place in away], axis=0) if away else np.ones(self.possible.sum(), np.bool_)
 
     @cached_property
+    def _columns(self) -> dict[bytes, list[int]]:
+        """Live finest cells that no cell tells apart, which are one in what follows."""
+        found: dict[bytes, list[int]] = {}
+        rows = np.array([self._rows[place] for place in self.places], np.int64).reshape(len(self.places), len(self.live))
+        for leaf in np.flatnonzero(self.live):
+            found.setdefault(rows[:, leaf].tobytes(), []).append(int(leaf))
+        return found
+
+    @cached_property
     def truth(self) -> Ints:
-        """By live finest cell."""
-        return self.counts.reshape(-1)[self.possible][self.live].astype(np.int64)
+        """By finest cell that is told apart."""
+        held = self.counts.reshape(-1)[self.possible]
+        return np.array([held[leaves].sum() for leaves in self._columns.values()], np.int64)
 
     @property
     def places(self) -> list[Place]:
@@ -146,9 +156,9 @@ class Stage:
 
     @cached_property
     def matrix(self) -> Ints:
-        """A row a cell, a column a live finest cell; 1 where the cell holds it."""
-        rows = [self._rows[place][self.live] for place in self.places]
-        return np.array(rows, np.int64).reshape(len(rows), len(self.truth))
+        """A row a cell, a column a finest cell that is told apart; 1 where the cell holds it."""
+        columns = [np.frombuffer(column, np.int64) for column in self._columns]
+        return np.column_stack(columns) if columns else np.zeros((len(self.places), 0), np.int64)
 
     @cached_property
     def count(self) -> Ints:
@@ -167,9 +177,7 @@ class Stage:
         return np.array(
             [
                 place in shown
-                and not any(
-                    all(place[names.index(n)] in codes for n, codes in one.items()) for one in self.unpublished
-                )
+                and not any(all(place[names.index(n)] in codes for n, codes in one.items()) for one in self.unpublished)
                 for place in self.places
             ],
             np.bool_,

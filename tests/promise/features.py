@@ -83,7 +83,7 @@ def _axes(draw: st.DrawFn) -> dict[str, Axis]:
 
 
 @shape("hierarchy", 55, 25)
-def _hierarchy(draw: st.DrawFn, plan: Plan) -> bool:
+def _hierarchy(_: st.DrawFn, plan: Plan) -> bool:
     area = plan.axes["area"]
     if len(area.codes) < 3:
         return False
@@ -133,7 +133,7 @@ def _linked(draw: st.DrawFn, plan: Plan) -> bool:
 
 
 @shape("a slice of another table", 60, 5)
-def _slice(draw: st.DrawFn, plan: Plan) -> bool:
+def _slice(_: st.DrawFn, plan: Plan) -> bool:
     """By sex among those with one outcome alone: what a table by sex has, so that no sum leads through cells of no table."""
     beside = plan.tables[-1]
     if "sex" not in plan.axes or beside.name != "beside" or "outcome" in beside.levels:
@@ -157,7 +157,7 @@ def _latent(draw: st.DrawFn, plan: Plan) -> bool:
 
 
 @shape("zeros shown", 30, 15)
-def _zeros(draw: st.DrawFn, plan: Plan) -> bool:
+def _zeros(_: st.DrawFn, plan: Plan) -> bool:
     plan.policy["zeros"] = "shown"
     return True
 
@@ -189,7 +189,7 @@ def _known_bases(draw: st.DrawFn, plan: Plan) -> bool:
 
 
 @shape("zeros that are not listed", 45, 8)
-def _unlisted(draw: st.DrawFn, plan: Plan) -> bool:
+def _unlisted(_: st.DrawFn, plan: Plan) -> bool:
     """As of a table that is read without code lists."""
     plan.lists_zeros = bool({"complement", "base"} & set(plan.policy)) or any(table.where for table in plan.tables)
     return not plan.lists_zeros

@@ -107,7 +107,7 @@ def complement(attacker: Attacker) -> Iterator[Item]:
             code = stage.places[part][list(stage.axes).index(name)]
             value = int(stage.count[over] - stage.count[part])
             row = stage.matrix[over] - stage.matrix[part]
-            if codes and code not in codes or not row.any() or attacker.facts[part]:
+            if (codes and code not in codes) or not row.any() or attacker.facts[part]:
                 continue
             both = attacker.known[part] and attacker.known[over]
             if stage.count[over] > 0 and value < case.policy.threshold and not both:
