@@ -212,7 +212,7 @@ def test_a_home_by_school_crossing() -> None:
 
 
 def test_cells_that_are_tied_through_no_table_are_safe_where_the_crossing_is_latent() -> None:
-    """Areas by kind, areas by sex and kinds by sex, each table safe: together they tell that nobody, or who, is in a corner."""
+    """Areas by kind, areas by sex and kinds by sex tell together of corners that no table has: latent, these are protected."""
     counts = np.array([[[4, 0], [0, 0]], [[1, 0], [4, 0]], [[4, 4], [0, 0]]])
     axes = {"area": Axis("area", ["a", "b", "c"]), "kind": Axis("kind", ["p", "q"]), "sex": Axis("sex", ["k", "m"])}
     pairs = [("area", "kind"), ("area", "sex"), ("kind", "sex")]
@@ -233,7 +233,7 @@ def test_overlapping_windows() -> None:
 
 
 def test_a_late_provider() -> None:
-    """20 pupils in the first release, 23 when the late provider is in: its 3 are the difference. A shown figure is not changed."""
+    """20 pupils in the first release, 23 when the late provider is in: its 3 are the difference. A shown figure stays."""
     first, late = line([20, 30, 40]), line([23, 30, 40])
     published, again = first.last.count[first.last.place[("a",)]], late.last.count[late.last.place[("a",)]]
     assert again - published == 3
@@ -246,7 +246,7 @@ def test_a_late_provider() -> None:
 
 
 def test_an_old_secret_in_a_new_release() -> None:
-    """63 = 3 + 20 + 40. The first release hides 3 and 20, the second, made by itself, 3 and 40: together they hide nothing."""
+    """63 = 3 + 20 + 40. One release hides 3 and 20, the next, made by itself, 3 and 40: together they hide nothing."""
     case = line([3, 20, 40])
     first, second = hidden_alone(case, ("b",)), hidden_alone(case, ("c",))
     assert min(len(values(case, shown, "a")) for shown in (first, second)) > 5
