@@ -158,7 +158,7 @@ class _Check:
         """A row a witness, a column a cell."""
         if not witnesses["delta"].dtype.is_integer():
             self.faults["DELTA_NOT_WHOLE"] += 1
-            witnesses = witnesses.head(0)
+            witnesses = witnesses.head(0).with_columns(pl.lit(0).alias("delta"))
         found = witnesses.join(self.rows, on=self.names, how="left")
         self.faults["WITNESS_WITHOUT_CELL"] += int(found[ROW].is_null().sum())
         found = found.filter(pl.col(ROW).is_not_null())

@@ -212,7 +212,7 @@ def test_a_home_by_school_crossing() -> None:
 
 
 def test_cells_that_are_tied_through_no_table_are_safe_where_the_crossing_is_latent() -> None:
-    """Areas by kind, areas by sex and kinds by sex tell together of corners that no table has: latent, these are protected."""
+    """Areas by kind, areas by sex and kinds by sex tell of corners that no table has: latent, these are protected."""
     counts = np.array([[[4, 0], [0, 0]], [[1, 0], [4, 0]], [[4, 4], [0, 0]]])
     axes = {"area": Axis("area", ["a", "b", "c"]), "kind": Axis("kind", ["p", "q"]), "sex": Axis("sex", ["k", "m"])}
     pairs = [("area", "kind"), ("area", "sex"), ("kind", "sex")]

@@ -224,7 +224,7 @@ class Case:
         return Case(self.stages[:-1], self.policy, features=self.features)
 
     def protect(self, seed: bytes = b"a secret") -> Protected:
-        """Protect each release after those before it. ``CannotProtect`` where the last cannot be, ``Refused`` where another."""
+        """Protect each release after those before it. ``CannotProtect``: the last cannot be, ``Refused``: one before."""
         previous = None
         if len(self.stages) > 1:
             try:
