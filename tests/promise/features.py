@@ -82,7 +82,7 @@ def _axes(draw: st.DrawFn) -> dict[str, Axis]:
     return found
 
 
-@shape("hierarchy", 55, 25)
+@shape("hierarchy", 55, 12.5)
 def _hierarchy(_: st.DrawFn, plan: Plan) -> bool:
     area = plan.axes["area"]
     if len(area.codes) < 3:
@@ -91,7 +91,7 @@ def _hierarchy(_: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("alternative hierarchies", 50, 10)
+@shape("alternative hierarchies", 50, 5)
 def _alternative(draw: st.DrawFn, plan: Plan) -> bool:
     area = plan.axes["area"]
     if "group" not in area.groups:
@@ -102,7 +102,7 @@ def _alternative(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("windows", 65, 5)
+@shape("windows", 65, 2.5)
 def _windows(draw: st.DrawFn, plan: Plan) -> bool:
     year = plan.year
     if year is None:
@@ -116,7 +116,7 @@ def _windows(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("linked tables", 60, 15)
+@shape("linked tables", 60, 7.5)
 def _linked(draw: st.DrawFn, plan: Plan) -> bool:
     """No table has every dimension."""
     apart = [name for name in plan.extra if name != "year"] or ([] if plan.year else ["outcome"])
@@ -132,7 +132,7 @@ def _linked(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("a slice of another table", 60, 5)
+@shape("a slice of another table", 60, 2.5)
 def _slice(_: st.DrawFn, plan: Plan) -> bool:
     """By sex among those with one outcome alone: what a table by sex has, so that no sum leads through cells of no table."""
     beside = plan.tables[-1]
@@ -142,7 +142,7 @@ def _slice(_: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("latent tables", 25, 5)
+@shape("latent tables", 25, 2.5)
 def _latent(draw: st.DrawFn, plan: Plan) -> bool:
     """A crossing that no table has; where there is none, the margins alone are published."""
     pairs = [("area", name) for name in ("sex", "outcome") if name in plan.axes]
@@ -156,13 +156,13 @@ def _latent(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("zeros shown", 30, 15)
+@shape("zeros shown", 30, 7.5)
 def _zeros(_: st.DrawFn, plan: Plan) -> bool:
     plan.policy["zeros"] = "shown"
     return True
 
 
-@shape("complement", 45, 15)
+@shape("complement", 45, 7.5)
 def _complement(draw: st.DrawFn, plan: Plan) -> bool:
     if "zeros" in plan.policy:
         return False
@@ -170,7 +170,7 @@ def _complement(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("base", 45, 15)
+@shape("base", 45, 7.5)
 def _base(draw: st.DrawFn, plan: Plan) -> bool:
     if "zeros" in plan.policy:
         return False
@@ -178,7 +178,7 @@ def _base(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("known bases", 60, 8)
+@shape("known bases", 60, 4)
 def _known_bases(draw: st.DrawFn, plan: Plan) -> bool:
     rule = plan.policy.get("base")
     if rule is None:
@@ -188,14 +188,14 @@ def _known_bases(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("zeros that are not listed", 45, 8)
+@shape("zeros that are not listed", 45, 4)
 def _unlisted(_: st.DrawFn, plan: Plan) -> bool:
     """As of a table that is read without code lists."""
     plan.lists_zeros = bool({"complement", "base"} & set(plan.policy)) or any(table.where for table in plan.tables)
     return not plan.lists_zeros
 
 
-@shape("cells of no table yet", 40, 3)
+@shape("cells of no table yet", 40, 1.5)
 def _early(draw: st.DrawFn, plan: Plan) -> bool:
     if plan.year is None or "zeros" in plan.policy or not plan.lists_zeros:
         return False
@@ -204,7 +204,7 @@ def _early(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("combinations that cannot occur", 15, 3)
+@shape("combinations that cannot occur", 15, 1.5)
 def _never(draw: st.DrawFn, plan: Plan) -> bool:
     if any(table.where for table in plan.tables):
         return False
@@ -213,13 +213,13 @@ def _never(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("another threshold or width", 40, 20)
+@shape("another threshold or width", 40, 10)
 def _policy(draw: st.DrawFn, plan: Plan) -> bool:
     plan.policy["threshold"], plan.policy["width"] = draw(st.sampled_from([(2, 2), (2, 4), (4, 2), (3, 5), (3, 0), (5, 5)]))
     return True
 
 
-@told("earlier releases of fewer years", 70, 8)
+@told("earlier releases of fewer years", 70, 4)
 def _years(draw: st.DrawFn, case: Case) -> bool:
     """One release a year that is added; the figures of the years before are what they were."""
     last = case.last
@@ -235,7 +235,7 @@ def _years(draw: st.DrawFn, case: Case) -> bool:
     return True
 
 
-@told("earlier tables that are not published again", 35, 5)
+@told("earlier tables that are not published again", 35, 2.5)
 def _tables(draw: st.DrawFn, case: Case) -> bool:
     """What they showed is known, what they hid is as secret as it was."""
     last = case.last
@@ -252,7 +252,7 @@ def _tables(draw: st.DrawFn, case: Case) -> bool:
     return True
 
 
-@told("known cells", 25, 10)
+@told("known cells", 25, 5)
 def _known(draw: st.DrawFn, case: Case) -> bool:
     number = len(case.last.places)
     which = draw(st.lists(st.integers(0, number - 1), min_size=1, max_size=2, unique=True))
@@ -260,7 +260,7 @@ def _known(draw: st.DrawFn, case: Case) -> bool:
     return True
 
 
-@told("kept cells", 15, 3)
+@told("kept cells", 15, 1.5)
 def _kept(draw: st.DrawFn, case: Case) -> bool:
     stage = case.last
     large = np.flatnonzero(stage.published & (stage.count >= max(case.policy.threshold, 6)))
@@ -302,7 +302,7 @@ def cases(draw: st.DrawFn) -> Case:
     return replace(case, features=case.features | ({"a parent with one child"} if parents else set()))
 
 
-OF_ITSELF = {"2 dimensions": 20.0, "3 dimensions": 10.0, "4 dimensions": 3.0, "a parent with one child": 8.0}
+OF_ITSELF = {"2 dimensions": 15.0, "3 dimensions": 10.0, "4 dimensions": 3.0, "a parent with one child": 5.0}
 """What cases have without being asked, and of a hundred how many must have had it."""
 
 LEAST = {one.name: one.least for one in itertools.chain(SHAPES, TOLD)} | OF_ITSELF

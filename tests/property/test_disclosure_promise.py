@@ -21,7 +21,7 @@ from tests.promise.case import Case, Protected, Refused
 from tests.promise.features import LEAST, cases
 from tests.promise.items import Attacker, Item, items_of
 
-PARTS = 20
+PARTS = 10
 """Each is a test of its own, so that they are shared out."""
 CASES = -(-int(os.environ.get("AVBROTT_PROMISE_CASES", "5000")) // PARTS)
 """Tables with unsafe items in each part."""
