@@ -195,7 +195,7 @@ def _unlisted(_: st.DrawFn, plan: Plan) -> bool:
     return not plan.lists_zeros
 
 
-@shape("cells of no table yet", 40, 1.5)
+@shape("cells of no table yet", 55, 0.5)
 def _early(draw: st.DrawFn, plan: Plan) -> bool:
     if plan.year is None or "zeros" in plan.policy or not plan.lists_zeros:
         return False
@@ -235,7 +235,7 @@ def _years(draw: st.DrawFn, case: Case) -> bool:
     return True
 
 
-@told("earlier tables that are not published again", 35, 2.5)
+@told("earlier tables that are not published again", 25, 2.5)
 def _tables(draw: st.DrawFn, case: Case) -> bool:
     """What they showed is known, what they hid is as secret as it was."""
     last = case.last
