@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,20 @@ import pytest
 from avbrott.registry import Contracts, load_contracts
 
 ROOT = Path(__file__).parent.parent
+COUNTED = "promise: "
+"""A property of a test that starts with this is a number of cases; those of all tests are added up and printed."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases of the promise had each feature, however the tests were shared out."""
+    counted: Counter[str] = Counter()
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        if report.when == "call":
+            counted.update({name: number for name, number in report.user_properties if name.startswith(COUNTED)})
+    if counted:
+        terminalreporter.section("cases of the promise, beside brute force")
+        for name, number in sorted(counted.items(), key=lambda one: (-one[1], one[0])):
+            terminalreporter.write_line(f"{number:7}  {name.removeprefix(COUNTED)}")
 
 
 @pytest.fixture(scope="session")

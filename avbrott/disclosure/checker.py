@@ -158,7 +158,7 @@ class _Check:
         """A row a witness, a column a cell."""
         if not witnesses["delta"].dtype.is_integer():
             self.faults["DELTA_NOT_WHOLE"] += 1
-            witnesses = witnesses.head(0)
+            witnesses = witnesses.head(0).with_columns(pl.lit(0).alias("delta"))
         found = witnesses.join(self.rows, on=self.names, how="left")
         self.faults["WITNESS_WITHOUT_CELL"] += int(found[ROW].is_null().sum())
         found = found.filter(pl.col(ROW).is_not_null())
@@ -222,6 +222,8 @@ class _Check:
         total[coo.row[coo.data > 0]] = coo.col[coo.data > 0]
         below = coo.data < 0
         over, part = total[coo.row[below]], coo.col[below]
+        one, other = self.twins
+        over, part = np.concatenate([over, one, other]), np.concatenate([part, other, one])
         while True:
             before = cap.copy()
             np.minimum.at(cap, part, cap[over])
@@ -292,7 +294,7 @@ class _Check:
 
     def _rest_items(self, known: Mask, cap: Ints) -> None:
         """What is left over where only some parts of a sum are listed: a small count like any other, capped by its sum."""
-        one = np.where(known, 0, 1)
+        one = np.where(known | ((self.floor > 0) & (self.count == 0)), 0, 1)
         open_ = np.asarray(abs(self.sums.matrix) @ one) > 0
         rest = np.flatnonzero(~self.sums.whole & open_ & (self.left > 0) & (self.left < self.policy.threshold))
         moves = self.deltas @ self.sums.matrix[rest].T

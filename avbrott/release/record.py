@@ -18,16 +18,17 @@ CELLS = "cells.parquet"
 
 
 def record_faults(folder: Path, release: PublicRelease, system: str) -> list[Fault]:
-    """Faults of the record in ``folder`` by itself, and of the public cells of ``system`` beside it.
+    """Faults of the record in ``folder`` by itself, and of the public policy and cells of ``system`` beside it.
 
     A cell is shown exactly where the record shows it, with the record's count; only a cell without its deliveries, be it that
     none was due, may be shown in the record and not in public. A cell that the record does not list is a zero, or cannot
     occur. ``BadInput`` where the record cannot be read.
     """
-    from avbrott.disclosure.files import verify_record
+    from avbrott.disclosure.files import read_record, verify_record
 
     try:
         found = [Fault(f"PROOF_{fault.code}", system, fault.number) for fault in verify_record(folder)]
+        told = [] if read_record(folder)[1] == release.policies[system] else [Fault("POLICY_DIFFERS", system)]
         cells = pl.read_parquet(folder / CELLS)
     except (OSError, pl.exceptions.PolarsError):
         raise BadInput("RECORD_UNREADABLE", file=folder) from None
@@ -44,4 +45,4 @@ def record_faults(folder: Path, release: PublicRelease, system: str) -> list[Fau
         "RECORD_NOT_APPLICABLE": ~shown & ~listed & (pl.col("status") != NOT_APPLICABLE),
     }
     counted = both.select(**{code: rule.sum() for code, rule in rules.items()}).row(0, named=True)
-    return found + [Fault(code, system, int(number)) for code, number in counted.items() if number]
+    return found + told + [Fault(code, system, int(number)) for code, number in counted.items() if number]

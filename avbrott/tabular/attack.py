@@ -93,6 +93,8 @@ def _confidential(record: Record) -> tuple[Equations, _Targets]:
         if dimension in policy.complement:
             left = count[total] - count[part]
             use = (count[total] > 0) & (left < policy.threshold) & (free[part] | free[total])
+            if policy.complement[dimension]:
+                use &= pairs[dimension].is_in(list(policy.complement[dimension])).to_numpy()
             rows.append(
                 (total[use], part[use], np.full(int(use.sum()), policy.threshold), np.zeros(int(use.sum()), np.int64))
             )

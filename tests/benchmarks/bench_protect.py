@@ -1,8 +1,9 @@
-"""``avbrott protect`` on the benchmark tables: cells, how much is hidden, seconds by phase and peak memory.
+"""Protection measured: the benchmark tables, the demonstration's own systems, and growth; what an attack is left with.
 
-``python -m tests.benchmarks protect``, or some tables: ``python -m tests.benchmarks.bench_protect small county``. Each run is
-a process of its own, so that memory is its own. Tables that are not there are skipped, and so is one that is another
-file than it was. A run that takes longer than ``SECONDS`` is stopped.
+``python -m tests.benchmarks protect``, or parts of it: ``python -m tests.benchmarks.bench_protect small systems growth``.
+Each run is a process of its own, so that memory is its own; one that takes longer than ``SECONDS`` is stopped. A benchmark
+table that is another file than the one measured here is an error, one that is not there is skipped. The attack bounds unsafe
+cells by linear programs over everything that is shown: all of them, or as many as ``SAMPLE`` and ``ATTACK_SECONDS`` allow.
 """
 
 from __future__ import annotations
@@ -13,10 +14,22 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import polars as pl
 import yaml
+
+from avbrott.disclosure.files import read_record
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import load_contracts
+from avbrott.synthetic.generate import generate
+from avbrott.tabular.output import Record, read_output
+from tests.benchmarks.attacked import attacked
+from tests.benchmarks.stage import STAGES
 
 SHARED = Path(os.environ.get("AVBROTT_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SECONDS = 900
@@ -43,52 +56,156 @@ TABLES = {
         {"area": [["county", "muni"]], "track": [["track"]], "sex": [["sex"]], "age": [["age"]], "lang": [["lang"]]},
     ),
 }
+SETTINGS = tuple({"zeros": zeros, "insiders": insiders} for insiders in (False, True) for zeros in ("may_hide", "shown"))
+"""What each table is protected with; a rule that this version does not have is said to be missing."""
+
+PHASES = ("read", "protect", "check", "public_witnesses")
+HEAD = (
+    f"{'':12}{'zeros':9}{'insid.':7}{'nonzero':>8}{'unsafe':>8}{'compl.':>8}{'hidden':>8}"
+    f"{'read':>7}{'protect':>9}{'check':>7}{'public':>8}{'MB':>6}  narrowed by the attack"
+)
+PUPILS, YEARS, SEED = 3000, 6, 1
+AREAS = (10, 20, 40, 80)
+"""Of the four tables of the growth line: each has twice the cells of the one before."""
+
+
+APART = (sys.executable, "-S", "-c", "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))")
+"""A small process between: a child's peak is at least what its parent had when it was started, and this one has little."""
 
 
 def main(names: list[str] | None = None) -> None:
-    """Print a line a table and setting of zeros."""
-    for name in names or list(TABLES):
-        file, digest, dimensions = TABLES[name]
-        source = SHARED / "disclosure" / file
-        if not source.is_file():
-            print(f"{name}: not at {source}")
-            continue
-        if hashlib.sha256(source.read_bytes()).hexdigest() != digest:
-            print(f"{name}: {source} is another file than the one that is measured here")
-            continue
-        for zeros in ("may_hide", "shown"):
-            print(
-                f"{name:10}{zeros:9}", _run(source, {"count": "freq", "dimensions": dimensions, "policy": {"zeros": zeros}})
-            )
+    """Print a line a table and setting, a line a system of the demonstration, and the growth."""
+    wanted = names or [*TABLES, "systems", "growth"]
+    print(HEAD)
+    for name in wanted:
+        if name == "systems":
+            _systems()
+        elif name == "growth":
+            _growth()
+        else:
+            _table(name)
 
 
-def _run(source: Path, spec: dict[str, object]) -> str:
+def source_of(name: str, folder: Path) -> Path | None:
+    """The file of a benchmark table; None where it is not there, ``SystemExit`` where it is another one."""
+    file, digest, _ = TABLES[name]
+    source = folder / "disclosure" / file
+    if not source.is_file():
+        return None
+    if hashlib.sha256(source.read_bytes()).hexdigest() != digest:
+        raise SystemExit(f"{name}: {source} is another file than the one that is measured here")
+    return source
+
+
+def _table(name: str) -> None:
+    source = source_of(name, SHARED)
+    if source is None:
+        print(f"{name:12}not at {SHARED}")
+        return
+    for setting in SETTINGS:
+        print(_labelled(name, setting) + _run(source, {"dimensions": TABLES[name][2], "policy": setting}), flush=True)
+
+
+def _labelled(name: str, setting: dict[str, Any]) -> str:
+    return f"{name:12}{setting['zeros']:9}{'on' if setting['insiders'] else 'off':7}"
+
+
+def _run(source: Path, spec: dict[str, Any], *, attack: bool = True) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        (place / "seed").write_text("benchmark", "utf-8")
-        (place / "spec.yaml").write_text(yaml.safe_dump({**spec, "seed": "seed"}), "utf-8")
-        out = place / "out"
-        command = [Path(sys.executable).parent / "avbrott", "protect", source, "--spec", place / "spec.yaml", "--out", out]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            return f"stopped after {SECONDS} s"
-        except subprocess.CalledProcessError as error:
-            return f"exit {error.returncode}"
-        return _told(out)
+        out = Path(folder) / "out"
+        stopped = _protect(source, spec, Path(folder), out)
+        return stopped or _told(out, attack=attack)
 
 
-def _told(out: Path) -> str:
+def _protect(source: Path, spec: dict[str, Any], place: Path, out: Path) -> str:
+    """Why there is no output; empty where there is one."""
+    (place / "seed").write_text("benchmark", "utf-8")
+    (place / "spec.yaml").write_text(yaml.safe_dump({"count": "freq", **spec, "seed": "seed"}), "utf-8")
+    command = [Path(sys.executable).parent / "avbrott", "protect", source, "--spec", place / "spec.yaml", "--out", out]
+    try:
+        subprocess.run([*APART, *command], check=True, capture_output=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"stopped after {SECONDS} s"
+    except subprocess.CalledProcessError as error:
+        missing = error.returncode == 2 and spec["policy"].get("insiders")
+        return "not in this version" if missing else f"exit {error.returncode}"
+    return ""
+
+
+def _told(out: Path, *, attack: bool) -> str:
     run = json.loads((out / "confidential" / "run.json").read_text("utf-8"))
-    cells = pl.read_parquet(out / "confidential" / "cells.parquet", columns=["count", "status"])
+    record = read_output(out).record()
+    return _figures(record.cells, run["seconds"], run["peak_mb"]) + (f"  {attacked(record)}" if attack else "")
+
+
+def _figures(cells: pl.DataFrame, seconds: dict[str, float], peak_mb: float) -> str:
     number = dict(cells.group_by("status").len().rows())
     hidden = cells.filter(pl.col("status") != "shown")["count"].sum() / max(cells["count"].sum(), 1)
-    seconds = ", ".join(f"{phase} {taken:.2f}" for phase, taken in run["seconds"].items())
+    read, protect, check, public = (seconds.get(phase, 0.0) for phase in PHASES)
     return (
-        f"{(cells['count'] > 0).sum()} nonzero, {number.get('unsafe', 0)} unsafe, "
-        f"{number.get('complementary', 0)} complementary, {hidden:.1%} of the count hidden; "
-        f"seconds: {seconds} (search {run['search']['search']:.2f}); {run['peak_mb']:.0f} MB"
+        f"{(cells['count'] > 0).sum():8}{number.get('unsafe', 0):8}{number.get('complementary', 0):8}{hidden:8.1%}"
+        f"{read:7.2f}{protect:9.2f}{check:7.2f}{public:8.2f}{peak_mb:6.0f}"
     )
+
+
+def _systems() -> None:
+    """The demonstration's own systems: an invented county, counted, each system protected as its policy says."""
+    contracts = load_contracts()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder) / "home")
+        county = generate(home, contracts, pupils=PUPILS, years=YEARS, seed=SEED)
+        for stage in ("delivered", "accepted", "linked", "counted"):
+            STAGES[stage](home, contracts, [Term.parse(term) for term in county.terms])
+        for system in contracts.systems:
+            for zeros in ("may_hide", "shown"):
+                print(_labelled(system, {"zeros": zeros, "insiders": False}) + _system(home, system, zeros), flush=True)
+
+
+def _system(home: Home, system: str, zeros: str) -> str:
+    command = [sys.executable, "-m", "tests.benchmarks.protect_system", str(home.root), system, zeros]
+    done = subprocess.run([*APART, *command], stdout=subprocess.PIPE, text=True, check=False, cwd=Path(__file__).parents[2])
+    if done.returncode:
+        return "not with this policy" if done.returncode == 2 else f"exit {done.returncode}"
+    run = json.loads(done.stdout)
+    spec, policy, protection = read_record(home.protected(system))
+    cells = protection.cells.with_columns(fact=pl.lit(None, pl.String))
+    record = Record(spec, {name: name for name in spec.dimensions}, policy, "", cells, protection.witnesses)
+    return _figures(protection.cells, run["seconds"], run["peak_mb"]) + f"  {attacked(record)}"
+
+
+def _growth() -> None:
+    """Four tables, each with twice the cells of the one before: seconds of the search, and how many times the last."""
+    for setting in SETTINGS[:2]:
+        told, before = [], 0.0
+        for cells, seconds in _growing(setting):
+            told.append(f"{cells} cells {seconds:.2f} s" + (f" (x {seconds / before:.1f})" if before else ""))
+            before = seconds
+        print(_labelled("growth", setting) + ", ".join(told), flush=True)
+
+
+def _growing(setting: dict[str, Any]) -> Iterator[tuple[int, float]]:
+    for areas in AREAS:
+        with tempfile.TemporaryDirectory() as folder:
+            source, out = Path(folder) / "input.csv", Path(folder) / "out"
+            grown(areas).write_csv(source)
+            if _protect(source, {"dimensions": AREA_KIND, "policy": setting}, Path(folder), out):
+                return
+            run = json.loads((out / "confidential" / "run.json").read_text("utf-8"))
+            record = read_output(out).record()
+            yield record.cells.height, run["seconds"]["protect"]
+
+
+def grown(areas: int) -> pl.DataFrame:
+    """Counts of ``areas`` areas in groups of five, four kinds and six periods in halves: most are small, a few are large."""
+    lots = np.random.default_rng(1)
+    size = np.exp(lots.normal(1.2, 1.1, areas))
+    found = [
+        (f"g{a // 5}", f"a{a}", f"k{k}", f"h{p // 3}", f"p{p}", int(lots.poisson(size[a] * (k + 1) ** 1.3)))
+        for a in range(areas)
+        for k in range(4)
+        for p in range(6)
+    ]
+    return pl.DataFrame(found, schema=["area_group", "area", "kind", "half", "period", "freq"], orient="row")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
 from avbrott.synthetic.flaws import Flaws
 from avbrott.synthetic.generate import generate
+from tests.benchmarks import bench_protect
 from tests.benchmarks.bench_linking_flaws import by_flaw, lines, linked
 from tests.benchmarks.bench_stages import HEAD, costs
 
@@ -45,3 +48,28 @@ def test_every_flaw_has_a_line_of_its_own(tmp_path: Path, contracts: Contracts) 
     head, *rows = lines(found)
     assert all(len(row) == len(head) <= SCREEN for row in rows)
     assert [row.split() for row in rows] == [[str(value) for value in row] for row in found.rows()]
+
+
+def test_protection_is_measured_with_the_attack_beside_it(tmp_path: Path) -> None:
+    """A line under its head: cells, how many are unsafe and hidden beside them, seconds, memory; the attack narrows none."""
+    source = tmp_path / "input.csv"
+    bench_protect.grown(10).write_csv(source)
+    assert bench_protect.grown(20).height == 2 * bench_protect.grown(10).height
+    for setting in bench_protect.SETTINGS[:2]:
+        told = bench_protect._run(source, {"dimensions": bench_protect.AREA_KIND, "policy": setting})
+        figures, narrowed = told.split("  0 narrowed, 0 exact, all ")
+        nonzero, unsafe, complementary, share, *seconds, peak = figures.split()
+        assert int(nonzero) > int(unsafe) > 0 < int(complementary)
+        assert narrowed.startswith(f"{unsafe} unsafe")
+        assert 0 < float(share.rstrip("%")) < 50
+        assert len(seconds) == len(bench_protect.PHASES)
+        assert float(peak) > 20
+
+
+def test_a_benchmark_table_that_is_another_file_is_an_error(tmp_path: Path) -> None:
+    """Figures of another table would pass for those of the one that is named; one that is not there is skipped."""
+    assert bench_protect.source_of("small", tmp_path) is None
+    (tmp_path / "disclosure").mkdir()
+    (tmp_path / "disclosure" / "small.csv").write_text("area,freq\na,1\n", "utf-8")
+    with pytest.raises(SystemExit, match="another file"):
+        bench_protect.source_of("small", tmp_path)

@@ -162,6 +162,21 @@ def test_the_record_tells_what_the_public_files_cannot(tmp_path):
         audit(public, home.home)
 
 
+@pytest.mark.parametrize(("old", "new"), [('"threshold": 5', '"threshold": 4'), ('"width": 5', '"width": 1')])
+def test_a_proof_made_for_another_policy_is_found(tmp_path, old, new):
+    """A lower threshold in the record asks less of the proof than the release says."""
+    home = Case(tmp_path)
+    home.release(case.engine())
+    file = home.home.confidential("2016-02-01") / "pupils" / "system.json"
+    file.chmod(0o644)
+    public = home.home.release("2016-02-01")
+    assert audit(public, home.home).holds
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    assert {fault.code for fault in audit(public, home.home).faults} == {"POLICY_DIFFERS"}
+
+
 def test_the_command_tells_in_swedish_and_english_and_returns_the_exit_code(sealed, folder, capsys):
     """0 where it holds, 1 where it does not, and the fault's code is in the text."""
     screen = Console(width=200)
