@@ -263,10 +263,10 @@ class _Check:
         at = self.names.index(dimension)
         own, over = self.cells[dimension], self._over(at)
         sensitive = own.is_in(list(codes)).to_numpy() if codes else np.ones(len(own), np.bool_)
-        cell = np.flatnonzero(sensitive & (own != TOTAL).to_numpy() & (over >= 0) & ~self.facts)
+        cell = np.flatnonzero(sensitive & (own != TOTAL).to_numpy() & (over >= 0))
         cell = cell[(self.count[over[cell]] > 0) & (self.count[over[cell]] - self.count[cell] < self.policy.threshold)]
         cell = cell[self._divided(at)[over[cell], self._place(at)[cell]]] if len(cell) else cell
-        self.faults["COMPLEMENT_SHOWN"] += int(self.shown[cell].sum())
+        self.faults["COMPLEMENT_SHOWN"] += int((self.shown & ~self.facts)[cell].sum())
         cell = cell[~(known[cell] & known[over[cell]])]
         total = over[cell]
         none = np.zeros(len(cell), np.int64)

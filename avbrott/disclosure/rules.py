@@ -90,7 +90,8 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         small = np.flatnonzero(bases & ~fixed & (truth > 0) & (truth < policy.base.minimum))
         rows.append(_item_rows(2, small, np.full(len(small), -1), truth[small], policy.base.minimum))
     table = np.concatenate(rows)
-    table = table[~facts[np.where(table[:, 2] >= 0, table[:, 2], table[:, 1])]]
+    # A part that was shown is no item; with a total that is none of the facts (it was revised) what it leaves still is.
+    table = table[~(facts[np.where(table[:, 2] >= 0, table[:, 2], table[:, 1])] & fixed[table[:, 1]])]
     still = fixed[table[:, 1]] & ((table[:, 2] < 0) | fixed[table[:, 2]])
     revised, revision_hides = _revisions(system, policy, fixed, floor, cap)
     items = _items(table[~still], policy, floor, cap) + revised
