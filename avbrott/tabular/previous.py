@@ -165,7 +165,8 @@ def _with_codes(layout: Layout, dimension: Dimension, source: Source, old: str) 
     """``dimension`` with the codes of the earlier output that it lacks; refused where one stood elsewhere than now."""
     levels = {level: now for level, now in _levels(layout, source).items() if now in dimension.levels}
     earlier = _by_levels(source.record.system.dimensions[old].members, levels)
-    listed = set(source.record.cells[old].to_list())
+    record = source.record
+    listed = {*record.cells[old].to_list(), *(record.vintages.cells[old].to_list() if record.vintages else ())}
     known = {code for level in dimension.levels for code in dimension.members[level].to_list()}
     if set(dimension.levels) - set(earlier.columns) or not listed - known - {TOTAL}:
         return dimension

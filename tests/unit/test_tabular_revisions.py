@@ -165,6 +165,7 @@ def test_who_was_there_and_is_gone_and_who_has_come(tmp_path):
     assert set(back.confidential("revisions").filter(pl.col("area") == "m3")["old"]) == {0}
     # Both ways in one chain.
     revise(tmp_path / "chain", [frame, without, frame])
+    revise(tmp_path / "gone", [frame, without, moved(without, r3=2)])
 
 
 def test_a_code_that_stands_elsewhere_and_a_period_that_is_gone_are_refused(tmp_path):
