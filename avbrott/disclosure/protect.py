@@ -71,11 +71,11 @@ def protect(
 ) -> Protection:
     """Hide cells of ``cells`` so that every unsafe item keeps the promise, and prove it.
 
-    ``cells`` has one String column a dimension and ``count``; each possible combination once. ``earlier`` has the
-    coordinates and count of cells that were shown before: facts. ``previous`` is the protection that they were shown
-    with: its pattern and proofs are kept where they still hold. ``seed`` is secret: it breaks ties. Errors: ``BadInput``
-    where counts do not add up or differ from what was shown, ``CannotProtect`` where no pattern keeps the promise, or
-    none that shows what ``given`` keeps.
+    ``cells`` has one String column a dimension and ``count``; each possible combination once (once a vintage, where ``spec``
+    has vintages). ``earlier`` has the coordinates and count of cells that were shown before: facts. ``previous`` is the
+    protection that they were shown with: its pattern and proofs are kept where they still hold. ``seed`` is secret: it
+    breaks ties. Errors: ``BadInput`` where counts do not add up or differ from what was shown, ``CannotProtect`` where no
+    pattern keeps the promise, or none that shows what ``given`` keeps.
     """
     start = time.perf_counter()
     system = build_system(spec, cells)

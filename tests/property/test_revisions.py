@@ -90,6 +90,8 @@ def cases(draw: st.DrawFn) -> Case:
     spec["policy"] = {"threshold": THRESHOLD, "width": WIDTH, "zeros": draw(st.sampled_from(["may_hide", "shown"]))}
     if spec["policy"]["zeros"] == "may_hide" and draw(st.integers(0, 2)) == 0:
         spec["policy"]["complement"] = ["sex"]
+    if spec["policy"]["zeros"] == "may_hide" and len(sexes) == 2 and draw(st.integers(0, 2)) == 0:
+        spec["policy"]["base"] = {"dimension": "sex", "minimum": 4, "known": draw(st.booleans())}
     return Case(spec, counts, draw(st.booleans()))
 
 
@@ -124,7 +126,7 @@ def places_of(case: Case) -> set[Place]:
 
 
 def protect(case: Case, folder: Path) -> list[TableCase]:
-    """One output a vintage, each after those before it."""
+    """One output a vintage, each after those before it; none where one of them cannot be protected."""
     made: list[TableCase] = []
     for number, counts in enumerate(case.counts):
         rows = [(AREAS[area], area, sex, year, n) for (area, sex, year), n in counts.items()]
@@ -135,7 +137,11 @@ def protect(case: Case, folder: Path) -> list[TableCase]:
         before = [f"../{place}/out" for place in range(number)]
         previous = {"previous": before if case.every else before[-1:]} if number else {}
         made.append(TableCase(folder / str(number), frame, **case.spec, **previous))
-        made[-1].protect()
+        try:
+            made[-1].protect()
+        except CannotProtect:
+            FEATURES["refused revision" if number else "refused"] += 1
+            return []
     return made
 
 
@@ -152,10 +158,8 @@ def test_nothing_small_is_settled_by_figures_of_two_vintages(case: Case) -> None
     """Small figures of every vintage, small differences between them and complements have the values that are promised."""
     FEATURES["cases"] += 1
     with tempfile.TemporaryDirectory() as name:
-        try:
-            made = protect(case, Path(name))
-        except CannotProtect:
-            FEATURES["refused"] += 1
+        made = protect(case, Path(name))
+        if not made:
             return
         assert audit_output(read_output(made[-1].out)).faults == ()
         every = places_of(case)
@@ -196,7 +200,9 @@ class Listing:
                 found[columns[number[leaf, vintage]]] += 1
             return found
 
-        known = [(p, v) for v in self.vintages for p, figure in told[v].figures.items() if figure is not None]
+        known = [
+            (p, v) for v in self.vintages for p, figure in told[v].figures.items() if figure is not None or self.given(p, v)
+        ]
         sums = np.array([row(*one) for one in known])
         figures = np.array([self.truth[v][p] for p, v in known])
         most = np.full(len(columns), 10**6)
@@ -226,21 +232,42 @@ class Listing:
         self.counts()
         self.differences()
         self.complements()
+        self.bases()
+
+    def given(self, place: Place, vintage: int) -> bool:
+        """Whether the attacker has the figure as a base from elsewhere."""
+        base = self.case.spec["policy"].get("base")
+        return bool(base and base["known"]) and self.divided(place, vintage)
+
+    def divided(self, place: Place, vintage: int) -> bool:
+        """Whether the place is a total that sexes divide."""
+        return place[1] == TOTAL and any((place[0], sex, place[2]) in self.told[vintage].listed for sex in ("k", "m"))
+
+    def cap(self, place: Place, vintage: int) -> int:
+        """The most that a figure can be by known bases."""
+        others = [v for v in self.vintages if v == vintage or self.same(place, min(v, vintage), max(v, vintage))]
+        bases = [
+            self.truth[v][other]
+            for v in others
+            for other, held in self.inside.items()
+            if self.inside[place] <= held and self.given(other, v)
+        ]
+        return min(bases, default=10**6)
 
     def fact(self, place: Place, vintage: int) -> bool:
         """Whether an output before the last showed the figure."""
         return any(
-            self.told[v].figures.get(place) is not None
+            (self.given(place, v) or (v < len(self.told) - 1 and self.told[v].figures.get(place) is not None))
             and (v == vintage or self.same(place, min(v, vintage), max(v, vintage)))
-            for v in self.vintages[:-1]
+            for v in self.vintages
         )
 
     def counts(self) -> None:
         for (place, v), values in self.values.items():
-            if place in self.told[v].listed and 0 < self.truth[v][place] < THRESHOLD:
+            if place in self.told[v].listed and 0 < self.truth[v][place] < THRESHOLD and not self.fact(place, v):
                 FEATURES["item count"] += 1
                 FEATURES["item count of an earlier vintage"] += v < len(self.told) - 1
-                reaches(values, self.floor, 10**6)
+                reaches(values, self.floor, self.cap(place, v))
 
     def differences(self) -> None:
         for old, new in itertools.combinations(self.vintages, 2):
@@ -249,18 +276,19 @@ class Listing:
                 if not 0 < abs(rise) < THRESHOLD:
                     continue
                 plus, minus = (new, old) if rise > 0 else (old, new)
-                if self.told[old].figures[place] is not None and new == len(self.told) - 1:
+                facts = [self.fact(place, v) for v in (old, new)]
+                if facts[0] and not facts[1] and new == len(self.told) - 1:
                     assert self.told[new].figures[place] is None
                     FEATURES["hidden beside a shown figure"] += 1
-                if self.fact(place, old) and self.fact(place, new):
+                if all(facts):
                     continue
                 FEATURES["item difference"] += 1
                 most, least = (
                     self.truth[v][place] if self.fact(place, v) else otherwise
-                    for v, otherwise in ((plus, 10**6), (minus, self.floor))
+                    for v, otherwise in ((plus, self.cap(place, plus)), (minus, self.floor))
                 )
                 lowest = (self.truth[plus][place] if self.fact(place, plus) else self.floor) - (
-                    self.truth[minus][place] if self.fact(place, minus) else 10**6
+                    self.truth[minus][place] if self.fact(place, minus) else self.cap(place, minus)
                 )
                 reaches(self.values[place, plus] - self.values[place, minus], lowest, most - least)
 
@@ -272,12 +300,21 @@ class Listing:
             beside = [p for p in self.told[v].listed if p[0] == place[0] and p[2] == place[2] and p[1] != TOTAL]
             if place not in self.told[v].listed or place[1] == TOTAL or len(beside) < 2 or not self.truth[v][over]:
                 continue
-            if self.truth[v][over] - self.truth[v][place] < THRESHOLD:
+            facts = [self.fact(one, v) for one in (place, over)]
+            if self.truth[v][over] - self.truth[v][place] < THRESHOLD and not all(facts):
                 FEATURES["item complement"] += 1
-                reaches(self.values[over, v] - values, 0, 10**6)
+                reaches(self.values[over, v] - values, 0, self.cap(over, v))
+
+    def bases(self) -> None:
+        rule = self.case.spec["policy"].get("base")
+        for (place, v), values in self.values.items() if rule else ():
+            small = self.divided(place, v) and 0 < self.truth[v][place] < rule["minimum"]
+            if small and not self.fact(place, v):
+                FEATURES["item base"] += 1
+                reaches(values, 0, self.cap(place, v), rule["minimum"])
 
 
-def reaches(values: Ints, floor: int, cap: int) -> None:
-    assert values.max() >= min(THRESHOLD, cap)
+def reaches(values: Ints, floor: int, cap: int, top: int = THRESHOLD) -> None:
+    assert values.max() >= min(top, cap)
     assert values.max() - values.min() >= min(WIDTH, cap - floor)
     assert len(np.unique(values)) >= min(3, cap - floor + 1)
