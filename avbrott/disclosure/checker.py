@@ -16,7 +16,7 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.counting.spec import SystemSpec
-from avbrott.disclosure.differences import changed, kept, newest
+from avbrott.disclosure.differences import changed, kept, newest, reach_of
 from avbrott.disclosure.sums import find_sums, released
 from avbrott.policy import BaseRule, Policy
 from avbrott.table import TOTAL
@@ -26,6 +26,8 @@ Mask = npt.NDArray[np.bool_]
 
 ROW = "_row"
 NO_CAP = np.iinfo(np.int64).max // 4
+MOST = 2**40
+"""More than any count, and still so where thousands are added."""
 VALUES = 3
 """How many values an item must be able to have, the truth among them, where its cap leaves room for them."""
 
@@ -323,7 +325,8 @@ class _Check:
         before, after, rise = before[open_], after[open_], rise[open_]
         plus, minus = np.where(rise > 0, after, before), np.where(rise > 0, before, after)
         has = known | ((self.count == 0) & ~self.silent & (self.policy.zeros == "shown"))
-        least, most = np.where(has, self.count, self.floor), np.where(has, self.count, cap)
+        alone = np.where(has, self.count, self.floor), np.where(has, self.count, np.minimum(cap, MOST))
+        least, most = reach_of(self.sums, self.twins, *alone)
         moves = self.deltas[:, plus] - self.deltas[:, minus]
         floor, limit = least[plus] - most[minus], most[plus] - least[minus]
         self._reach("REVISION", abs(rise), moves, self.policy.threshold, floor, limit)

@@ -52,6 +52,35 @@ def changed(spec: SystemSpec, cells: pl.DataFrame) -> Pairs:
     return _joined(found)
 
 
+def reach_of(sums: Sums, same: Pairs, least: Ints, most: Ints) -> tuple[Ints, Ints]:
+    """By row, the least and most that a cell can be, from what each is by itself: ``same`` are pairs of one and the same."""
+    parts, totals = -sums.matrix.minimum(0), sums.matrix.maximum(0)
+    total = np.asarray(totals @ np.arange(sums.matrix.shape[1]))
+    coo = parts.tocoo()
+    row, part = coo.row, coo.col
+    whole = np.flatnonzero(sums.whole)
+    within = sums.whole[row]
+    least, most = least.astype(np.int64), most.astype(np.int64)
+    for way in ("least up", "most up", "most down", "least down"):
+        values = least if way.startswith("least") else most
+        while True:
+            before = values.copy()
+            if way == "least up":
+                np.maximum.at(least, total, parts @ least)
+            elif way == "most up":
+                np.minimum.at(most, total[whole], (parts @ most)[whole])
+            elif way == "most down":
+                np.minimum.at(most, part, most[total[row]] - (parts @ least)[row] + least[part])
+            else:
+                left = least[total[row]] - (parts @ most)[row] + most[part]
+                np.maximum.at(least, part[within], left[within])
+            for one, other in (same, same[::-1]):
+                (np.maximum if values is least else np.minimum).at(values, one, values[other])
+            if (values == before).all():
+                break
+    return least, most
+
+
 def _vintages(spec: SystemSpec) -> list[str]:
     if spec.vintage is None:
         return []
@@ -87,7 +116,7 @@ def _touched(spec: SystemSpec, cells: pl.DataFrame, sums: Sums, old: str, new: s
     other = count[before] != count[after]
     touched[before[other]] = touched[after[other]] = True
     for here, there in ((old, new), (new, old)):
-        touched |= _alone(spec, cells, here, there) & (count > 0)
+        touched |= _alone(spec, cells, here, there)
     parts, totals = sums.matrix < 0, sums.matrix > 0
     while True:
         before_this = int(touched.sum())
@@ -100,7 +129,7 @@ def _touched(spec: SystemSpec, cells: pl.DataFrame, sums: Sums, old: str, new: s
 
 
 def _alone(spec: SystemSpec, cells: pl.DataFrame, here: str, there: str) -> Mask:
-    """Rows of ``here`` that ``there`` does not list though its tables have room for them: nobody was in them."""
+    """Rows of ``here`` that ``there`` does not list though its tables have room for them: known to be zero there alone."""
     assert spec.vintage is not None
     names = _places(spec)
     slices = [name for name in names if not spec.dimensions[name].total]

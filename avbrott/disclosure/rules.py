@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from avbrott.disclosure.bounds import bounded
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.system import System
 from avbrott.disclosure.vintages import differing
@@ -159,8 +160,11 @@ def _items(table: Ints, policy: Policy, floor: Ints, cap: Ints) -> Items:
 def _revisions(system: System, policy: Policy, fixed: Mask, floor: Ints, cap: Ints) -> tuple[Items, Mask]:
     """Small differences of two vintages, taken so that they are positive, and what must be hidden so that none is read off.
 
-    A difference is capped where a fact or a floor caps what it is made of; it has no floor where the attacker has neither.
+    A difference is capped where facts and floors cap what it is made of; it has no floor where they leave it none.
     """
+    if system.lattice.spec.vintage is None:
+        none = np.zeros(0, np.int64)
+        return Items(*(8 * [none])), np.zeros(system.size, np.bool_)
     before, after = differing(system.lattice)
     newest = system.newest[after]
     before, after = system.variable[before], system.variable[after]
@@ -171,7 +175,7 @@ def _revisions(system: System, policy: Policy, fixed: Mask, floor: Ints, cap: In
     use = small & ~(fixed[before] & fixed[after])
     pairs = np.column_stack([np.where(rise > 0, after, before), np.where(rise > 0, before, after)])[use]
     plus, minus = np.unique(pairs, axis=0).T
-    least, most = np.where(fixed, system.truth, floor), np.where(fixed, system.truth, cap)
+    least, most = bounded(system.relations, np.where(fixed, system.truth, floor), np.where(fixed, system.truth, cap))
     limit, low = most[plus] - least[minus], least[plus] - most[minus]
     n = len(plus)
     items = Items(

@@ -64,13 +64,16 @@ def _pairs(lattice: Lattice, at: int, old: int, new: int) -> tuple[Ints, Ints]:
 
 
 def _moved(lattice: Lattice, matrix: sparse.csr_array, at: int, old: int, new: int) -> Mask:
-    """Cells of two vintages that differ between them, or are divided into cells that do."""
+    """Cells of two vintages that differ between them, or are divided into cells that do.
+
+    A zero that one of them lists and the other knows to be zero is a difference as well: the one may be somebody.
+    """
     moved = np.zeros(matrix.shape[1], np.bool_)
     before, after = _pairs(lattice, at, old, new)
     other = lattice.count[before] != lattice.count[after]
     moved[before[other]] = moved[after[other]] = True
     for here, there in ((old, new), (new, old)):
-        own = np.flatnonzero((lattice.codes[:, at] == here) & (lattice.count > 0))
+        own = np.flatnonzero(lattice.codes[:, at] == here)
         gone = own[lattice.moved(own, at, there) < 0]
         moved[gone[_covers(lattice, at, there)[gone]]] = True
     coo = matrix.tocoo()

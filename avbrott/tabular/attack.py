@@ -15,7 +15,7 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.disclosure.checker import attacker_of
-from avbrott.disclosure.differences import changed, kept
+from avbrott.disclosure.differences import changed, kept, reach_of
 from avbrott.disclosure.sums import find_sums
 from avbrott.table import TOTAL
 from avbrott.tabular.output import Public, Record
@@ -76,7 +76,8 @@ def _confidential(record: Record) -> tuple[Equations, _Targets]:
     free = ~((cells["status"] == "shown").to_numpy() | known)
     place = np.where(free, np.cumsum(free) - 1, -1)
     sums = find_sums(record.system, cells)
-    same = _equal(kept(record.system, cells, sums), cells.height)
+    untouched = kept(record.system, cells, sums)
+    same = _equal(untouched, cells.height)
     signed = sparse.csr_array(sparse.vstack([-sums.matrix, same]))
     whole = np.concatenate([sums.whole, np.ones(same.shape[0], np.bool_)])
     matrix = sparse.csr_array(signed[:, np.flatnonzero(free)])
@@ -106,7 +107,8 @@ def _confidential(record: Record) -> tuple[Equations, _Targets]:
     use = (abs(count[after] - count[before]) < policy.threshold) & (free[before] | free[after])
     rise = (count[after] > count[before])[use]
     plus, minus = np.where(rise, after[use], before[use]), np.where(rise, before[use], after[use])
-    low, high = np.where(known, count, floor), np.where(known, count, cap)
+    alone = np.where(known, count, floor), np.where(known, count, np.minimum(cap, round(MOST)))
+    low, high = reach_of(sums, untouched, *alone)
     rows.append(_rows(plus, minus, policy.threshold, low[plus] - high[minus], high[plus] - low[minus]))
     plus, minus, top, least, limit = np.concatenate(rows).T
     fixed = np.where(place[plus] < 0, count[plus], 0) - np.where((minus >= 0) & (place[minus] < 0), count[minus], 0)

@@ -21,6 +21,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import LinearConstraint, milp
 
 from avbrott.errors import CannotProtect
 from avbrott.tabular.audit import audit_output
@@ -182,6 +183,8 @@ class Listing:
         if place not in self.told[old].listed & self.told[new].listed:
             return False
         below = [other for other, held in self.inside.items() if held <= self.inside[place]]
+        if any((other in self.told[old].listed) != (other in self.told[new].listed) for other in below):
+            return False
         return all(self.truth[old][other] == self.truth[new][other] for other in below)
 
     def check(self) -> None:
@@ -200,6 +203,7 @@ class Listing:
                 found[columns[number[leaf, vintage]]] += 1
             return found
 
+        self.row = row
         known = [
             (p, v) for v in self.vintages for p, figure in told[v].figures.items() if figure is not None or self.given(p, v)
         ]
@@ -283,14 +287,12 @@ class Listing:
                 if all(facts):
                     continue
                 FEATURES["item difference"] += 1
-                most, least = (
-                    self.truth[v][place] if self.fact(place, v) else otherwise
-                    for v, otherwise in ((plus, self.cap(place, plus)), (minus, self.floor))
-                )
-                lowest = (self.truth[plus][place] if self.fact(place, plus) else self.floor) - (
-                    self.truth[minus][place] if self.fact(place, minus) else self.cap(place, minus)
-                )
-                reaches(self.values[place, plus] - self.values[place, minus], lowest, most - least)
+                values = self.values[place, plus] - self.values[place, minus]
+                if values.max() < THRESHOLD or values.max() - values.min() < WIDTH or len(np.unique(values)) < 3:
+                    FEATURES["difference bounded by facts"] += 1
+                    item = self.row(place, plus) - self.row(place, minus)
+                    lowest, highest = (way * self.most_of(way * item) for way in (-1, 1))
+                    reaches(values, lowest, highest)
 
     def complements(self) -> None:
         if "complement" not in self.case.spec["policy"]:
@@ -304,6 +306,24 @@ class Listing:
             if self.truth[v][over] - self.truth[v][place] < THRESHOLD and not all(facts):
                 FEATURES["item complement"] += 1
                 reaches(self.values[over, v] - values, 0, self.cap(over, v))
+
+    def most_of(self, item: Ints) -> int:
+        """The most that an item can be by facts alone: what was shown before, bases, and what two vintages have in common."""
+        rows, low, high = [], [], []
+        for v in self.vintages:
+            for place in self.inside:
+                fact = self.fact(place, v) or self.told[v].figures.get(place) == 0
+                listed = place in self.told[v].listed
+                rows.append(self.row(place, v))
+                low.append(self.truth[v][place] if fact else self.floor * listed)
+                high.append(self.truth[v][place] if fact else np.inf)
+                for other in self.vintages:
+                    if other > v and self.same(place, v, other):
+                        rows.append(self.row(place, v) - self.row(place, other))
+                        low.append(0)
+                        high.append(0)
+        found = milp(-item, constraints=LinearConstraint(np.array(rows), low, high), integrality=np.ones(len(item)))
+        return round(-found.fun) if found.status == 0 else 10**6
 
     def bases(self) -> None:
         rule = self.case.spec["policy"].get("base")

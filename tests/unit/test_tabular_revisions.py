@@ -184,6 +184,31 @@ def test_a_code_that_stands_elsewhere_and_a_period_that_is_gone_are_refused(tmp_
         case.protect()
 
 
+def test_a_zero_that_may_be_somebody_is_not_pinned_by_an_output_that_does_not_list_it(tmp_path):
+    """Nobody of one sex in one vintage: there it is known, and what is hidden for the other vintages' sake is not."""
+    counts = [(4, 1, 1, 0, 2, 0), (4, 0, 1, 0, 3, 0), (4, 1, 1, 0, 3, 0)]
+    places = [(area, sex) for area in "abc" for sex in "km"]
+    frames = [
+        pl.DataFrame(
+            [(*place, n) for place, n in zip(places, one, strict=True)], schema=["area", "sex", "freq"], orient="row"
+        )
+        for one in counts
+    ]
+    policy = {"threshold": 3, "width": 3, "complement": ["sex"]}
+    for every in (False, True):
+        revise(tmp_path / str(every), frames, every, dimensions={"area": [["area"]], "sex": [["sex"]]}, policy=policy)
+
+
+def test_a_difference_that_facts_bound_reaches_what_they_leave(tmp_path):
+    """Everything was shown, zeros too: one cell of 3 loses a person, so the total cannot lose more than two."""
+    counts = [(4, 4, 6, 3), (4, 4, 6, 2)]
+    frames = [pl.DataFrame({"area": list("abcd"), "freq": one}) for one in counts]
+    policy = {"threshold": 3, "width": 3, "zeros": "shown"}
+    first, second = revise(tmp_path, frames, dimensions={"area": [["area"]]}, policy=policy)
+    assert "true" not in first.public()["hidden"].to_list()
+    assert [told(second, area=code) for code in ("c", "d", "Total")] == ["6", None, None]
+
+
 def test_revision_items_are_what_protects_differences(tmp_path, monkeypatch):
     """Without them in the engine the checker refuses, so that nothing is written."""
     frame = rows()
