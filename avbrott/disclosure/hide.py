@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import sparse
 
+from avbrott.disclosure.aim import Aim, Goals, View
+from avbrott.disclosure.bounds import Bounds
 from avbrott.disclosure.eliminate import first_pattern
+from avbrott.disclosure.insiders import Insiders
 from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.pairs import Pairs
 from avbrott.disclosure.parts import Parts
 from avbrott.disclosure.program import Floats, Program, Wish
 from avbrott.disclosure.rules import Rules
@@ -34,6 +39,8 @@ IDLE = 3
 """After how many programs that served nobody a part is left."""
 START = 0.15
 """What a cell of the first pattern costs beside others of its kind. Where much is known beforehand, it is of no help."""
+INSIDER_GAINS = (2.0, 3.0, 5.0, 8.0, 11.0, 16.0, 24.0, 40.0)
+"""The same while insiders are served."""
 ROUNDS = 2
 LARGEST = 4500
 """About how many variables a part has."""
@@ -56,6 +63,12 @@ class _Open:
     at: Ints
     """Where each of its items stands in the program."""
     program: Program
+
+    def places(self, still: Mask) -> Mask:
+        """Which variables of its program are among the variables ``still``."""
+        found = np.zeros(self.program.size, np.bool_)
+        found[: len(self.inside)] = still[self.inside]
+        return found
 
 
 class Hiding:
@@ -80,11 +93,14 @@ class Hiding:
         self._parts = Parts(system, rules.fixed)
         self._largest = LARGEST
         items = rules.items
-        self._low, self._high = _goals(rules)
-        self._reach = 4 * int((self._high - items.value).max(initial=0)) + 40
+        self._goals = Goals.of(items.value, items.floor, items.top, items.span)
+        self._reach = 4 * int((self._goals.high - items.value).max(initial=0)) + 40
         self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
         self.witnesses = Witnesses(system, rules)
-        self.hidden = rules.hidden | kept_hidden | ~system.published
+        self._away = rules.hidden | kept_hidden | ~system.published
+        self.hidden = self._away.copy()
+        self._own = np.zeros(0, np.int64)
+        self._pairs: Pairs | None = None
 
     def run(self, earlier: list[Ints]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
@@ -94,23 +110,73 @@ class Hiding:
         if not rules.fixed.any():
             start = first_pattern(self._system, self._span, rules.items, away=self.hidden, cost=self._cost, lots=self._lots)
             self._cost = np.where(start & ~self.hidden, START * self._cost, self._cost)
+        nobody = np.zeros(self._system.size, np.bool_)
         for gain in GAINS:
-            self._sweep(gain)
-        failed = [item for item in np.flatnonzero(self.witnesses.short).tolist() if not self._serve(item)]
-        return [item for item in failed if self.witnesses.short[item]]
+            self._sweep(self._anybody, nobody, gain)
+        sizes = (*NEAR, self._system.size)
+        for item in np.flatnonzero(self.witnesses.short).tolist():
+            self._serve(item, self._anybody, nobody, sizes)
+        self._own = self.witnesses.used()
+        return np.flatnonzero(self.witnesses.short).tolist()
 
-    def _sweep(self, gain: float) -> None:
-        """Go through the items that are short, part by part."""
+    def run_before(self, insiders: Insiders) -> list[int]:
+        """Serve every item before each of ``insiders`` too, after ``run``; the items that nothing can serve.
+
+        At first with the facts of half of them left alone at once, then item by item with those of all before whom it is
+        short, at last pair by pair.
+        """
+        proof = self.witnesses.matrix(self._own)
+        self.hidden = self._away.copy()
+        self.hidden[proof.indices] = True
+        self._pairs = pairs = Pairs(insiders, self.witnesses, self._own)
+        every = np.arange(len(self.witnesses.found))
+        for number in [*self._own, *np.setdiff1d(every, self._own)]:
+            if self.hidden[self.witnesses.found[number][0]].all():
+                pairs.take(int(number))
+        pairs.ease(Bounds(self._system, self._rules, insiders))
+        for gain in INSIDER_GAINS:
+            half = self._lots.random(len(insiders)) < 0.5
+            for some in (half, ~half):
+                self._sweep(self._before(some[pairs.insider]), pairs.facts(np.flatnonzero(some)), gain)
+        for item in np.unique(pairs.item[pairs.short]).tolist():
+            of = pairs.item == item
+            self._serve(item, self._before(of), pairs.facts(pairs.insider[of & pairs.short]), NEAR)
+        for pair in np.flatnonzero(pairs.short).tolist():
+            of = np.arange(len(pairs.item)) == pair
+            still = pairs.facts(pairs.insider[[pair]])
+            self._serve(int(pairs.item[pair]), self._before(of), still, (*NEAR, self._system.size))
+        failed: list[int] = np.unique(pairs.item[pairs.short]).tolist()
+        return failed
+
+    def used(self) -> Ints:
+        """The witnesses that are needed for what was served."""
+        return self._own if self._pairs is None else np.union1d(self._own, self._pairs.used())
+
+    def _before(self, pairs: Mask) -> View:
+        """What is short in ``pairs``."""
+        assert self._pairs is not None
+        return partial(self._pairs.aim, pairs)
+
+    def _anybody(self) -> Aim:
+        """What is short before an attacker who knows what everybody knows."""
+        seen, value = self.witnesses, self._rules.items.value
+        short = seen.short
+        return Aim(short, self._goals.up(value, seen.high), self._goals.down(value, seen.low), int(short.sum()))
+
+    def _sweep(self, view: View, still: Mask, gain: float) -> None:
+        """Go through the items that are short in ``view``, part by part, and leave the variables ``still`` where they are."""
         seen = np.zeros(len(self._rules.items), np.bool_)
-        for item in self._lots.permutation(np.flatnonzero(self.witnesses.short)).tolist():
-            if seen[item] or not self.witnesses.short[item]:
+        short = view().short
+        for item in self._lots.permutation(np.flatnonzero(short)).tolist():
+            if seen[item] or not short[item]:
                 continue
             part = self._open(int(self._about[item]), self._largest)
             seen[part.items] = True
             seen[item] = True
-            self._together(part, gain)
+            self._together(part, view, still, gain)
+            short = view().short
             if self._progress is not None:
-                self._progress(int((~self.witnesses.short).sum()), len(self._rules.items))
+                self._progress(int((~short).sum()), len(self._rules.items))
 
     def _open(self, variable: int, largest: int) -> _Open:
         inside = self._parts.around(variable, largest, self._lots)
@@ -142,33 +208,33 @@ class Hiding:
             room = np.concatenate([room, items.value[two] - items.floor[two]])
         return _Open(inside, within, at, Program(relations, room, self._reach))
 
-    def _together(self, part: _Open, gain: float) -> None:
+    def _together(self, part: _Open, view: View, still: Mask, gain: float) -> None:
         """Serve the items of a part many at a time: some that may hide more, the others by what is hidden anyway."""
         idle = 0
+        aim = view()
         while idle < IDLE:
-            short = self.witnesses.short
-            before = int(short.sum())
-            wish = self._wish(part, gain)
+            before = aim.left
+            wish = self._wish(part, aim, gain)
             if wish is None:
                 return
             steps = part.program.iterations
-            found = part.program.together(*self._price(part), wish, ROUNDS)
+            found = part.program.together(*self._price(part), wish, ROUNDS, part.places(still))
             if found is not None:
                 self._take(self._whole(part, found))
             if part.program.iterations - steps > HARD and len(part.inside) > SMALLEST:
                 self._largest = max(SMALLEST, min(self._largest, len(part.inside)) // 2)
                 return
-            idle = idle + 1 if before == int(self.witnesses.short.sum()) else 0
+            aim = view()
+            idle = idle + 1 if before == aim.left else 0
 
-    def _wish(self, part: _Open, gain: float) -> Wish | None:
+    def _wish(self, part: _Open, aim: Aim, gain: float) -> Wish | None:
         """What to ask for: how far each item that is short should move, the direction by lot where both would serve."""
-        items, witnesses = self._rules.items, self.witnesses
-        short = np.flatnonzero(witnesses.short[part.items])
+        items = self._rules.items
+        short = np.flatnonzero(aim.short[part.items])
         if not len(short):
             return None
         at = part.items[short]
-        up = np.where(witnesses.high[at] < self._high[at], self._high[at] - items.value[at], 0)
-        down = np.where(witnesses.low[at] > self._low[at], self._low[at] - items.value[at], 0)
+        up, down = aim.up[at], aim.down[at]
         lot = self._lots.random(len(at)) < 0.5
         goal = np.where((up != 0) & ((down == 0) | lot), up, down)
         goal = np.where(goal == 0, np.where(items.value[at] > items.floor[at], np.where(lot, 1, -1), 1), goal)
@@ -191,13 +257,13 @@ class Hiding:
         delta[part.inside] = found[: len(part.inside)]
         return delta
 
-    def _serve(self, item: int) -> bool:
-        """Serve one item, in larger and larger parts: as far as it must go, then by the steps that are still missing."""
-        items, witnesses = self._rules.items, self.witnesses
-        value, floor = int(items.value[item]), int(items.floor[item])
-        for largest in (*NEAR, self._system.size):
-            if not witnesses.short[item]:
-                return True
+    def _serve(self, item: int, view: View, still: Mask, sizes: tuple[int, ...]) -> None:
+        """Serve one item, in parts of these ``sizes``: as far as it must go, then by the steps that are still missing."""
+        value, floor = int(self._rules.items.value[item]), int(self._rules.items.floor[item])
+        for largest in sizes:
+            aim = view()
+            if not aim.short[item]:
+                return
             everything = largest == self._system.size
             part = (
                 self._opened(np.flatnonzero(~self._rules.fixed))
@@ -205,32 +271,29 @@ class Hiding:
                 else self._open(int(self._about[item]), largest)
             )
             if item not in part.items:
-                return False
+                return
             at = int(part.at[np.searchsorted(part.items, item)])
-            high, low = int(self._high[item]) - value, int(self._low[item]) - value
-            if high > 0 and witnesses.high[item] - value < high:
-                self._move(part, at, high, self._reach)
-            if low < 0 and witnesses.low[item] - value > low and witnesses.short[item]:
-                self._move(part, at, -self._reach, low)
+            there = part.places(still)
+            if aim.up[item]:
+                self._move(part, at, int(aim.up[item]), self._reach, there)
+                aim = view()
+            if aim.down[item] and aim.short[item]:
+                self._move(part, at, -self._reach, int(aim.down[item]), there)
             for step in (-1, 1, 2, 3, -2, 4):
-                if not witnesses.short[item]:
-                    return True
+                if not view().short[item]:
+                    return
                 if value + step >= floor:
-                    self._move(part, at, step, step)
-        return not bool(witnesses.short[item])
+                    self._move(part, at, step, step, there)
 
-    def _move(self, part: _Open, at: int, least: int, most: int) -> None:
-        found = part.program.move(*self._price(part), at, least, most)
+    def _move(self, part: _Open, at: int, least: int, most: int, still: Mask) -> None:
+        found = part.program.move(*self._price(part), at, least, most, still)
         if found is not None:
             self._take(self._whole(part, found))
 
     def _take(self, delta: Ints) -> None:
+        before = len(self.witnesses.found)
         if self.witnesses.add(delta):
             self.hidden |= delta != 0
-
-
-def _goals(rules: Rules) -> tuple[Ints, Ints]:
-    """By item the low and the high value that together keep the promise."""
-    items = rules.items
-    low = np.minimum(np.maximum(items.floor, items.top - items.span), items.value)
-    return low, np.maximum(items.top, low + items.span)
+        if self._pairs is not None:
+            for number in range(before, len(self.witnesses.found)):
+                self._pairs.take(number)

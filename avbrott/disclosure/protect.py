@@ -13,6 +13,7 @@ from scipy import sparse
 
 from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.hide import Hiding
+from avbrott.disclosure.insiders import find_insiders
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.program import Floats
 from avbrott.disclosure.rules import RULES, Rules, apply_rules
@@ -90,10 +91,11 @@ def protect(
     lots = _lots(seed)
     search = Hiding(system, rules, _costs(system, lots, given.dearness), kept_hidden, lots, progress)
     failed = search.run(witnesses)
+    if policy.insiders and not failed:
+        failed = search.run_before(find_insiders(system, rules))
     if failed:
         _refuse(system, rules, failed)
-    used = search.witnesses.used()
-    proof = search.witnesses.matrix(used)
+    proof = search.witnesses.matrix(search.used())
     hidden = rules.hidden | kept_hidden
     hidden[np.unique(proof.indices)] = True
     protection = _protection(system, rules, hidden, proof)

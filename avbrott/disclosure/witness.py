@@ -14,19 +14,58 @@ from avbrott.disclosure.rules import Items, Rules
 from avbrott.disclosure.system import System
 
 
-class Witnesses:
-    """Accepted differences, and by item the lowest, highest and one other value they show."""
+class Shown:
+    """The lowest, highest and one other value that each of some numbers is shown to be able to have, and by which witness.
+
+    -1 stands for the truth itself.
+    """
+
+    def __init__(self, truth: Ints) -> None:
+        self._true = truth
+        self.low, self.high, self.other = truth.copy(), truth.copy(), truth.copy()
+        self.low_by, self.high_by, self.other_by = (np.full(len(truth), -1, np.int64) for _ in range(3))
+
+    def see(self, at: Ints, value: Ints, witness: int) -> None:
+        """Take note that ``witness`` shows ``value`` (not the truth) of the numbers at ``at`` (each place once)."""
+        low, high, other = self.low[at], self.high[at], self.other[at]
+        low_by, high_by, other_by = self.low_by[at], self.high_by[at], self.other_by[at]
+        lower, higher = value < low, value > high
+        truth, none = self._true[at], np.full(len(at), -1, np.int64)
+        new = np.full(len(at), witness, np.int64)
+        # What was an end before is a value between the ends now.
+        others = ((low, low_by), (high, high_by), (value, new), (truth, none))
+        low, low_by = np.where(lower, value, low), np.where(lower, witness, low_by)
+        high, high_by = np.where(higher, value, high), np.where(higher, witness, high_by)
+        for was, by in others:
+            use = ((other <= low) | (other >= high)) & (was > low) & (was < high)
+            other, other_by = np.where(use, was, other), np.where(use, by, other_by)
+        self.low[at], self.high[at], self.other[at] = low, high, other
+        self.low_by[at], self.high_by[at], self.other_by[at] = low_by, high_by, other_by
+
+    @property
+    def between(self) -> Mask:
+        """Where there is a value strictly between the ends."""
+        return (self.other > self.low) & (self.other < self.high)
+
+    def lacks(self, top: Ints, span: Ints, values: Ints) -> Mask:
+        """Where ``top`` is not reached, the ends are closer than ``span``, or there are fewer than ``values`` (at most 3)."""
+        number = 1 + (self.high > self.low).astype(np.int64) + self.between
+        return (self.high < top) | (self.high - self.low < span) | (number < values)
+
+    def shown_by(self, values: Ints) -> tuple[Ints, Ints, Ints]:
+        """The witnesses of the ends, and of the value between them where three ``values`` are asked for."""
+        return self.low_by, self.high_by, np.where(self.between & (values > 2), self.other_by, -1)
+
+
+class Witnesses(Shown):
+    """Accepted differences, and what they show of each item."""
 
     def __init__(self, system: System, rules: Rules) -> None:
+        super().__init__(rules.items.value)
         self._relations = system.relations
         self._truth = system.truth
         self._rules = rules
         self.found: list[tuple[Ints, Ints]] = []
-        items = rules.items
-        n = len(items)
-        self.low, self.high, self.other = items.value.copy(), items.value.copy(), items.value.copy()
-        # Which witness shows it; -1 is the truth itself.
-        self.low_by, self.high_by, self.other_by = (np.full(n, -1, np.int64) for _ in range(3))
 
     @property
     def items(self) -> Items:
@@ -55,46 +94,21 @@ class Witnesses:
         return True
 
     def _take(self, delta: Ints) -> None:
-        items = self.items
-        value = items.value + delta[items.plus] - np.where(items.minus >= 0, delta[items.minus], 0)
-        number = len(self.found)
-        lower, higher = value < self.low, value > self.high
-        old_low, old_high = self.low.copy(), self.high.copy()
-        old_low_by, old_high_by = self.low_by.copy(), self.high_by.copy()
-        self.low[lower], self.low_by[lower] = value[lower], number
-        self.high[higher], self.high_by[higher] = value[higher], number
-        inside = (value > self.low) & (value < self.high)
-        # What was an end before is a value between the ends now.
-        for was, by in ((old_low, old_low_by), (old_high, old_high_by)):
-            free = (self.other <= self.low) | (self.other >= self.high)
-            use = free & (was > self.low) & (was < self.high)
-            self.other[use], self.other_by[use] = was[use], by[use]
-        free = (self.other <= self.low) | (self.other >= self.high)
-        use = free & inside
-        self.other[use], self.other_by[use] = value[use], number
-        truth = items.value
-        free = (self.other <= self.low) | (self.other >= self.high)
-        use = free & (truth > self.low) & (truth < self.high)
-        self.other[use], self.other_by[use] = truth[use], -1
+        change = self.items.change(delta)
+        moved = np.flatnonzero(change)
+        self.see(moved, self.items.value[moved] + change[moved], len(self.found))
         where = np.flatnonzero(delta)
         self.found.append((where, delta[where]))
-
-    @property
-    def between(self) -> Mask:
-        """Items with a value strictly between the ends."""
-        return (self.other > self.low) & (self.other < self.high)
 
     @property
     def short(self) -> Mask:
         """Items that do not yet reach what they must."""
         items = self.items
-        values = 1 + (self.high > self.low).astype(np.int64) + self.between
-        return (self.high < items.top) | (self.high - self.low < items.span) | (values < items.values)
+        return self.lacks(items.top, items.span, items.values)
 
     def used(self) -> Ints:
         """The witnesses that some item needs."""
-        need = [self.low_by, self.high_by, np.where(self.between & (self.items.values > 2), self.other_by, -1)]
-        numbers = np.unique(np.concatenate(need))
+        numbers = np.unique(np.concatenate(self.shown_by(self.items.values)))
         return numbers[numbers >= 0]
 
     def matrix(self, numbers: Ints) -> sparse.csr_array:
