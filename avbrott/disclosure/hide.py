@@ -39,8 +39,8 @@ IDLE = 3
 """After how many programs that served nobody a part is left."""
 START = 0.15
 """What a cell of the first pattern costs beside others of its kind. Where much is known beforehand, it is of no help."""
-INSIDER_GAINS = (2.0, 3.0, 5.0, 8.0, 11.0, 16.0, 24.0, 40.0)
-"""The same while insiders are served."""
+BEFORE_INSIDERS = ((1.0, 2), (1.0, 3), (2.0, 4), (3.0, 4), (3.0, 4), (5.0, 6), (5.0, 6), (8.0, 8), (11.0, 8), (16.0, 8))
+"""The same while insiders are served, and in how many lots they are dealt: the fewer sit still at once, the less is hidden."""
 ROUNDS = 2
 LARGEST = 4500
 """About how many variables a part has."""
@@ -122,8 +122,8 @@ class Hiding:
     def run_before(self, insiders: Insiders) -> list[int]:
         """Serve every item before each of ``insiders`` too, after ``run``; the items that nothing can serve.
 
-        At first with the facts of half of them left alone at once, then item by item with those of all before whom it is
-        short, at last pair by pair.
+        At first before half of them at once, their facts left alone, then before smaller lots, then item by item before all
+        of those before whom it is short, at last pair by pair.
         """
         proof = self.witnesses.matrix(self._own)
         self.hidden = self._away.copy()
@@ -134,17 +134,18 @@ class Hiding:
             if self.hidden[self.witnesses.found[number][0]].all():
                 pairs.take(int(number))
         pairs.ease(Bounds(self._system, self._rules, insiders))
-        for gain in INSIDER_GAINS:
-            half = self._lots.random(len(insiders)) < 0.5
-            for some in (half, ~half):
-                self._sweep(self._before(some[pairs.insider]), pairs.facts(np.flatnonzero(some)), gain)
+        for gain, number in BEFORE_INSIDERS:
+            dealt = self._lots.permutation(len(insiders)) % number
+            for lot in range(number):
+                self._sweep(self._before(dealt[pairs.insider] == lot), pairs.facts(np.flatnonzero(dealt == lot)), gain)
+        sizes = NEAR[1:]
         for item in np.unique(pairs.item[pairs.short]).tolist():
             of = pairs.item == item
-            self._serve(item, self._before(of), pairs.facts(pairs.insider[of & pairs.short]), NEAR)
+            self._serve(item, self._before(of), pairs.facts(pairs.insider[of & pairs.short]), sizes)
         for pair in np.flatnonzero(pairs.short).tolist():
             of = np.arange(len(pairs.item)) == pair
             still = pairs.facts(pairs.insider[[pair]])
-            self._serve(int(pairs.item[pair]), self._before(of), still, (*NEAR, self._system.size))
+            self._serve(int(pairs.item[pair]), self._before(of), still, (*sizes, self._system.size))
         failed: list[int] = np.unique(pairs.item[pairs.short]).tolist()
         return failed
 
