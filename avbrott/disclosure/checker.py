@@ -7,6 +7,7 @@ fault has a code and how often; it names no cell's count. Not here: reading file
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from scipy import sparse
 
 from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.differences import changed, kept, newest, reach_of
+from avbrott.disclosure.insider_checks import Asked, InsiderCheck
 from avbrott.disclosure.sums import find_sums, released
 from avbrott.policy import BaseRule, Policy
 from avbrott.table import TOTAL
@@ -103,6 +105,7 @@ class _Check:
         rule = self.policy.base
         known, cap = self.attacker()
         self.deltas = self.deltas[np.flatnonzero(self._valid(known))]
+        self.insiders = self._insiders(cap) if self.policy.insiders else None
         self._count_items(known, cap)
         if rule is not None:
             self._base_items(rule, known, cap)
@@ -118,6 +121,7 @@ class _Check:
         public = self.given.copy()
         if rule is not None and rule.known:
             public |= self._spread(self._bases(self.names.index(rule.dimension)) & self._in_record(rule))
+        self.public = public
         return self.facts | public, self._caps(public)
 
     def _twins(self) -> tuple[Ints, Ints]:
@@ -243,7 +247,8 @@ class _Check:
         low = (self.count > 0) & (self.count < self.policy.threshold)
         self.faults["COUNT_SHOWN"] += int((low & self.shown & (~known | (self.given & ~self.facts))).sum())
         small = np.flatnonzero(low & ~known)
-        self._reach("COUNT", self.count[small], self.deltas[:, small], self.policy.threshold, self.floor[small], cap[small])
+        moves, none = self.deltas[:, small], np.full(len(small), -1)
+        self._reach("COUNT", small, none, moves, self.count[small], self.policy.threshold, self.floor[small], cap[small])
 
     def _base_items(self, rule: BaseRule, known: Mask, cap: Ints) -> None:
         """Small bases, and what they are divided into."""
@@ -252,7 +257,8 @@ class _Check:
         items = np.flatnonzero(small & ~known)
         none = np.zeros(len(items), np.int64)
         self.faults["BASE_SHOWN"] += int(self.shown[items].sum())
-        self._reach("BASE", self.count[items], self.deltas[:, items], rule.minimum, none, cap[items])
+        moves, value = self.deltas[:, items], self.count[items]
+        self._reach("BASE", items, none - 1, moves, value, rule.minimum, none, cap[items])
         self.faults["SMALL_BASE_SHOWN"] += int((small & ~self.facts & self.shown).sum())
         over = self._over(at)
         part = (self.cells[self.names[at]] != TOTAL).to_numpy() & (over >= 0)
@@ -272,7 +278,8 @@ class _Check:
         total = over[cell]
         none = np.zeros(len(cell), np.int64)
         moves = self.deltas[:, total] - self.deltas[:, cell]
-        self._reach("COMPLEMENT", self.count[total] - self.count[cell], moves, self.policy.threshold, none, cap[total])
+        value = self.count[total] - self.count[cell]
+        self._reach("COMPLEMENT", total, cell, moves, value, self.policy.threshold, none, cap[total])
 
     def _place(self, at: int) -> Ints:
         """By cell, the number of its code in dimension ``at``."""
@@ -310,7 +317,8 @@ class _Check:
         coo = self.sums.matrix[rest].tocoo()
         over = np.zeros(len(rest), np.int64)
         over[coo.row[coo.data > 0]] = coo.col[coo.data > 0]
-        self._reach("REST", self.left[rest], moves, self.policy.threshold, none, cap[over])
+        form = len(self.count) + np.searchsorted(np.flatnonzero(~self.sums.whole), rest)
+        self._reach("REST", form, none - 1, moves, self.left[rest], self.policy.threshold, none, cap[over])
 
     def _revision_items(self, known: Mask, cap: Ints) -> None:
         """Small differences of two vintages: later less earlier, or earlier less later where that is the positive one."""
@@ -328,24 +336,45 @@ class _Check:
         least, most = reach_of(self.sums, self.twins, *alone)
         moves = self.deltas[:, plus] - self.deltas[:, minus]
         floor, limit = least[plus] - most[minus], most[plus] - least[minus]
-        self._reach("REVISION", abs(rise), moves, self.policy.threshold, floor, limit)
+        self._reach("REVISION", plus, minus, moves, abs(rise), self.policy.threshold, floor, limit)
 
-    def _reach(self, rule: str, value: Ints, moves: sparse.csr_array, top: int, floor: Ints, cap: Ints) -> None:
+    def _insiders(self, cap: Ints) -> InsiderCheck:
+        """Who is alone in a cell, and what everybody knows of the cells around her."""
+        nobody = self.shown & (self.count == 0) & (self.floor > 0)
+        least = np.where(self.public, self.count, np.where(nobody, 0, self.floor))
+        most = np.where(self.public, self.count, np.where(nobody, 0, cap))
+        rule = self.policy.base
+        limit = max(self.policy.threshold, rule.minimum if rule else 0) + self.policy.width
+        return InsiderCheck(self.spec, self.cells, self.sums, self.deltas, least, most, limit)
+
+    def _reach(
+        self,
+        rule: str,
+        plus: Ints,
+        minus: Ints,
+        moves: sparse.csr_array,
+        value: Ints,
+        top: int,
+        floor: Ints,
+        cap: Ints,
+    ) -> None:
         """Each item reaches its threshold, spans the width and has three values, or what its cap leaves of these.
 
-        ``moves``: a row a witness, a column an item.
+        ``moves``: a row a witness, a column an item, which is the form ``plus`` less ``minus`` (-1: nothing).
         """
         if not len(value):
             return
         coo = sparse.coo_array(moves)
         pairs = np.unique(np.column_stack([coo.col, coo.data])[coo.data != 0], axis=0)
-        high, low = np.zeros(len(value), np.int64), np.zeros(len(value), np.int64)
-        np.maximum.at(high, pairs[:, 0], pairs[:, 1])
-        np.minimum.at(low, pairs[:, 0], pairs[:, 1])
-        values = 1 + np.bincount(pairs[:, 0], minlength=len(value))
-        below = value + high < np.minimum(top, cap)
-        narrow = ~below & (high - low < np.minimum(self.policy.width, cap - floor))
-        few = ~below & ~narrow & (values < np.minimum(VALUES, cap - floor + 1))
-        self.faults[f"{rule}_BELOW_THRESHOLD"] += int(below.sum())
-        self.faults[f"{rule}_TOO_NARROW"] += int(narrow.sum())
-        self.faults[f"{rule}_TOO_FEW_VALUES"] += int(few.sum())
+        seen = np.zeros((3, len(value)), np.int64)
+        np.maximum.at(seen[0], pairs[:, 0], pairs[:, 1])
+        np.minimum.at(seen[1], pairs[:, 0], pairs[:, 1])
+        seen[2] = 1 + np.bincount(pairs[:, 0], minlength=len(value))
+        asked = Asked(plus, minus, value, moves, top, self.policy.width, VALUES, floor, cap)
+        self._lacks(rule, asked.lacks(np.arange(len(value)), seen, floor, cap).sum(axis=1).tolist())
+        if self.insiders is not None:
+            self._lacks(f"INSIDER_{rule}", self.insiders.short(asked))
+
+    def _lacks(self, rule: str, numbers: Iterable[int]) -> None:
+        for lack, number in zip(("BELOW_THRESHOLD", "TOO_NARROW", "TOO_FEW_VALUES"), numbers, strict=True):
+            self.faults[f"{rule}_{lack}"] += number

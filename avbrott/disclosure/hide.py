@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import sparse
 
+from avbrott.disclosure.aim import Aim, Goals, View
 from avbrott.disclosure.eliminate import first_pattern
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.part import FREE, Effort, Part, Task
@@ -82,11 +84,12 @@ class Hiding:
         self._parts = Parts(system, rules.fixed)
         self._largest, self._care = (ONE, WHOLE) if system.size <= ONE else (LARGEST, PARTS)
         items = rules.items
-        self._low, self._high = _goals(rules)
-        self._reach = 4 * int((self._high - items.value).max(initial=0)) + 40
+        self._goals = Goals.of(items.value, items.floor, items.top, items.span)
+        self._reach = 4 * int((self._goals.high - items.value).max(initial=0)) + 40
         self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
         self.witnesses = Witnesses(system.relations, system.truth - rules.floor, rules.fixed, items)
-        self.hidden = rules.hidden | kept_hidden | ~system.published
+        self._away = rules.hidden | kept_hidden | ~system.published
+        self.hidden = self._away.copy()
 
     def run(self, earlier: list[Ints]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
@@ -99,8 +102,18 @@ class Hiding:
         with working(self._system.size >= APART) as work:
             for gain in self._care.gains:
                 self._sweep(gain, work)
-        failed = [item for item in np.flatnonzero(self.witnesses.short).tolist() if not self._serve(item)]
-        return [item for item in failed if self.witnesses.short[item]]
+        nobody = np.zeros(self._system.size, np.bool_)
+        for item in np.flatnonzero(self.witnesses.short).tolist():
+            self._serve(item, self._anybody, nobody, (*NEAR, self._system.size))
+        return np.flatnonzero(self.witnesses.short).tolist()
+
+    def used(self) -> Ints:
+        """The witnesses that are needed for what was served."""
+        return self.witnesses.used()
+
+    def _anybody(self) -> Aim:
+        """What is short before an attacker who knows what everybody knows."""
+        return self._goals.aim(self._rules.items.value, self.witnesses.shown, self.witnesses.short)
 
     def _sweep(self, gain: float, work: Work) -> None:
         """Go through the items that are short, some parts at a time."""
@@ -119,21 +132,26 @@ class Hiding:
             for part, served in zip(parts, work(tasks), strict=True):
                 for difference in served.differences:
                     self._take(self._whole(part, difference))
-                if served.hard and len(part.inside) > SMALLEST:
-                    self._largest = max(SMALLEST, min(self._largest, len(part.inside) // 2))
+                if served.hard:
+                    self._too_hard(part)
             if self._progress is not None:
                 self._progress(int((~self.witnesses.short).sum()), len(self._rules.items))
 
     def _task(self, part: Part, gain: float) -> Task:
         """What another process needs to serve a part."""
         items = self._rules.items.at(part.items, part.at)
-        cost, free = self._price(part)
-        least, share = self._care.asked
-        effort = Effort(gain, max(least, round(share * len(part.items))), self._care.idle, HARD)
-        reached = self.witnesses.reached.at(part.items)
-        low, high = self._low[part.items], self._high[part.items]
+        shown, goals = self.witnesses.shown.of(part.items), self._goals.at(part.items)
         lot = int(self._lots.integers(2**62))
-        return Task(part, items, reached, low, high, cost, free, effort, lot)
+        return Task(part, items, shown, goals, *self._price(part), self._effort(part, gain), lot)
+
+    def _effort(self, part: Part, gain: float) -> Effort:
+        least, share = self._care.asked
+        return Effort(gain, max(least, round(share * len(part.items))), self._care.idle, HARD)
+
+    def _too_hard(self, part: Part) -> None:
+        """From now on parts are smaller than this one."""
+        if len(part.inside) > SMALLEST:
+            self._largest = max(SMALLEST, min(self._largest, len(part.inside) // 2))
 
     def _open(self, variable: int, largest: int) -> Part:
         inside = self._parts.around(variable, largest, self._lots)
@@ -177,13 +195,13 @@ class Hiding:
         delta[part.inside] = found[: len(part.inside)]
         return delta
 
-    def _serve(self, item: int) -> bool:
-        """Serve one item, in larger and larger parts: as far as it must go, then by the steps that are still missing."""
-        items, witnesses = self._rules.items, self.witnesses
-        value, floor = int(items.value[item]), int(items.floor[item])
-        for largest in (*NEAR, self._system.size):
-            if not witnesses.short[item]:
-                return True
+    def _serve(self, item: int, view: View, still: Mask, sizes: tuple[int, ...]) -> None:
+        """Serve one item, in parts of these ``sizes``: as far as it must go, then by the steps that are still missing."""
+        value, floor = int(self._rules.items.value[item]), int(self._rules.items.floor[item])
+        for largest in sizes:
+            aim = view()
+            if not aim.short[item]:
+                return
             everything = largest == self._system.size
             part = (
                 self._opened(np.flatnonzero(~self._rules.fixed))
@@ -191,33 +209,26 @@ class Hiding:
                 else self._open(int(self._about[item]), largest)
             )
             if item not in part.items:
-                return False
-            at = int(part.at[np.searchsorted(part.items, item)])
-            program = part.program()
-            high, low = int(self._high[item]) - value, int(self._low[item]) - value
-            if high > 0 and witnesses.reached.high[item] - value < high:
-                self._move(part, program, at, high, self._reach)
-            if low < 0 and witnesses.reached.low[item] - value > low and witnesses.short[item]:
-                self._move(part, program, at, -self._reach, low)
+                return
+            move = partial(
+                self._move, part, part.program(), int(part.at[np.searchsorted(part.items, item)]), part.still(still)
+            )
+            if aim.up[item]:
+                move(int(aim.up[item]), self._reach)
+                aim = view()
+            if aim.down[item] and aim.short[item]:
+                move(-self._reach, int(aim.down[item]))
             for step in (-1, 1, 2, 3, -2, 4):
-                if not witnesses.short[item]:
-                    return True
+                if not view().short[item]:
+                    return
                 if value + step >= floor:
-                    self._move(part, program, at, step, step)
-        return not bool(witnesses.short[item])
+                    move(step, step)
 
-    def _move(self, part: Part, program: Program, at: int, least: int, most: int) -> None:
-        found = program.move(*self._price(part), at, least, most)
+    def _move(self, part: Part, program: Program, at: int, still: Mask, least: int, most: int) -> None:
+        found = program.move(*self._price(part), at, least, most, still)
         if found is not None:
             self._take(self._whole(part, found))
 
     def _take(self, delta: Ints) -> None:
         if self.witnesses.add(delta):
             self.hidden |= delta != 0
-
-
-def _goals(rules: Rules) -> tuple[Ints, Ints]:
-    """By item the low and the high value that together keep the promise."""
-    items = rules.items
-    low = np.minimum(np.maximum(items.floor, items.top - items.span), items.value)
-    return low, np.maximum(items.top, low + items.span)

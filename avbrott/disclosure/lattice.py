@@ -181,3 +181,9 @@ class Lattice:
             for code in axis.windows:
                 shown[axis.index[code]] = True
         return shown
+
+
+def ranges(starts: Ints, of: Ints) -> Ints:
+    """The places ``starts[i]`` to ``starts[i + 1]`` of every ``i`` in ``of``, one after the other."""
+    length = (starts[of + 1] - starts[of]).astype(np.int64)
+    return np.repeat(starts[of], length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)

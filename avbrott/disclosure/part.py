@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from avbrott.disclosure.lattice import Ints
+from avbrott.disclosure.aim import Aim, Goals
+from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.program import Floats, Program, Wish
 from avbrott.disclosure.rules import Items
-from avbrott.disclosure.witness import Reached, Witnesses
+from avbrott.disclosure.witness import Shown, Witnesses
 
 BESIDE = 0.1
 """What it is worth to serve an item that is not among those asked for: it uses what is hidden, and hides nothing."""
@@ -38,6 +39,12 @@ class Part:
     reach: int
     """The farthest that any column may go."""
 
+    def still(self, variables: Mask) -> Mask:
+        """Which columns are among ``variables``."""
+        found = np.zeros(len(self.room), np.bool_)
+        found[: len(self.inside)] = variables[self.inside]
+        return found
+
     def program(self) -> Program:
         """A program of the part."""
         return Program(self.relations, self.room, self.reach)
@@ -59,15 +66,13 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A part, what is reached so far, and what things cost: all that ``serve_together`` needs."""
+    """A part, what is shown so far, what is to be shown, and what things cost: all that ``serve_together`` needs."""
 
     part: Part
     items: Items
     """The items of the part, by its columns."""
-    reached: Reached
-    low: Ints
-    high: Ints
-    """How far each item has to go."""
+    shown: Shown
+    goals: Goals
     cost: Floats
     """By column what hiding it costs."""
     free: Floats
@@ -89,39 +94,43 @@ def serve_together(task: Task) -> Served:
     part, effort = task.part, task.effort
     lots = np.random.Generator(np.random.Philox(task.lot))
     program = part.program()
-    witnesses = Witnesses(part.relations, part.room, np.zeros(len(part.room), np.bool_), task.items, task.reached)
+    witnesses = Witnesses(part.relations, part.room, np.zeros(len(part.room), np.bool_), task.items, task.shown)
+    still = np.zeros(program.size, np.bool_)
     free = task.free.copy()
     found: list[Ints] = []
     idle = 0
     while idle < effort.idle:
-        before = int(witnesses.short.sum())
-        if not before:
+        aim = task.goals.aim(task.items.value, witnesses.shown, witnesses.short)
+        wish = wish_for(task.items, task.items.plus, aim, effort, program.size, lots)
+        if wish is None:
             break
         steps = program.iterations
-        difference = program.together(task.cost, free, _wish(task, witnesses, program.size, lots), ROUNDS)
+        difference = program.together(task.cost, free, wish, ROUNDS, still)
         if difference is not None and witnesses.add(difference):
             found.append(difference)
             hides = (difference != 0) & (free == 0) & (task.cost > 0)
             free[hides] = FREE * task.cost[hides]
         if program.iterations - steps > effort.hard:
             return Served(found, True)
-        idle = idle + 1 if before == int(witnesses.short.sum()) else 0
+        idle = idle + 1 if aim.left == int(witnesses.short.sum()) else 0
     return Served(found, False)
 
 
-def _wish(task: Task, witnesses: Witnesses, size: int, lots: np.random.Generator) -> Wish:
-    """What to ask for: how far each item that is short should move, the direction by lot where both would serve."""
-    items, reached, effort = task.items, witnesses.reached, task.effort
-    short = np.flatnonzero(witnesses.short)
-    value = items.value[short]
-    up = np.where(reached.high[short] < task.high[short], task.high[short] - value, 0)
-    down = np.where(reached.low[short] > task.low[short], task.low[short] - value, 0)
+def wish_for(items: Items, columns: Ints, aim: Aim, effort: Effort, size: int, lots: np.random.Generator) -> Wish | None:
+    """What to ask a program of ``size`` columns for: how far each item that is short should move.
+
+    ``items`` and ``columns`` have a place an item of the part. The direction is by lot where both would serve.
+    """
+    short = np.flatnonzero(aim.short)
+    if not len(short):
+        return None
+    up, down, value = aim.up[short], aim.down[short], items.value[short]
     lot = lots.random(len(short)) < 0.5
     goal = np.where((up != 0) & ((down == 0) | lot), up, down)
     goal = np.where(goal == 0, np.where(value > items.floor[short], np.where(lot, 1, -1), 1), goal)
     amount, worth = np.zeros(size, np.int64), np.zeros(size)
-    amount[items.plus[short]] = goal
-    worth[items.plus[short]] = BESIDE
-    asked = items.plus[lots.permutation(short)[: effort.asked]]
+    amount[columns[short]] = goal
+    worth[columns[short]] = BESIDE
+    asked = columns[lots.permutation(short)[: effort.asked]]
     worth[asked] = effort.gain * (0.75 + 0.5 * lots.random(len(asked)))
     return Wish(amount, worth)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from avbrott.disclosure.lattice import Ints
+from avbrott.disclosure.lattice import Ints, Mask
 
 Floats = npt.NDArray[np.float64]
 
@@ -72,11 +72,11 @@ class Program:
         self.iterations = 0
         """Steps of the simplex method so far: how hard the part is, whatever the machine."""
 
-    def together(self, cost: Floats, free: Floats, wish: Wish, rounds: int) -> Ints | None:
+    def together(self, cost: Floats, free: Floats, wish: Wish, rounds: int, still: Mask) -> Ints | None:
         """The difference for which wishes that come true are worth most beyond its price; None where none is whole.
 
         A variable is paid for once, however far it moves: ``cost`` is set anew from the last solution ``rounds`` times.
-        Where ``free`` is above 0 that is the price of a step instead.
+        Where ``free`` is above 0 that is the price of a step instead. What is ``still`` does not move.
         """
         wanted = wish.amount != 0
         far = np.maximum(np.abs(wish.amount), 1)
@@ -84,7 +84,7 @@ class Program:
         up = np.where(wish.amount > 0, np.minimum(self._up, far), self._up)
         down = np.where(wish.amount < 0, np.minimum(self._down, far), self._down)
         rise, fall = np.where(wish.amount > 0, -worth, worth), np.where(wish.amount < 0, -worth, worth)
-        self._bound(up, down)
+        self._bound(np.where(still, 0.0, up), np.where(still, 0.0, down))
         price = np.where(free > 0, free, cost)
         whole: Floats | None = None
         for _ in range(rounds):
@@ -99,11 +99,14 @@ class Program:
             price = np.where(free > 0, free, cost / np.maximum(flow, LEAST_FLOW))
         return None if whole is None else np.rint(whole).astype(np.int64)
 
-    def move(self, cost: Floats, free: Floats, variable: int, least: int, most: int) -> Ints | None:
-        """The cheapest whole difference that moves ``variable`` by ``least`` to ``most``; None where there is none."""
-        if least > self._up[variable] or -most > self._down[variable]:
+    def move(self, cost: Floats, free: Floats, variable: int, least: int, most: int, still: Mask) -> Ints | None:
+        """The cheapest whole difference that moves ``variable`` by ``least`` to ``most``; None where there is none.
+
+        What is ``still`` does not move.
+        """
+        if least > self._up[variable] or -most > self._down[variable] or still[variable]:
             return None
-        self._bound(self._up, self._down)
+        self._bound(np.where(still, 0.0, self._up), np.where(still, 0.0, self._down))
         for column, low, high in ((variable, least, most), (variable + self.size, -most, -least)):
             limit = self._up[variable] if column == variable else self._down[variable]
             self._highs.changeColBounds(column, float(max(low, 0)), float(min(max(high, 0), limit)))

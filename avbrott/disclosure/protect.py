@@ -13,6 +13,8 @@ from scipy import sparse
 
 from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.hide import Hiding
+from avbrott.disclosure.hide_insiders import HidingFromInsiders
+from avbrott.disclosure.insiders import find_insiders
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.program import Floats
 from avbrott.disclosure.rules import RULES, Rules, apply_rules
@@ -89,12 +91,14 @@ def protect(
     kept_hidden, witnesses = _reuse(system, rules, previous)
     kept_hidden |= system.decided & ~rules.fixed
     lots = _lots(seed)
-    search = Hiding(system, rules, _costs(system, lots, given.dearness), kept_hidden, lots, progress)
+    kind = HidingFromInsiders if policy.insiders else Hiding
+    search = kind(system, rules, _costs(system, lots, given.dearness), kept_hidden, lots, progress)
     failed = search.run(witnesses)
+    if isinstance(search, HidingFromInsiders) and not failed:
+        failed = search.run_before(find_insiders(system, rules))
     if failed:
         _refuse(system, rules, failed)
-    used = search.witnesses.used()
-    proof = search.witnesses.matrix(used)
+    proof = search.witnesses.matrix(search.used())
     hidden = rules.hidden | kept_hidden
     hidden[np.unique(proof.indices)] = True
     protection = _protection(system, rules, hidden, proof)

@@ -53,6 +53,11 @@ class Items:
         parts = {each.name: np.concatenate([getattr(self, each.name), getattr(other, each.name)]) for each in fields(Items)}
         return Items(**parts)
 
+    def change(self, delta: Ints) -> Ints:
+        """How far ``delta`` (one number a variable) moves each item."""
+        moved: Ints = delta[self.plus] - np.where(self.minus >= 0, delta[self.minus], 0)
+        return moved
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -67,6 +72,10 @@ class Rules:
     """Variables that a rule hides by itself: unsafe cells, small bases and what these are divided into."""
     rule: Ints
     """The rule that hides each of them, -1 for none."""
+    known: Mask
+    """Variables that the attacker has from elsewhere, as a public record; among ``fixed``."""
+    cap: Ints
+    """The most that each variable can be by these."""
 
 
 def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rules:
@@ -118,7 +127,15 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         parts = _parts(system, small_base, policy.base.dimension)
         rule[(small_base | parts) & (rule < 0)] = 2
         hidden |= small_base | parts
-    return Rules(items=items, fixed=fixed, floor=floor, hidden=hidden & ~facts, rule=np.where(facts, -1, rule))
+    return Rules(
+        items=items,
+        fixed=fixed,
+        floor=floor,
+        hidden=hidden & ~facts,
+        rule=np.where(facts, -1, rule),
+        known=known,
+        cap=cap,
+    )
 
 
 def _item_rows(rule: int, plus: Ints, minus: Ints, value: Ints, top: int) -> Ints:

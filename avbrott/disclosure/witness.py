@@ -13,54 +13,71 @@ from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.rules import Items
 
 
-class Reached:
-    """By item the lowest, the highest and one other value that has been shown, and by which difference (-1: the truth)."""
+class Shown:
+    """The lowest, highest and one other value that each of some numbers is shown to be able to have, and by which witness.
 
-    def __init__(self, value: Ints) -> None:
-        self._truth = value
-        self.low, self.high, self.other = value.copy(), value.copy(), value.copy()
-        self.low_by, self.high_by, self.other_by = (np.full(len(value), -1, np.int64) for _ in range(3))
+    -1 stands for the truth itself.
+    """
 
-    def at(self, items: Ints) -> Reached:
-        """The same of some items."""
-        found = Reached(self._truth[items])
+    def __init__(self, truth: Ints) -> None:
+        self._true = truth
+        self.low, self.high, self.other = truth.copy(), truth.copy(), truth.copy()
+        self.low_by, self.high_by, self.other_by = (np.full(len(truth), -1, np.int64) for _ in range(3))
+
+    def of(self, numbers: Ints) -> Shown:
+        """The same of some of the numbers."""
+        found = Shown(self._true[numbers])
         for name in ("low", "high", "other", "low_by", "high_by", "other_by"):
-            setattr(found, name, getattr(self, name)[items])
+            setattr(found, name, getattr(self, name)[numbers])
         return found
+
+    def see(self, at: Ints, value: Ints, witness: int) -> None:
+        """Take note that ``witness`` shows ``value`` (not the truth) of the numbers at ``at`` (each place once)."""
+        low, high, other = self.low[at], self.high[at], self.other[at]
+        low_by, high_by, other_by = self.low_by[at], self.high_by[at], self.other_by[at]
+        lower, higher = value < low, value > high
+        truth, none = self._true[at], np.full(len(at), -1, np.int64)
+        new = np.full(len(at), witness, np.int64)
+        # What was an end before is a value between the ends now.
+        others = ((low, low_by), (high, high_by), (value, new), (truth, none))
+        low, low_by = np.where(lower, value, low), np.where(lower, witness, low_by)
+        high, high_by = np.where(higher, value, high), np.where(higher, witness, high_by)
+        for was, by in others:
+            use = ((other <= low) | (other >= high)) & (was > low) & (was < high)
+            other, other_by = np.where(use, was, other), np.where(use, by, other_by)
+        self.low[at], self.high[at], self.other[at] = low, high, other
+        self.low_by[at], self.high_by[at], self.other_by[at] = low_by, high_by, other_by
 
     @property
     def between(self) -> Mask:
-        """Items with a value strictly between the ends."""
+        """Where there is a value strictly between the ends."""
         return (self.other > self.low) & (self.other < self.high)
 
-    def show(self, value: Ints, number: int) -> None:
-        """Difference ``number`` gives the items ``value``."""
-        lower, higher = value < self.low, value > self.high
-        ends = [(self.low.copy(), self.low_by.copy()), (self.high.copy(), self.high_by.copy())]
-        self.low[lower], self.low_by[lower] = value[lower], number
-        self.high[higher], self.high_by[higher] = value[higher], number
-        # What was an end before, this value or the truth is a value between the ends now.
-        same = np.full(len(value), number, np.int64)
-        for other, by in (*ends, (value, same), (self._truth, np.full(len(value), -1, np.int64))):
-            use = ~self.between & (other > self.low) & (other < self.high)
-            self.other[use], self.other_by[use] = other[use], by[use]
+    def lacks(self, top: Ints, span: Ints, values: Ints) -> Mask:
+        """Where ``top`` is not reached, the ends are closer than ``span``, or there are fewer than ``values`` (at most 3)."""
+        number = 1 + (self.high > self.low).astype(np.int64) + self.between
+        return (self.high < top) | (self.high - self.low < span) | (number < values)
+
+    def shown_by(self, values: Ints) -> tuple[Ints, Ints, Ints]:
+        """The witnesses of the ends, and of the value between them where three ``values`` are asked for."""
+        return self.low_by, self.high_by, np.where(self.between & (values > 2), self.other_by, -1)
 
 
 class Witnesses:
     """Accepted differences, and what each item reaches by them."""
 
     def __init__(
-        self, relations: sparse.csr_array, room: Ints, fixed: Mask, items: Items, reached: Reached | None = None
+        self, relations: sparse.csr_array, room: Ints, fixed: Mask, items: Items, shown: Shown | None = None
     ) -> None:
         """``relations`` has a column a variable; ``room`` is how far down each may go; ``fixed`` may not move.
 
-        ``reached`` is what items reach already, otherwise the truth alone.
+        ``shown`` is what is shown of items already, otherwise the truth alone.
         """
         self._columns = relations.tocsc()
         self._room = room
         self._fixed = fixed
         self.items = items
-        self.reached = reached or Reached(items.value)
+        self.shown = shown or Shown(items.value)
         self.found: list[tuple[Ints, Ints]] = []
 
     def valid(self, where: Ints, delta: Ints) -> bool:
@@ -89,26 +106,22 @@ class Witnesses:
         return True
 
     def _take(self, where: Ints, delta: Ints) -> None:
-        items = self.items
-        whole = np.zeros(len(self._room) + 1, np.int64)
+        whole = np.zeros(len(self._room), np.int64)
         whole[where] = delta
-        # An item that is one variable has -1 for the other: the last place, which does not move.
-        self.reached.show(items.value + whole[items.plus] - whole[items.minus], len(self.found))
+        change = self.items.change(whole)
+        moved = np.flatnonzero(change)
+        self.shown.see(moved, self.items.value[moved] + change[moved], len(self.found))
         self.found.append((where, delta))
 
     @property
     def short(self) -> Mask:
         """Items that do not yet reach what they must."""
-        items, reached = self.items, self.reached
-        values = 1 + (reached.high > reached.low).astype(np.int64) + reached.between
-        return (reached.high < items.top) | (reached.high - reached.low < items.span) | (values < items.values)
+        items = self.items
+        return self.shown.lacks(items.top, items.span, items.values)
 
     def used(self) -> Ints:
         """The witnesses that some item needs."""
-        reached = self.reached
-        between = np.where(reached.between & (self.items.values > 2), reached.other_by, -1)
-        need = [reached.low_by, reached.high_by, between]
-        numbers = np.unique(np.concatenate(need))
+        numbers = np.unique(np.concatenate(self.shown.shown_by(self.items.values)))
         return numbers[numbers >= 0]
 
     def matrix(self, numbers: Ints) -> sparse.csr_array:

@@ -58,6 +58,8 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     since = tuple(compare(layout, one, cells) for one in before.outputs)
     held = hold_facts(layout, facts, before, since, cells)
     if held.vintages is not None:
+        if policy.insiders:
+            raise BadInput("INSIDERS_WITH_REVISIONS", file=spec_path)
         refuse_moved_codes(layout, sources)
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")

@@ -66,6 +66,7 @@ class PolicySpec(Model):
             zeros=self.zeros,
             complement={names[dimension]: () for dimension in self.complement},
             base=base,
+            insiders=self.insiders,
         )
 
 
@@ -180,8 +181,6 @@ def _policy(spec: Spec) -> Iterator[Misfit]:
         yield Misfit(("policy", "zeros"), "MISTAKE_ZEROS_SHOWN")
     if policy.providers is not None:
         yield Misfit(("policy", "providers"), "MISTAKE_NO_RULE_YET")
-    if policy.insiders:
-        yield Misfit(("policy", "insiders"), "MISTAKE_NO_RULE_YET")
 
 
 def file_names(dimensions: dict[str, Any] | list[str], columns: tuple[str, ...] = PUBLIC_COLUMNS) -> list[str]:

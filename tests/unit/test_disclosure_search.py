@@ -106,12 +106,13 @@ def test_a_program_moves_what_a_wish_is_worth(system: System) -> None:
     amount = np.zeros(system.size, np.int64)
     amount[int(np.flatnonzero(system.truth == 1)[0])] = 4
     free = np.zeros(system.size)
-    cheap = program.together(np.ones(system.size), free, Wish(amount, np.where(amount, 20.0, 0.0)), 2)
+    none = np.zeros(system.size, np.bool_)
+    cheap = program.together(np.ones(system.size), free, Wish(amount, np.where(amount, 20.0, 0.0)), 2, none)
     assert cheap is not None
     assert cheap[amount > 0] == 4
     assert not np.asarray(system.relations @ cheap).any()
     assert 4 <= np.count_nonzero(cheap) <= 9
-    poor = program.together(np.ones(system.size), free, Wish(amount, np.where(amount, 2.0, 0.0)), 2)
+    poor = program.together(np.ones(system.size), free, Wish(amount, np.where(amount, 2.0, 0.0)), 2, none)
     assert poor is not None
     assert not poor.any()
 
@@ -121,10 +122,11 @@ def test_a_move_is_whole_and_as_far_as_asked(system: System) -> None:
     program = Program(system.relations[span_of(system.relations).rows], system.truth, 40)
     at = int(np.flatnonzero(system.truth == 2)[0])
     ones, none = np.ones(system.size), np.zeros(system.size)
-    down = program.move(ones, none, at, -2, -1)
+    free = np.zeros(system.size, np.bool_)
+    down = program.move(ones, none, at, -2, -1, free)
     assert down is not None
     assert -2 <= down[at] <= -1
-    assert program.move(ones, none, at, -9, -3) is None
+    assert program.move(ones, none, at, -9, -3, free) is None
 
 
 def test_parts_are_served_alike_by_one_process_and_by_several(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,3 +143,19 @@ def test_parts_are_served_alike_by_one_process_and_by_several(system: System, mo
         return search.hidden.tolist(), [(where.tolist(), delta.tolist()) for where, delta in search.witnesses.found]
 
     assert searched(0) == searched(system.size + 1)
+
+
+def test_what_is_still_does_not_move(system: System) -> None:
+    """A program for one solve leaves some variables alone, and sees them again in the next."""
+    program = Program(system.relations[span_of(system.relations).rows], system.truth, 40)
+    at = int(np.flatnonzero(system.truth == 2)[0])
+    ones, none = np.ones(system.size), np.zeros(system.size)
+    free = np.zeros(system.size, np.bool_)
+    first = program.move(ones, none, at, 3, 40, free)
+    assert first is not None
+    still = (first != 0) & (np.arange(system.size) != at)
+    other = program.move(ones, none, at, 3, 40, still)
+    assert other is not None
+    assert not other[still].any()
+    assert program.move(ones, none, at, 3, 40, np.arange(system.size) == at) is None
+    assert program.move(ones, none, at, 3, 40, free) is not None

@@ -236,7 +236,7 @@ def test_costs_come_from_public_figures(tmp_path):
 @pytest.mark.parametrize(
     ("keys", "line", "key"),
     [
-        ({"policy": {"insiders": True}}, 13, "policy.insiders"),
+        ({"policy": {"insiders": "perhaps"}}, 13, "policy.insiders"),
         ({"policy": {"providers": {"column": "sex"}}}, 13, "policy.providers"),
         ({"policy": {"zeros": "shown", "complement": ["status"]}}, 13, "policy.zeros"),
         ({"policy": {"threshold": "five"}}, 13, "policy.threshold"),
@@ -317,10 +317,10 @@ def test_the_commands_answer_with_their_exit_codes(tmp_path):
     done = run(*protect)
     assert (done.returncode, done.stderr) == (0, "")
     assert run("audit", "out", "--attack", "--seconds", "30").returncode == 0
-    case.write_spec(policy={"insiders": True})
+    case.write_spec(policy={"providers": {"column": "sex"}})
     refused = run(*protect)
     assert refused.returncode == 2
-    assert "policy.insiders" in refused.stderr
+    assert "policy.providers" in refused.stderr
     assert "Traceback" not in refused.stderr
     TableCase(tmp_path, pl.DataFrame({"area": ["a", "b"], "freq": [3, 9]}), dimensions={"area": [["area"]]}, keep="keep.csv")
     (tmp_path / "keep.csv").write_text("area\na\n", "utf-8")

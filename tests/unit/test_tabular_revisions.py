@@ -291,3 +291,10 @@ def test_the_attack_knows_all_vintages(tmp_path):
     found = attack(output.public(), output.record(), 60, lambda _done, _of: None)
     assert (found.narrowed, found.exact) == (0, 0)
     assert found.of > second.confidential("revisions").height
+
+
+def test_insiders_of_two_vintages_are_refused(tmp_path):
+    """Who was alone in a cell then and is now is not reckoned with, so that nothing is promised about her."""
+    with pytest.raises(BadInput) as refused:
+        revise(tmp_path, [square(9, 1, 8, 7, 6, 9), square(9, 1, 8, 7, 7, 9)], **FLAT, policy={"insiders": True})
+    assert refused.value.code == "INSIDERS_WITH_REVISIONS"
