@@ -256,6 +256,16 @@ def test_a_changed_record_of_revisions_is_found(tmp_path, name):
     assert "STATEMENT_WRONG" in {fault.code for fault in audit_output(read_output(second.out)).faults}
 
 
+def test_a_dimension_may_be_called_as_a_column_of_the_record(tmp_path):
+    """It has an underscore in that file alone, and a chain reads it back."""
+    frame = rows().rename({"sex": "vintage", "status": "old"})
+    dimensions = {"area": [["municipality"]], "vintage": [["vintage"]], "old": [["old"]]}
+    third = revise(tmp_path, [frame, moved(frame, r20=1), moved(frame, r20=1, r9=2)], dimensions=dimensions)[2]
+    assert third.confidential("revisions").columns == ["vintage", "area", "vintage_", "old_", "old", "new", "decision"]
+    assert third.confidential("earlier_cells").columns[:4] == ["vintage", "area", "vintage_", "old"]
+    assert set(third.confidential("revisions")["vintage"]) == {"000", "001"}
+
+
 def test_no_public_file_tells_what_was_revised(tmp_path):
     """Neither old figures nor decisions stand outside the confidential folder."""
     second = revise(tmp_path, [rows(), moved(rows(), r20=1)])[1]
