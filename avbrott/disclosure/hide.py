@@ -7,6 +7,7 @@ What no witness moves is shown again.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,47 +16,48 @@ from scipy import sparse
 
 from avbrott.disclosure.eliminate import first_pattern
 from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.part import FREE, Effort, Part, Task
 from avbrott.disclosure.parts import Parts
-from avbrott.disclosure.program import Floats, Program, Wish
+from avbrott.disclosure.program import Floats, Program
 from avbrott.disclosure.rules import Rules
 from avbrott.disclosure.span import span_of
 from avbrott.disclosure.system import System
 from avbrott.disclosure.witness import Witnesses
+from avbrott.disclosure.work import Work, working
 
-FREE = 1e-3
-"""What a cell costs that is hidden anyway: not nothing, so that differences stay small."""
-GAINS = (2.0, 3.0, 5.0, 8.0, 11.0, 16.0, 24.0, 40.0, 80.0)
-"""What it is worth to serve an item, by sweep: cheap ones are served first, and what is hidden for them serves others."""
-BESIDE = 0.1
-"""What it is worth to serve an item that is not among those asked for: it uses what is hidden, and hides nothing."""
-TOGETHER = (15, 0.035)
-"""How many items a program is asked for at the sweep's gain: at least, and of those in its part."""
-IDLE = 3
-"""After how many programs that served nobody a part is left."""
+
+@dataclass(frozen=True, slots=True)
+class _Care:
+    """How much a part is worked on."""
+
+    asked: tuple[int, float]
+    """For how many items a program is asked at the sweep's gain: at least, and of those in its part."""
+    idle: int
+    """After how many programs that served nobody a part is left."""
+    gains: tuple[float, ...]
+    """What it is worth to serve an item, by sweep: cheap ones are served first, and what is hidden for them serves others."""
+
+
+WHOLE = _Care((15, 0.035), 3, (2, 3, 5, 8, 11, 16, 24, 40, 80, 300, 1000, 1000))
+PARTS = _Care((40, 0.1), 2, (3, 5, 8, 12, 20, 80, 300, 1000, 1000, 1000))
+"""A system that is one part, and one that is many."""
 START = 0.15
 """What a cell of the first pattern costs beside others of its kind. Where much is known beforehand, it is of no help."""
-ROUNDS = 2
-LARGEST = 4500
-"""About how many variables a part has."""
-HARD = 6000
+ONE = 3000
+"""Up to so many variables a system is one part."""
+LARGEST = 2000
+"""About how many variables a part of a larger one has."""
+HARD = 2000
 """Steps of the simplex method in a program from which on parts are made smaller."""
 SMALLEST = 250
 NEAR = (300, 1500)
 """The parts that an item alone is served in, before the whole system."""
+AT_ONCE = 4
+"""How many parts are worked on at once, each without what the others find; a number, so that every machine ends alike."""
+APART = 8000
+"""Variables from which on parts are worked on by processes of their own: these take a second to start."""
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """A part that is being worked on."""
-
-    inside: Ints
-    """Its variables; after them, in its program, come items that are one variable less another."""
-    items: Ints
-    at: Ints
-    """Where each of its items stands in the program."""
-    program: Program
 
 
 class Hiding:
@@ -78,12 +80,12 @@ class Hiding:
         self._span = span_of(system.relations)
         self._columns = system.relations[self._span.rows].tocsc()
         self._parts = Parts(system, rules.fixed)
-        self._largest = LARGEST
+        self._largest, self._care = (ONE, WHOLE) if system.size <= ONE else (LARGEST, PARTS)
         items = rules.items
         self._low, self._high = _goals(rules)
         self._reach = 4 * int((self._high - items.value).max(initial=0)) + 40
         self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
-        self.witnesses = Witnesses(system, rules)
+        self.witnesses = Witnesses(system.relations, system.truth - rules.floor, rules.fixed, items)
         self.hidden = rules.hidden | kept_hidden | ~system.published
 
     def run(self, earlier: list[Ints]) -> list[int]:
@@ -94,29 +96,50 @@ class Hiding:
         if not rules.fixed.any():
             start = first_pattern(self._system, self._span, rules.items, away=self.hidden, cost=self._cost, lots=self._lots)
             self._cost = np.where(start & ~self.hidden, START * self._cost, self._cost)
-        for gain in GAINS:
-            self._sweep(gain)
+        with working(self._system.size >= APART) as work:
+            for gain in self._care.gains:
+                self._sweep(gain, work)
         failed = [item for item in np.flatnonzero(self.witnesses.short).tolist() if not self._serve(item)]
         return [item for item in failed if self.witnesses.short[item]]
 
-    def _sweep(self, gain: float) -> None:
-        """Go through the items that are short, part by part."""
+    def _sweep(self, gain: float, work: Work) -> None:
+        """Go through the items that are short, some parts at a time."""
         seen = np.zeros(len(self._rules.items), np.bool_)
-        for item in self._lots.permutation(np.flatnonzero(self.witnesses.short)).tolist():
-            if seen[item] or not self.witnesses.short[item]:
-                continue
-            part = self._open(int(self._about[item]), self._largest)
-            seen[part.items] = True
-            seen[item] = True
-            self._together(part, gain)
+        waiting = deque(self._lots.permutation(np.flatnonzero(self.witnesses.short)).tolist())
+        while waiting:
+            parts: list[Part] = []
+            while waiting and len(parts) < AT_ONCE:
+                item = waiting.popleft()
+                if seen[item] or not self.witnesses.short[item]:
+                    continue
+                parts.append(self._open(int(self._about[item]), self._largest))
+                seen[parts[-1].items] = True
+                seen[item] = True
+            tasks = [self._task(part, gain) for part in parts]
+            for part, served in zip(parts, work(tasks), strict=True):
+                for difference in served.differences:
+                    self._take(self._whole(part, difference))
+                if served.hard and len(part.inside) > SMALLEST:
+                    self._largest = max(SMALLEST, min(self._largest, len(part.inside) // 2))
             if self._progress is not None:
                 self._progress(int((~self.witnesses.short).sum()), len(self._rules.items))
 
-    def _open(self, variable: int, largest: int) -> _Open:
+    def _task(self, part: Part, gain: float) -> Task:
+        """What another process needs to serve a part."""
+        items = self._rules.items.at(part.items, part.at)
+        cost, free = self._price(part)
+        least, share = self._care.asked
+        effort = Effort(gain, max(least, round(share * len(part.items))), self._care.idle, HARD)
+        reached = self.witnesses.reached.at(part.items)
+        low, high = self._low[part.items], self._high[part.items]
+        lot = int(self._lots.integers(2**62))
+        return Task(part, items, reached, low, high, cost, free, effort, lot)
+
+    def _open(self, variable: int, largest: int) -> Part:
         inside = self._parts.around(variable, largest, self._lots)
         return self._opened(inside)
 
-    def _opened(self, inside: Ints) -> _Open:
+    def _opened(self, inside: Ints) -> Part:
         """The program of a part: its relations, and a variable more for each item that is one variable less another."""
         rules, items = self._rules, self._rules.items
         place = np.full(self._system.size + 1, -1, np.int64)
@@ -140,53 +163,16 @@ class Hiding:
             none = sparse.csr_array((relations.shape[0], len(two)), dtype=np.int64)
             relations = sparse.vstack([sparse.hstack([relations, none]), told]).tocsr()
             room = np.concatenate([room, items.value[two] - items.floor[two]])
-        return _Open(inside, within, at, Program(relations, room, self._reach))
+        return Part(inside, within, at, relations, room, self._reach)
 
-    def _together(self, part: _Open, gain: float) -> None:
-        """Serve the items of a part many at a time: some that may hide more, the others by what is hidden anyway."""
-        idle = 0
-        while idle < IDLE:
-            short = self.witnesses.short
-            before = int(short.sum())
-            wish = self._wish(part, gain)
-            if wish is None:
-                return
-            steps = part.program.iterations
-            found = part.program.together(*self._price(part), wish, ROUNDS)
-            if found is not None:
-                self._take(self._whole(part, found))
-            if part.program.iterations - steps > HARD and len(part.inside) > SMALLEST:
-                self._largest = max(SMALLEST, min(self._largest, len(part.inside)) // 2)
-                return
-            idle = idle + 1 if before == int(self.witnesses.short.sum()) else 0
-
-    def _wish(self, part: _Open, gain: float) -> Wish | None:
-        """What to ask for: how far each item that is short should move, the direction by lot where both would serve."""
-        items, witnesses = self._rules.items, self.witnesses
-        short = np.flatnonzero(witnesses.short[part.items])
-        if not len(short):
-            return None
-        at = part.items[short]
-        up = np.where(witnesses.high[at] < self._high[at], self._high[at] - items.value[at], 0)
-        down = np.where(witnesses.low[at] > self._low[at], self._low[at] - items.value[at], 0)
-        lot = self._lots.random(len(at)) < 0.5
-        goal = np.where((up != 0) & ((down == 0) | lot), up, down)
-        goal = np.where(goal == 0, np.where(items.value[at] > items.floor[at], np.where(lot, 1, -1), 1), goal)
-        amount, worth = np.zeros(part.program.size, np.int64), np.zeros(part.program.size)
-        amount[part.at[short]] = goal
-        worth[part.at[short]] = BESIDE
-        asked = part.at[self._lots.permutation(short)[: max(TOGETHER[0], round(TOGETHER[1] * len(part.items)))]]
-        worth[asked] = gain * (0.75 + 0.5 * self._lots.random(len(asked)))
-        return Wish(amount, worth)
-
-    def _price(self, part: _Open) -> tuple[Floats, Floats]:
+    def _price(self, part: Part) -> tuple[Floats, Floats]:
         """By variable of the program, what hiding it costs, and what a step costs of one that is hidden anyway."""
-        none = np.zeros(part.program.size - len(part.inside))
+        none = np.zeros(len(part.room) - len(part.inside))
         cost = np.concatenate([self._cost[part.inside], none])
         free = np.where(self.hidden[part.inside], FREE * self._cost[part.inside], 0.0)
         return cost, np.concatenate([free, none])
 
-    def _whole(self, part: _Open, found: Ints) -> Ints:
+    def _whole(self, part: Part, found: Ints) -> Ints:
         delta = np.zeros(self._system.size, np.int64)
         delta[part.inside] = found[: len(part.inside)]
         return delta
@@ -207,20 +193,21 @@ class Hiding:
             if item not in part.items:
                 return False
             at = int(part.at[np.searchsorted(part.items, item)])
+            program = part.program()
             high, low = int(self._high[item]) - value, int(self._low[item]) - value
-            if high > 0 and witnesses.high[item] - value < high:
-                self._move(part, at, high, self._reach)
-            if low < 0 and witnesses.low[item] - value > low and witnesses.short[item]:
-                self._move(part, at, -self._reach, low)
+            if high > 0 and witnesses.reached.high[item] - value < high:
+                self._move(part, program, at, high, self._reach)
+            if low < 0 and witnesses.reached.low[item] - value > low and witnesses.short[item]:
+                self._move(part, program, at, -self._reach, low)
             for step in (-1, 1, 2, 3, -2, 4):
                 if not witnesses.short[item]:
                     return True
                 if value + step >= floor:
-                    self._move(part, at, step, step)
+                    self._move(part, program, at, step, step)
         return not bool(witnesses.short[item])
 
-    def _move(self, part: _Open, at: int, least: int, most: int) -> None:
-        found = part.program.move(*self._price(part), at, least, most)
+    def _move(self, part: Part, program: Program, at: int, least: int, most: int) -> None:
+        found = program.move(*self._price(part), at, least, most)
         if found is not None:
             self._take(self._whole(part, found))
 

@@ -5,7 +5,7 @@ An item is a variable, or one minus another (``plus - minus``). What the rules m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -41,6 +41,11 @@ class Items:
 
     def __len__(self) -> int:
         return len(self.value)
+
+    def at(self, items: Ints, plus: Ints) -> Items:
+        """Some items, each as a single variable ``plus``."""
+        found = {each.name: getattr(self, each.name)[items] for each in fields(self)}
+        return Items(**{**found, "plus": plus, "minus": np.full(len(items), -1, np.int64)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,90 +10,104 @@ import numpy as np
 from scipy import sparse
 
 from avbrott.disclosure.lattice import Ints, Mask
-from avbrott.disclosure.rules import Items, Rules
-from avbrott.disclosure.system import System
+from avbrott.disclosure.rules import Items
 
 
-class Witnesses:
-    """Accepted differences, and by item the lowest, highest and one other value they show."""
+class Reached:
+    """By item the lowest, the highest and one other value that has been shown, and by which difference (-1: the truth)."""
 
-    def __init__(self, system: System, rules: Rules) -> None:
-        self._relations = system.relations
-        self._truth = system.truth
-        self._rules = rules
-        self.found: list[tuple[Ints, Ints]] = []
-        items = rules.items
-        n = len(items)
-        self.low, self.high, self.other = items.value.copy(), items.value.copy(), items.value.copy()
-        # Which witness shows it; -1 is the truth itself.
-        self.low_by, self.high_by, self.other_by = (np.full(n, -1, np.int64) for _ in range(3))
+    def __init__(self, value: Ints) -> None:
+        self._truth = value
+        self.low, self.high, self.other = value.copy(), value.copy(), value.copy()
+        self.low_by, self.high_by, self.other_by = (np.full(len(value), -1, np.int64) for _ in range(3))
 
-    @property
-    def items(self) -> Items:
-        return self._rules.items
-
-    def valid(self, delta: Ints) -> bool:
-        """Whether ``delta`` (one number a variable) leads to a system that the attacker cannot tell from the truth."""
-        if delta[self._rules.fixed].any() or np.asarray(self._relations @ delta).any():
-            return False
-        moved = delta != 0
-        return bool((self._truth[moved] + delta[moved] >= self._rules.floor[moved]).all())
-
-    def add(self, delta: Ints) -> bool:
-        """Take ``delta``, its smallest whole part and its opposite, where they are valid; False where it is not itself."""
-        if not self.valid(delta):
-            return False
-        part = int(np.gcd.reduce(delta))
-        self._take(delta)
-        if part > 1:
-            self._take(delta // part)
-        opposite = -delta
-        if self.valid(opposite):
-            self._take(opposite)
-        elif part > 1 and self.valid(-(delta // part)):
-            self._take(-(delta // part))
-        return True
-
-    def _take(self, delta: Ints) -> None:
-        items = self.items
-        value = items.value + delta[items.plus] - np.where(items.minus >= 0, delta[items.minus], 0)
-        number = len(self.found)
-        lower, higher = value < self.low, value > self.high
-        old_low, old_high = self.low.copy(), self.high.copy()
-        old_low_by, old_high_by = self.low_by.copy(), self.high_by.copy()
-        self.low[lower], self.low_by[lower] = value[lower], number
-        self.high[higher], self.high_by[higher] = value[higher], number
-        inside = (value > self.low) & (value < self.high)
-        # What was an end before is a value between the ends now.
-        for was, by in ((old_low, old_low_by), (old_high, old_high_by)):
-            free = (self.other <= self.low) | (self.other >= self.high)
-            use = free & (was > self.low) & (was < self.high)
-            self.other[use], self.other_by[use] = was[use], by[use]
-        free = (self.other <= self.low) | (self.other >= self.high)
-        use = free & inside
-        self.other[use], self.other_by[use] = value[use], number
-        truth = items.value
-        free = (self.other <= self.low) | (self.other >= self.high)
-        use = free & (truth > self.low) & (truth < self.high)
-        self.other[use], self.other_by[use] = truth[use], -1
-        where = np.flatnonzero(delta)
-        self.found.append((where, delta[where]))
+    def at(self, items: Ints) -> Reached:
+        """The same of some items."""
+        found = Reached(self._truth[items])
+        for name in ("low", "high", "other", "low_by", "high_by", "other_by"):
+            setattr(found, name, getattr(self, name)[items])
+        return found
 
     @property
     def between(self) -> Mask:
         """Items with a value strictly between the ends."""
         return (self.other > self.low) & (self.other < self.high)
 
+    def show(self, value: Ints, number: int) -> None:
+        """Difference ``number`` gives the items ``value``."""
+        lower, higher = value < self.low, value > self.high
+        ends = [(self.low.copy(), self.low_by.copy()), (self.high.copy(), self.high_by.copy())]
+        self.low[lower], self.low_by[lower] = value[lower], number
+        self.high[higher], self.high_by[higher] = value[higher], number
+        # What was an end before, this value or the truth is a value between the ends now.
+        same = np.full(len(value), number, np.int64)
+        for other, by in (*ends, (value, same), (self._truth, np.full(len(value), -1, np.int64))):
+            use = ~self.between & (other > self.low) & (other < self.high)
+            self.other[use], self.other_by[use] = other[use], by[use]
+
+
+class Witnesses:
+    """Accepted differences, and what each item reaches by them."""
+
+    def __init__(
+        self, relations: sparse.csr_array, room: Ints, fixed: Mask, items: Items, reached: Reached | None = None
+    ) -> None:
+        """``relations`` has a column a variable; ``room`` is how far down each may go; ``fixed`` may not move.
+
+        ``reached`` is what items reach already, otherwise the truth alone.
+        """
+        self._columns = relations.tocsc()
+        self._room = room
+        self._fixed = fixed
+        self.items = items
+        self.reached = reached or Reached(items.value)
+        self.found: list[tuple[Ints, Ints]] = []
+
+    def valid(self, where: Ints, delta: Ints) -> bool:
+        """Whether moving the variables ``where`` by ``delta`` leads to a system that looks like the truth to the attacker."""
+        if self._fixed[where].any() or (self._room[where] + delta < 0).any():
+            return False
+        return not np.asarray(self._columns[:, where] @ delta).any()
+
+    def add(self, difference: Ints) -> bool:
+        """Take ``difference`` (one number a variable), its smallest whole part and its opposite, where they are valid.
+
+        False where it is not valid itself.
+        """
+        where = np.flatnonzero(difference)
+        delta = difference[where]
+        if not self.valid(where, delta):
+            return False
+        part = int(np.gcd.reduce(delta))
+        self._take(where, delta)
+        if part > 1:
+            self._take(where, delta // part)
+        if self.valid(where, -delta):
+            self._take(where, -delta)
+        elif part > 1 and self.valid(where, -(delta // part)):
+            self._take(where, -(delta // part))
+        return True
+
+    def _take(self, where: Ints, delta: Ints) -> None:
+        items = self.items
+        whole = np.zeros(len(self._room) + 1, np.int64)
+        whole[where] = delta
+        # An item that is one variable has -1 for the other: the last place, which does not move.
+        self.reached.show(items.value + whole[items.plus] - whole[items.minus], len(self.found))
+        self.found.append((where, delta))
+
     @property
     def short(self) -> Mask:
         """Items that do not yet reach what they must."""
-        items = self.items
-        values = 1 + (self.high > self.low).astype(np.int64) + self.between
-        return (self.high < items.top) | (self.high - self.low < items.span) | (values < items.values)
+        items, reached = self.items, self.reached
+        values = 1 + (reached.high > reached.low).astype(np.int64) + reached.between
+        return (reached.high < items.top) | (reached.high - reached.low < items.span) | (values < items.values)
 
     def used(self) -> Ints:
         """The witnesses that some item needs."""
-        need = [self.low_by, self.high_by, np.where(self.between & (self.items.values > 2), self.other_by, -1)]
+        reached = self.reached
+        between = np.where(reached.between & (self.items.values > 2), reached.other_by, -1)
+        need = [reached.low_by, reached.high_by, between]
         numbers = np.unique(np.concatenate(need))
         return numbers[numbers >= 0]
 
@@ -104,4 +118,4 @@ class Witnesses:
         rows = np.concatenate([none, *(np.full(len(where), place) for place, (where, _) in enumerate(chosen))])
         columns = np.concatenate([none, *(where for where, _ in chosen)])
         values = np.concatenate([none, *(delta for _, delta in chosen)])
-        return sparse.csr_array((values, (rows, columns)), shape=(len(numbers), len(self._truth)))
+        return sparse.csr_array((values, (rows, columns)), shape=(len(numbers), len(self._room)))

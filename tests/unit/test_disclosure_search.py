@@ -10,7 +10,9 @@ import pytest
 from scipy import sparse
 
 from avbrott.counting.spec import TOTAL, Dimension, SystemSpec, Table
+from avbrott.disclosure import hide
 from avbrott.disclosure.eliminate import first_pattern
+from avbrott.disclosure.hide import Hiding
 from avbrott.disclosure.parts import Parts
 from avbrott.disclosure.program import Program, Wish
 from avbrott.disclosure.rules import apply_rules
@@ -123,3 +125,19 @@ def test_a_move_is_whole_and_as_far_as_asked(system: System) -> None:
     assert down is not None
     assert -2 <= down[at] <= -1
     assert program.move(ones, none, at, -9, -3) is None
+
+
+def test_parts_are_served_alike_by_one_process_and_by_several(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is hidden, and by which differences, depends on the seed alone; with parts far smaller than the system."""
+    monkeypatch.setattr(hide, "ONE", 10)
+    monkeypatch.setattr(hide, "LARGEST", 20)
+    none = np.zeros(system.size, np.bool_)
+    rules = apply_rules(system, Policy(threshold=5), none, none)
+
+    def searched(apart: int) -> tuple[list[bool], list[tuple[list[int], list[int]]]]:
+        monkeypatch.setattr(hide, "APART", apart)
+        search = Hiding(system, rules, np.ones(system.size), none, np.random.Generator(np.random.Philox(3)), None)
+        assert not search.run([])
+        return search.hidden.tolist(), [(where.tolist(), delta.tolist()) for where, delta in search.witnesses.found]
+
+    assert searched(0) == searched(system.size + 1)

@@ -1,0 +1,127 @@
+"""One part of a system by itself: items served many at a time. It needs nothing of the rest, so another process can do it.
+
+What lies outside the part stays as it is. Differences that are found here still have to be taken by the search as a whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from avbrott.disclosure.lattice import Ints
+from avbrott.disclosure.program import Floats, Program, Wish
+from avbrott.disclosure.rules import Items
+from avbrott.disclosure.witness import Reached, Witnesses
+
+BESIDE = 0.1
+"""What it is worth to serve an item that is not among those asked for: it uses what is hidden, and hides nothing."""
+ROUNDS = 2
+FREE = 1e-3
+"""What a cell costs that is hidden anyway: not nothing, so that differences stay small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Variables that a program sees; after them, in its columns, come items that are one variable less another."""
+
+    inside: Ints
+    """The variables."""
+    items: Ints
+    """The items that they move."""
+    at: Ints
+    """The column of each of these."""
+    relations: sparse.csr_array
+    room: Ints
+    """By column how far down it may go."""
+    reach: int
+    """The farthest that any column may go."""
+
+    def program(self) -> Program:
+        """A program of the part."""
+        return Program(self.relations, self.room, self.reach)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard a part is tried."""
+
+    gain: float
+    """What it is worth to serve an item that is asked for."""
+    asked: int
+    """For how many items a program is asked."""
+    idle: int
+    """After how many programs that served nobody the part is left."""
+    hard: int
+    """After how many steps in a program the part is left, as too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A part, what is reached so far, and what things cost: all that ``serve_together`` needs."""
+
+    part: Part
+    items: Items
+    """The items of the part, by its columns."""
+    reached: Reached
+    low: Ints
+    high: Ints
+    """How far each item has to go."""
+    cost: Floats
+    """By column what hiding it costs."""
+    free: Floats
+    """By column what a step costs where it is hidden anyway, otherwise 0."""
+    effort: Effort
+    lot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Differences by column, and whether the part proved too large for its programs."""
+
+    differences: list[Ints]
+    hard: bool
+
+
+def serve_together(task: Task) -> Served:
+    """Serve the items of a part many at a time: some that may hide more, the others by what is hidden anyway."""
+    part, effort = task.part, task.effort
+    lots = np.random.Generator(np.random.Philox(task.lot))
+    program = part.program()
+    witnesses = Witnesses(part.relations, part.room, np.zeros(len(part.room), np.bool_), task.items, task.reached)
+    free = task.free.copy()
+    found: list[Ints] = []
+    idle = 0
+    while idle < effort.idle:
+        before = int(witnesses.short.sum())
+        if not before:
+            break
+        steps = program.iterations
+        difference = program.together(task.cost, free, _wish(task, witnesses, program.size, lots), ROUNDS)
+        if difference is not None and witnesses.add(difference):
+            found.append(difference)
+            hides = (difference != 0) & (free == 0) & (task.cost > 0)
+            free[hides] = FREE * task.cost[hides]
+        if program.iterations - steps > effort.hard:
+            return Served(found, True)
+        idle = idle + 1 if before == int(witnesses.short.sum()) else 0
+    return Served(found, False)
+
+
+def _wish(task: Task, witnesses: Witnesses, size: int, lots: np.random.Generator) -> Wish:
+    """What to ask for: how far each item that is short should move, the direction by lot where both would serve."""
+    items, reached, effort = task.items, witnesses.reached, task.effort
+    short = np.flatnonzero(witnesses.short)
+    value = items.value[short]
+    up = np.where(reached.high[short] < task.high[short], task.high[short] - value, 0)
+    down = np.where(reached.low[short] > task.low[short], task.low[short] - value, 0)
+    lot = lots.random(len(short)) < 0.5
+    goal = np.where((up != 0) & ((down == 0) | lot), up, down)
+    goal = np.where(goal == 0, np.where(value > items.floor[short], np.where(lot, 1, -1), 1), goal)
+    amount, worth = np.zeros(size, np.int64), np.zeros(size)
+    amount[items.plus[short]] = goal
+    worth[items.plus[short]] = BESIDE
+    asked = items.plus[lots.permutation(short)[: effort.asked]]
+    worth[asked] = effort.gain * (0.75 + 0.5 * lots.random(len(asked)))
+    return Wish(amount, worth)
