@@ -106,7 +106,8 @@ class SystemSpec:
     """Everything that is published together about the same persons.
 
     ``unpublished``: each entry names codes by dimension; a cell with one of them in every dimension named is counted and is
-    no row of a released table ("not known yet", or a sum some of whose parts are not known yet).
+    no row of a released table ("not known yet", or a sum some of whose parts are not known yet). ``vintage`` names the
+    dimension whose codes are vintages, oldest first: the same tables as earlier releases had them, and last as they are now.
     """
 
     name: str
@@ -114,6 +115,7 @@ class SystemSpec:
     tables: tuple[Table, ...]
     never: tuple[Never, ...] = ()
     unpublished: tuple[dict[str, frozenset[str]], ...] = ()
+    vintage: str | None = None
 
     def is_unpublished(self) -> pl.Expr:
         """Of a row with a column a dimension: whether the cell is counted and is no row of a released table."""

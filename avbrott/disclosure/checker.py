@@ -16,6 +16,7 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.differences import changed, kept, newest, reach_of
 from avbrott.disclosure.sums import find_sums, released
 from avbrott.policy import BaseRule, Policy
 from avbrott.table import TOTAL
@@ -25,6 +26,8 @@ Mask = npt.NDArray[np.bool_]
 
 ROW = "_row"
 NO_CAP = np.iinfo(np.int64).max // 4
+MOST = 2**40
+"""More than any count, and still so where thousands are added."""
 VALUES = 3
 """How many values an item must be able to have, the truth among them, where its cap leaves room for them."""
 
@@ -86,6 +89,7 @@ class _Check:
         self.shown: Mask = (once["status"] == "shown").to_numpy()
         self.silent: Mask = ~released(spec, once)
         self.sums = find_sums(spec, once)
+        self.kept = kept(spec, once, self.sums)
         self.twins = self._twins()
         self.floor: Ints = self._spread(np.where(self.silent, 0, 1 if policy.zeros == "shown" else 0))
         self.facts: Mask = self._spread(self._facts(earlier))
@@ -105,6 +109,7 @@ class _Check:
         for dimension, codes in self.policy.complement.items():
             self._complement_items(dimension, codes, known, cap)
         self._rest_items(known, cap)
+        self._revision_items(known, cap)
         return [Fault(code, number) for code, number in sorted(self.faults.items()) if number]
 
     def attacker(self) -> tuple[Mask, Ints]:
@@ -116,10 +121,11 @@ class _Check:
         return self.facts | public, self._caps(public)
 
     def _twins(self) -> tuple[Ints, Ints]:
-        """Pairs of cells that are one set of persons: a whole sum and its only part."""
+        """Pairs of cells that are one set of persons: a whole sum and its only part, and what no revision touched."""
         matrix = self.sums.matrix
         starts = matrix.indptr[:-1][self.sums.whole & (np.diff(matrix.indptr) == 2)]
-        return matrix.indices[starts].astype(np.int64), matrix.indices[starts + 1].astype(np.int64)
+        ones, others = (np.concatenate([matrix.indices[starts + at], self.kept[at]]).astype(np.int64) for at in (0, 1))
+        return ones, others
 
     def _spread(self, values: Any) -> Any:
         """What is so of a cell is so of its twins: the highest of their ``values``."""
@@ -175,12 +181,14 @@ class _Check:
         low = (self.count[coo.col] + coo.data < self.floor[coo.col]) | ((self.count < self.floor)[coo.col])
         off = (self.deltas @ self.sums.matrix.T).tocoo()
         whole = self.sums.whole[off.col]
+        split = (self.deltas[:, self.kept[0]] - self.deltas[:, self.kept[1]]).tocoo()
         faults = {
             "WITNESS_MOVES_SHOWN": (coo.row, self.shown[coo.col]),
             "WITNESS_MOVES_FACT": (coo.row, known[coo.col] & ~self.shown[coo.col]),
             "WITNESS_BELOW_FLOOR": (coo.row, low),
             "WITNESS_BREAKS_SUM": (off.row, whole & (off.data != 0)),
             "WITNESS_BREAKS_PART": (off.row, ~whole & (self.left[off.col] + off.data < 0)),
+            "WITNESS_SPLITS_VINTAGES": (split.row, split.data != 0),
         }
         valid = np.ones(self.deltas.shape[0], np.bool_)
         for code, (witness, fault) in faults.items():
@@ -256,10 +264,10 @@ class _Check:
         at = self.names.index(dimension)
         own, over = self.cells[dimension], self._over(at)
         sensitive = own.is_in(list(codes)).to_numpy() if codes else np.ones(len(own), np.bool_)
-        cell = np.flatnonzero(sensitive & (own != TOTAL).to_numpy() & (over >= 0) & ~self.facts)
+        cell = np.flatnonzero(sensitive & (own != TOTAL).to_numpy() & (over >= 0))
         cell = cell[(self.count[over[cell]] > 0) & (self.count[over[cell]] - self.count[cell] < self.policy.threshold)]
         cell = cell[self._divided(at)[over[cell], self._place(at)[cell]]] if len(cell) else cell
-        self.faults["COMPLEMENT_SHOWN"] += int(self.shown[cell].sum())
+        self.faults["COMPLEMENT_SHOWN"] += int((self.shown & ~self.facts)[cell].sum())
         cell = cell[~(known[cell] & known[over[cell]])]
         total = over[cell]
         none = np.zeros(len(cell), np.int64)
@@ -303,6 +311,24 @@ class _Check:
         over = np.zeros(len(rest), np.int64)
         over[coo.row[coo.data > 0]] = coo.col[coo.data > 0]
         self._reach("REST", self.left[rest], moves, self.policy.threshold, none, cap[over])
+
+    def _revision_items(self, known: Mask, cap: Ints) -> None:
+        """Small differences of two vintages: later less earlier, or earlier less later where that is the positive one."""
+        before, after = changed(self.spec, self.cells)
+        rise = self.count[after] - self.count[before]
+        small = abs(rise) < self.policy.threshold
+        before, after, rise = before[small], after[small], rise[small]
+        read = (known | self.shown)[before] & self.shown[after] & ~known[after] & newest(self.spec, self.cells)[after]
+        self.faults["REVISION_SHOWN"] += int(read.sum())
+        open_ = ~(known[before] & known[after])
+        before, after, rise = before[open_], after[open_], rise[open_]
+        plus, minus = np.where(rise > 0, after, before), np.where(rise > 0, before, after)
+        has = known | ((self.count == 0) & ~self.silent & (self.policy.zeros == "shown"))
+        alone = np.where(has, self.count, self.floor), np.where(has, self.count, np.minimum(cap, MOST))
+        least, most = reach_of(self.sums, self.twins, *alone)
+        moves = self.deltas[:, plus] - self.deltas[:, minus]
+        floor, limit = least[plus] - most[minus], most[plus] - least[minus]
+        self._reach("REVISION", abs(rise), moves, self.policy.threshold, floor, limit)
 
     def _reach(self, rule: str, value: Ints, moves: sparse.csr_array, top: int, floor: Ints, cap: Ints) -> None:
         """Each item reaches its threshold, spans the width and has three values, or what its cap leaves of these.

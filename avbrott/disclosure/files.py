@@ -96,6 +96,7 @@ def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
             }
             for never in spec.never
         ],
+        **({"vintage": spec.vintage} if spec.vintage is not None else {}),
     }
 
 
@@ -132,6 +133,7 @@ def spec_from_json(content: dict[str, Any]) -> SystemSpec:
         tables=tuple(tables),
         never=tuple(never),
         unpublished=tuple({name: frozenset(codes) for name, codes in one.items()} for one in content["unpublished"]),
+        vintage=content.get("vintage"),
     )
 
 

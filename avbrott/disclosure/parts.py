@@ -24,6 +24,7 @@ class Parts:
         self._system = system
         self._fixed = fixed
         self._kin = [_Kin(axis) for axis in system.lattice.axes]
+        self._vintages = {d for d, name in enumerate(system.lattice.names) if name == system.lattice.spec.vintage}
         self._rest_of = system.first[system.cell_variables :]
 
     def around(self, variable: int, largest: int, lots: np.random.Generator) -> Ints:
@@ -32,7 +33,9 @@ class Parts:
         own = lattice.codes[self._system.first[variable]].tolist()
         allowed = [kin.related(code) for kin, code in zip(self._kin, own, strict=True)]
         inside = _inside(lattice, allowed)
-        closed: set[int] = set()
+        for d in self._vintages:
+            allowed[d][:] = True
+        closed: set[int] = set(self._vintages)
         while len(inside) > largest and len(closed) < len(allowed):
             longest = max((d for d in range(len(allowed)) if d not in closed), key=lambda d: int(allowed[d].sum()))
             share = max(0.5, largest / len(inside))

@@ -71,11 +71,11 @@ def protect(
 ) -> Protection:
     """Hide cells of ``cells`` so that every unsafe item keeps the promise, and prove it.
 
-    ``cells`` has one String column a dimension and ``count``; each possible combination once. ``earlier`` has the
-    coordinates and count of cells that were shown before: facts. ``previous`` is the protection that they were shown
-    with: its pattern and proofs are kept where they still hold. ``seed`` is secret: it breaks ties. Errors: ``BadInput``
-    where counts do not add up or differ from what was shown, ``CannotProtect`` where no pattern keeps the promise, or
-    none that shows what ``given`` keeps.
+    ``cells`` has one String column a dimension and ``count``; each possible combination once (once a vintage, where ``spec``
+    has vintages). ``earlier`` has the coordinates and count of cells that were shown before: facts. ``previous`` is the
+    protection that they were shown with: its pattern and proofs are kept where they still hold. ``seed`` is secret: it
+    breaks ties. Errors: ``BadInput`` where counts do not add up or differ from what was shown, ``CannotProtect`` where no
+    pattern keeps the promise, or none that shows what ``given`` keeps.
     """
     start = time.perf_counter()
     system = build_system(spec, cells)
@@ -87,6 +87,7 @@ def protect(
     rules = replace(rules, fixed=rules.fixed | keep)
     built = time.perf_counter()
     kept_hidden, witnesses = _reuse(system, rules, previous)
+    kept_hidden |= system.decided & ~rules.fixed
     lots = _lots(seed)
     search = Hiding(system, rules, _costs(system, lots, given.dearness), kept_hidden, lots, progress)
     failed = search.run(witnesses)
@@ -193,7 +194,8 @@ def _costs(system: System, lots: np.random.Generator, dearness: pl.DataFrame | N
     coo = system.relations.tocoo()
     sums = coo.data < 0
     parts = np.diff(system.relations.indptr) - 1
-    cost = np.maximum(np.bincount(system.variable[~system.silent], minlength=system.size), 1).astype(np.float64)
+    rows = system.variable[~system.silent & system.newest]
+    cost = np.maximum(np.bincount(rows, minlength=system.size), 1).astype(np.float64)
     np.add.at(cost, coo.col[sums], 0.5 * np.log(np.maximum(parts[coo.row[sums]], 2)))
     for d, axis in enumerate(system.lattice.axes):
         tile = np.array([code in axis.tiles for code in axis.codes], np.bool_)[system.lattice.codes[:, d]]
@@ -204,7 +206,7 @@ def _costs(system: System, lots: np.random.Generator, dearness: pl.DataFrame | N
         np.maximum.at(dear, told["_variable"].to_numpy(), told["dearness"].to_numpy())
         cost *= np.where(dear > 0, dear, 1.0)
     ties: Floats = lots.random(system.size)
-    cost[~system.published] = 1e-3
+    cost[~system.showable] = 1e-3
     return np.asarray(cost * (1 + 0.02 * ties))
 
 

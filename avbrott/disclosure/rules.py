@@ -9,13 +9,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from avbrott.disclosure.bounds import bounded
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.system import System
+from avbrott.disclosure.vintages import differing
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
 
-RULES = ("count", "complement", "base")
+RULES = ("count", "complement", "base", "revision")
 
 NO_CAP = 2**40
 
@@ -46,6 +48,10 @@ class Items:
         """Some items, each as a single variable ``plus``."""
         found = {each.name: getattr(self, each.name)[items] for each in fields(self)}
         return Items(**{**found, "plus": plus, "minus": np.full(len(items), -1, np.int64)})
+
+    def __add__(self, other: Items) -> Items:
+        parts = {each.name: np.concatenate([getattr(self, each.name), getattr(other, each.name)]) for each in fields(Items)}
+        return Items(**parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +96,11 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         small = np.flatnonzero(bases & ~fixed & (truth > 0) & (truth < policy.base.minimum))
         rows.append(_item_rows(2, small, np.full(len(small), -1), truth[small], policy.base.minimum))
     table = np.concatenate(rows)
-    table = table[~facts[np.where(table[:, 2] >= 0, table[:, 2], table[:, 1])]]
+    # A part that was shown is no item; with a total that is none of the facts (it was revised) what it leaves still is.
+    table = table[~(facts[np.where(table[:, 2] >= 0, table[:, 2], table[:, 1])] & fixed[table[:, 1]])]
     still = fixed[table[:, 1]] & ((table[:, 2] < 0) | fixed[table[:, 2]])
-    items = _items(table[~still], policy, floor, cap)
+    revised, revision_hides = _revisions(system, policy, fixed, floor, cap)
+    items = _items(table[~still], policy, floor, cap) + revised
     hidden = np.zeros(n, np.bool_)
     rule = np.full(n, -1, np.int64)
     for at in reversed(range(len(RULES))):
@@ -100,6 +108,8 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         cell = np.where(target[:, 2] >= 0, target[:, 2], target[:, 1])
         hidden[cell] = True
         rule[cell] = at
+    rule[revision_hides & (rule < 0)] = RULES.index("revision")
+    hidden |= revision_hides
     taken = given & (truth > 0) & (truth < policy.threshold)
     rule[taken] = 0
     hidden |= taken
@@ -150,6 +160,40 @@ def _items(table: Ints, policy: Policy, floor: Ints, cap: Ints) -> Items:
         values=np.minimum(3, limit - low + 1),
         floor=low,
     )
+
+
+def _revisions(system: System, policy: Policy, fixed: Mask, floor: Ints, cap: Ints) -> tuple[Items, Mask]:
+    """Small differences of two vintages, taken so that they are positive, and what must be hidden so that none is read off.
+
+    A difference is capped where facts and floors cap what it is made of; it has no floor where they leave it none.
+    """
+    if system.lattice.spec.vintage is None:
+        none = np.zeros(0, np.int64)
+        return Items(*(8 * [none])), np.zeros(system.size, np.bool_)
+    before, after = differing(system.lattice)
+    newest = system.newest[after]
+    before, after = system.variable[before], system.variable[after]
+    rise = system.truth[after] - system.truth[before]
+    small = np.abs(rise) < policy.threshold
+    hides = np.zeros(system.size, np.bool_)
+    hides[after[small & newest & fixed[before] & ~fixed[after]]] = True
+    use = small & ~(fixed[before] & fixed[after])
+    pairs = np.column_stack([np.where(rise > 0, after, before), np.where(rise > 0, before, after)])[use]
+    plus, minus = np.unique(pairs, axis=0).T
+    least, most = bounded(system.relations, np.where(fixed, system.truth, floor), np.where(fixed, system.truth, cap))
+    limit, low = most[plus] - least[minus], least[plus] - most[minus]
+    n = len(plus)
+    items = Items(
+        rule=np.full(n, RULES.index("revision")),
+        plus=plus,
+        minus=minus,
+        value=system.truth[plus] - system.truth[minus],
+        top=np.minimum(policy.threshold, limit),
+        span=np.minimum(policy.width, limit - low),
+        values=np.minimum(3, limit - low + 1),
+        floor=low,
+    )
+    return items, hides
 
 
 def _bases(system: System, policy: Policy) -> tuple[Mask, Mask]:

@@ -7,6 +7,7 @@ what a proof must show (``checker``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,15 +131,24 @@ def _divisions(dimension: Dimension) -> pl.DataFrame:
 
 def released(spec: SystemSpec, cells: pl.DataFrame) -> npt.NDArray[np.bool_]:
     """By row of ``cells``, whether a table that is published has a row for it."""
-    found = np.zeros(cells.height, np.bool_)
-    for table in spec.tables:
-        if not table.latent:
-            inside = np.ones(cells.height, np.bool_)
-            for name, dimension in spec.dimensions.items():
-                inside &= cells[name].is_in(_codes(dimension, table)).to_numpy()
-            found |= inside
+    found = _inside(spec, cells, [table for table in spec.tables if not table.latent])
     unpublished: npt.NDArray[np.bool_] = cells.select(spec.is_unpublished().alias(CELL))[CELL].to_numpy()
     return found & ~unpublished
+
+
+def has_row(spec: SystemSpec, cells: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """By row of ``cells``, whether a table, published or not, has a row for it."""
+    return _inside(spec, cells, spec.tables)
+
+
+def _inside(spec: SystemSpec, cells: pl.DataFrame, tables: Iterable[Table]) -> npt.NDArray[np.bool_]:
+    found = np.zeros(cells.height, np.bool_)
+    for table in tables:
+        inside = np.ones(cells.height, np.bool_)
+        for name, dimension in spec.dimensions.items():
+            inside &= cells[name].is_in(_codes(dimension, table)).to_numpy()
+        found |= inside
+    return found
 
 
 def _codes(dimension: Dimension, table: Table) -> set[str]:

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.lattice import Axis, Ints, Lattice, Mask
+from avbrott.disclosure.vintages import of_newest, unchanged
 from avbrott.errors import BadInput
 
 REST = "\\"
@@ -38,12 +39,29 @@ class System:
     """Of each rest variable, after those of cells: the dimension and its code there."""
     silent: Mask
     """Cells that no released table has a row for: ``SystemSpec.unpublished``, and cells of latent tables alone."""
+    newest: Mask
+    """Cells of this release: all, unless there are vintages. What others showed or hid is decided."""
 
     @property
     def published(self) -> Mask:
         """Variables with a cell that a released table has a row for."""
         found = np.zeros(self.size, np.bool_)
         found[self.variable[~self.silent]] = True
+        return found
+
+    @property
+    def showable(self) -> Mask:
+        """Variables with a cell that a table of this release has a row for."""
+        found = np.zeros(self.size, np.bool_)
+        found[self.variable[~self.silent & self.newest]] = True
+        return found
+
+    @property
+    def decided(self) -> Mask:
+        """Variables of earlier vintages alone."""
+        found = np.ones(self.size, np.bool_)
+        found[self.variable[self.newest]] = False
+        found[self.cell_variables :] = False
         return found
 
     @property
@@ -196,12 +214,14 @@ def _covered(parents: Ints, others: Ints, code: Ints, arrays: list[Ints], member
 
 
 def _merged(lattice: Lattice, matrix: sparse.csr_array, truth: Ints, rests: list[tuple[int, int, str]]) -> System:
-    """One variable where a sum has one part, and each relation once."""
+    """One variable where a sum has one part or nothing changed between vintages, and each relation once."""
     length = np.diff(matrix.indptr)
     pair = np.flatnonzero(length == 2)
     starts = matrix.indptr[pair]
     a, b = matrix.indices[starts], matrix.indices[starts + 1]
     n = matrix.shape[1]
+    before, after = unchanged(lattice, matrix)
+    a, b = np.concatenate([a, before]), np.concatenate([b, after])
     links = sparse.coo_array((np.ones(len(a)), (a, b)), shape=(n, n))
     _, label = connected_components(links, directed=False)
     _, first, variable = np.unique(label, return_index=True, return_inverse=True)
@@ -233,6 +253,7 @@ def _merged(lattice: Lattice, matrix: sparse.csr_array, truth: Ints, rests: list
         relations=folded[once].astype(np.int64),
         rests=kept,
         silent=_silent(lattice),
+        newest=of_newest(lattice),
     )
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.disclosure.checker import attacker_of
+from avbrott.disclosure.differences import changed, kept, reach_of
 from avbrott.disclosure.sums import find_sums
 from avbrott.table import TOTAL
 from avbrott.tabular.output import Public, Record
@@ -62,7 +63,7 @@ def attack(public: Public, record: Record | None, seconds: float, progress: Prog
             np.arange(size), none, np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
         )
     else:
-        known, targets = _confidential(record)
+        known, targets = _confidential(record.whole())
     bounded, exact, narrowed = _bounds(known, targets, seconds, progress)
     return Attack(bounded, len(targets.plus), exact, narrowed if record is not None else None)
 
@@ -75,13 +76,16 @@ def _confidential(record: Record) -> tuple[Equations, _Targets]:
     free = ~((cells["status"] == "shown").to_numpy() | known)
     place = np.where(free, np.cumsum(free) - 1, -1)
     sums = find_sums(record.system, cells)
-    signed = -sums.matrix
+    untouched = kept(record.system, cells, sums)
+    same = _equal(untouched, cells.height)
+    signed = sparse.csr_array(sparse.vstack([-sums.matrix, same]))
+    whole = np.concatenate([sums.whole, np.ones(same.shape[0], np.bool_)])
     matrix = sparse.csr_array(signed[:, np.flatnonzero(free)])
     right = -np.asarray(signed @ np.where(free, 0, count))
     some = np.flatnonzero(np.diff(matrix.indptr) > 0)
-    found = Equations(sparse.csr_array(matrix[some]), right[some], sums.whole[some], 0)
+    found = Equations(sparse.csr_array(matrix[some]), right[some], whole[some], 0)
     small = np.flatnonzero(free & (count > 0) & (count < policy.threshold))
-    rows = [(small, np.full(len(small), -1), np.full(len(small), policy.threshold), floor[small])]
+    rows = [_rows(small, np.full(len(small), -1), policy.threshold, floor[small], cap[small])]
     names = list(record.names)
     for dimension in [*policy.complement, *([policy.base.dimension] if policy.base else [])]:
         others = [name for name in names if name != dimension]
@@ -95,22 +99,39 @@ def _confidential(record: Record) -> tuple[Equations, _Targets]:
             use = (count[total] > 0) & (left < policy.threshold) & (free[part] | free[total])
             if policy.complement[dimension]:
                 use &= pairs[dimension].is_in(list(policy.complement[dimension])).to_numpy()
-            rows.append(
-                (total[use], part[use], np.full(int(use.sum()), policy.threshold), np.zeros(int(use.sum()), np.int64))
-            )
+            none = np.zeros(int(use.sum()), np.int64)
+            rows.append(_rows(total[use], part[use], policy.threshold, none, cap[total[use]]))
         if policy.base is not None and dimension == policy.base.dimension:
             base = np.unique(total)
             base = base[free[base] & (count[base] > 0) & (count[base] < policy.base.minimum)]
-            rows.append(
-                (base, np.full(len(base), -1), np.full(len(base), policy.base.minimum), np.zeros(len(base), np.int64))
-            )
-    plus, minus, top, least = (np.concatenate([row[at] for row in rows]).astype(np.int64) for at in range(4))
+            rows.append(_rows(base, np.full(len(base), -1), policy.base.minimum, np.zeros(len(base), np.int64), cap[base]))
+    before, after = changed(record.system, cells)
+    use = (abs(count[after] - count[before]) < policy.threshold) & (free[before] | free[after])
+    rise = (count[after] > count[before])[use]
+    plus, minus = np.where(rise, after[use], before[use]), np.where(rise, before[use], after[use])
+    alone = np.where(known, count, floor), np.where(known, count, np.minimum(cap, round(MOST)))
+    low, high = reach_of(sums, untouched, *alone)
+    rows.append(_rows(plus, minus, policy.threshold, low[plus] - high[minus], high[plus] - low[minus]))
+    plus, minus, top, least, limit = np.concatenate(rows).T
     fixed = np.where(place[plus] < 0, count[plus], 0) - np.where((minus >= 0) & (place[minus] < 0), count[minus], 0)
-    limit = cap[plus]
     span = np.minimum(policy.width, limit - least)
     targets = _Targets(place[plus], np.where(minus >= 0, place[minus], -1), fixed, np.minimum(top, limit), span)
     floors = Equations(found.matrix, found.right, found.whole, 0)
     return _with_floors(floors, floor[free]), targets
+
+
+def _rows(plus: Ints, minus: Ints, top: int, least: Ints, limit: Ints) -> Ints:
+    """Items: what they are made of, what they must reach, and the least and most that they could be by facts alone."""
+    return np.column_stack([plus, minus, np.full(len(plus), top), least, limit]).astype(np.int64)
+
+
+def _equal(pairs: tuple[Ints, Ints], size: int) -> sparse.csr_array:
+    """An equation a pair of cells that are the same in two vintages."""
+    one, other = pairs
+    row = np.arange(len(one))
+    sign = np.ones(len(one), np.int64)
+    entries = (np.concatenate([sign, -sign]), (np.concatenate([row, row]), np.concatenate([one, other])))
+    return sparse.csr_array(entries, shape=(len(one), size))
 
 
 def _with_floors(found: Equations, floor: Ints) -> Equations:

@@ -130,18 +130,20 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
     """The record by itself, its digests, and the public files beside it."""
     promised = output.certificate.get("sealed")
     promised = promised if isinstance(promised, dict) else {}
+    sealed = (*files.SEALED, *(files.REVISED if record.vintages else ()))
     faults = [
         Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}")
-        for name in files.SEALED
+        for name in sealed
         if promised.get(name) != output.seal(name, record.salt)
     ]
+    whole = record.whole()
     proof = check_protection(
-        record.system,
-        record.policy,
-        record.cells,
-        record.witnesses,
-        record.facts("previous"),
-        record.facts("known"),
+        whole.system,
+        whole.policy,
+        whole.cells,
+        whole.witnesses,
+        whole.facts("previous"),
+        whole.facts("known"),
     )
     faults += [Fault(f"PROOF_{fault.code}", files.CONFIDENTIAL, fault.number) for fault in proof]
     layout = Layout(record.system, record.names)
@@ -152,6 +154,7 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
         "tables": spec_to_json(public_layout(layout).system) == output.certificate.get("tables"),
         "dimensions": record.names == output.certificate.get("dimensions"),
         "policy": _same_policy(output, record),
+        "previous": list(record.previous) == output.certificate.get("previous"),
     }
     return faults + [Fault("STATEMENT_WRONG", key) for key, same in stated.items() if not same]
 

@@ -75,14 +75,13 @@ def _dimension(spec: Spec, base: Base, outside: str, name: str, columns: dict[st
     members = base.frame.select(levels).unique().sort(levels)
     finest = columns[spec.dimensions[outside][0][-1]]
     codes = members[finest].unique().sort().to_list()
-    whole = all(code.isascii() and code.isdigit() for code in codes)
     dimension = Dimension(
         name=name,
         members=members,
         hierarchies=tuple(tuple(columns[level] for level in hierarchy) for hierarchy in spec.dimensions[outside]),
         total=spec.is_additive(outside),
         window=spec.windows.get(outside),
-        sequence=tuple(sorted(codes, key=lambda code: (int(code), code)) if whole else codes),
+        sequence=in_order(codes),
     )
     if dimension.window is not None:
         if len(codes) < dimension.window:
@@ -90,6 +89,13 @@ def _dimension(spec: Spec, base: Base, outside: str, name: str, columns: dict[st
         if any(code in set(members[level]) for level in levels for code in dimension.windows()):
             raise BadInput("WINDOW_CODE_TAKEN", dimension=outside)
     return dimension
+
+
+def in_order(codes: Iterable[str]) -> tuple[str, ...]:
+    """Codes in the order of windows: numbers as numbers where all of them are."""
+    found = sorted(codes)
+    whole = all(code.isascii() and code.isdigit() for code in found)
+    return tuple(sorted(found, key=lambda code: (int(code), code)) if whole else found)
 
 
 def _table(spec: Spec, crossing: Crossing, inside: dict[str, str], columns: dict[str, str], *, latent: bool) -> Table:

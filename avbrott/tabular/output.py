@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,53 @@ from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.made import CERTIFICATE, PUBLIC, is_output
-from avbrott.tabular.spec import PUBLIC_COLUMNS, PUBLIC_WITNESS_COLUMNS, RECORD_COLUMNS, WITNESS_COLUMNS
+from avbrott.tabular.spec import (
+    EARLIER_COLUMNS,
+    EARLIER_WITNESS_COLUMNS,
+    PUBLIC_COLUMNS,
+    PUBLIC_WITNESS_COLUMNS,
+    RECORD_COLUMNS,
+    VINTAGE,
+    WITNESS_COLUMNS,
+)
 
 PUBLIC_WITNESSES = "public_witnesses.parquet"
 CONFIDENTIAL = "confidential"
 CELLS, WITNESSES, SYSTEM, RUN, SEED = "cells.parquet", "witnesses.parquet", "system.parquet", "run.json", "seed"
 
+EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS = "earlier_cells.parquet", "earlier_witnesses.parquet", "revisions.parquet"
+
+REVISED = (EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS)
+"""The confidential files of an output that revises others."""
 SEALED = (CELLS, WITNESSES, SYSTEM)
 """The confidential files that the certificate binds, by digests that only who has the record can try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vintages:
+    """What earlier outputs had of the slices that this one revises."""
+
+    spec: SystemSpec
+    """The system with the dimension ``VINTAGE`` besides: the codes of earlier outputs, and last the one of now."""
+    ids: dict[str, str]
+    """By the code of a vintage, oldest first, the digest of its output's certificate."""
+    cells: pl.DataFrame
+    """``VINTAGE``, dimensions, and what a record has of a cell: of earlier vintages alone."""
+    witnesses: pl.DataFrame
+    """``witness``, ``VINTAGE``, dimensions, ``delta``: what the record's witnesses move of these cells."""
+
+    @property
+    def now(self) -> str:
+        """The code of this output."""
+        return str(max(self.spec.dimensions[VINTAGE].members[VINTAGE]))
+
+    def placed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Cells of now among the vintages."""
+        return frame.with_columns(pl.lit(self.now).alias(VINTAGE))
+
+    def beside(self, now: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
+        """Rows of now together with those of earlier vintages, in the columns of these."""
+        return pl.concat([earlier, self.placed(now).select(earlier.columns)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +79,23 @@ class Record:
     salt: str
     cells: pl.DataFrame
     witnesses: pl.DataFrame
+    vintages: Vintages | None = None
+    previous: tuple[str, ...] = ()
+    """The digests of the certificates of the outputs that it was made after."""
+
+    def whole(self) -> Record:
+        """All that is to be proven: with the cells of every vintage, where there are any."""
+        vintages = self.vintages
+        if vintages is None:
+            return self
+        return replace(
+            self,
+            system=vintages.spec,
+            names={**self.names, VINTAGE: VINTAGE},
+            cells=vintages.beside(self.cells, vintages.cells),
+            witnesses=vintages.beside(self.witnesses, vintages.witnesses),
+            vintages=None,
+        )
 
     def facts(self, kind: str) -> pl.DataFrame:
         """The coordinates and counts of the facts of one ``kind``."""
@@ -63,6 +119,11 @@ class Output:
 
     folder: Path
     certificate: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """What later outputs name it by."""
+        return self.digest(CERTIFICATE)
 
     @property
     def has_record(self) -> bool:
@@ -89,14 +150,24 @@ class Output:
         try:
             told = {key: json.loads(value) for key, value in pl.read_parquet(folder / SYSTEM).select("key", "value").rows()}
             system, policy = spec_from_json(told["spec"]), Policy(**told["policy"])
-            names, salt = dict(told["names"]), str(told["salt"])
+            names, salt, previous = dict(told["names"]), str(told["salt"]), tuple(told["previous"])
+            revises = told.get("vintages")
+            revised = None if revises is None else (spec_from_json(revises["spec"]), dict(revises["ids"]))
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
             raise BadInput("RECORD_UNREADABLE", file=folder / SYSTEM) from None
         layout = Layout(system, names)
         kinds = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published": pl.Boolean, "fact": pl.String}
         cells = _fit(layout, _read(folder / CELLS), RECORD_COLUMNS, kinds, folder / CELLS)
         witnesses = _fit(layout, _read(folder / WITNESSES), WITNESS_COLUMNS, {"witness": pl.Int64}, folder / WITNESSES)
-        return Record(system, names, policy, salt, cells, witnesses)
+        vintages = None if revised is None else self._vintages(layout, *revised)
+        return Record(system, names, policy, salt, cells, witnesses, vintages, previous)
+
+    def _vintages(self, layout: Layout, spec: SystemSpec, ids: dict[str, str]) -> Vintages:
+        folder = self.folder / CONFIDENTIAL
+        kinds = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published": pl.Boolean, "fact": pl.String}
+        cells = _fit(layout, _read(folder / EARLIER_CELLS), EARLIER_COLUMNS, kinds, folder / EARLIER_CELLS)
+        file = folder / EARLIER_WITNESSES
+        return Vintages(spec, ids, cells, _fit(layout, _read(file), EARLIER_WITNESS_COLUMNS, {"witness": pl.Int64}, file))
 
     def digest(self, name: str) -> str:
         """The sha256 of a public file; empty where there is none."""

@@ -16,15 +16,19 @@ from avbrott.errors import BadInput, CannotProtect, DoesNotHold
 from avbrott.policy import Policy
 from avbrott.progress import report
 from avbrott.tabular.cube import count_cube
-from avbrott.tabular.facts import Held, hold_facts, read_facts, tables_of
+from avbrott.tabular.facts import read_facts, tables_of
+from avbrott.tabular.held import Held, hold_facts
 from avbrott.tabular.layout import Layout, lay_out, with_tables
 from avbrott.tabular.near import Near
+from avbrott.tabular.output import Record
+from avbrott.tabular.previous import read_previous, read_sources, refuse_moved_codes, with_codes
 from avbrott.tabular.public import equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base, refuse_rows
+from avbrott.tabular.revisions import compare, divided, revision_rows
 from avbrott.tabular.spec import Spec
 from avbrott.tabular.spec_file import SpecFile, read_spec
-from avbrott.tabular.write import Made, own_seed, refuse_taken, write_output
+from avbrott.tabular.write import Made, Revised, own_seed, refuse_taken, write_output
 
 DEAREST, CHEAPEST = 100.0, 0.1
 """How far a public figure can make a cell dearer or cheaper to hide than the mean."""
@@ -45,24 +49,29 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     seed, own = _seed(spec, target)
     report("read", 0, 1)
     base = read_base(source, spec.spec)
-    layout = lay_out(spec.spec, base)
+    sources = read_sources(spec)
+    layout = with_codes(lay_out(spec.spec, base), sources)
     policy = spec.spec.policy.policy({outside: name for name, outside in layout.names.items()})
-    facts = read_facts(spec, layout, policy.zeros)
-    layout = with_tables(layout, tables_of(layout, [facts.known, *(one.cells for one in facts.previous)]))
+    facts, before = read_facts(spec, layout), read_previous(layout, sources, policy.zeros)
+    layout = with_tables(layout, tables_of(layout, [facts.known, *(one.cells for one in before.outputs)]))
     cells = count_cube(layout, base, policy)
-    held = hold_facts(layout, facts, cells)
+    since = tuple(compare(layout, one, cells) for one in before.outputs)
+    held = hold_facts(layout, facts, before, since, cells)
+    if held.vintages is not None:
+        refuse_moved_codes(layout, sources)
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")
     report("protect", 0, 1)
-    dearness = _dearness(spec.spec, layout, cells, held)
-    protection = _protected(layout, cells, policy, held, dearness, seed)
+    dearness = held.placed(_dearness(spec.spec, layout, cells, held))
+    protection, vintages = divided(_protected(layout, policy, held, dearness, seed), held.vintages)
     clock.phase("protect")
     report("check", 0, 1)
-    faults = check_protection(layout.system, policy, protection.cells, protection.witnesses, held.earlier, held.known)
+    record = _record(layout, protection, cells, held)
+    proof = Record(layout.system, layout.names, policy, "", record, protection.witnesses, vintages).whole()
+    faults = check_protection(proof.system, policy, proof.cells, proof.witnesses, held.earlier, held.known)
     if faults:
         raise DoesNotHold("PROTECTION_REFUSED", faults=", ".join(f"{fault.code} {fault.number}" for fault in faults))
     clock.phase("check")
-    record = _record(layout, protection, cells, held)
     public = public_cells(layout, record)
     published = public_layout(layout)
     report("witnesses", 0, 1)
@@ -70,22 +79,32 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     systems = find_systems(equations(published, public, policy.zeros), near, _told("witnesses"))
     clock.phase("public_witnesses")
     made = Made(
-        layout, policy, record, protection.witnesses, published, public, systems, two_values(systems), seed, own, base.frame
+        layout,
+        policy,
+        record,
+        protection.witnesses,
+        published,
+        public,
+        systems,
+        two_values(systems),
+        seed,
+        own,
+        base.frame,
+        tuple(source.id for source in sources),
+        None if vintages is None else Revised(vintages, revision_rows(layout, vintages, record)),
     )
     run = {"seconds": clock.seconds, "search": protection.seconds, "summary": protection.summary, "peak_mb": _peak_mb()}
     write_output(target, spec, made, run)
     return made
 
 
-def _protected(
-    layout: Layout, cells: pl.DataFrame, policy: Policy, held: Held, dearness: pl.DataFrame | None, seed: bytes
-) -> Protection:
+def _protected(layout: Layout, policy: Policy, held: Held, dearness: pl.DataFrame | None, seed: bytes) -> Protection:
     given = Given(known=held.known, keep=held.keep, dearness=dearness)
 
     def once(given: Given) -> Protection:
         return protect(
-            layout.system,
-            cells,
+            held.system,
+            held.cells,
             policy,
             earlier=held.earlier,
             previous=held.previous,
@@ -102,7 +121,7 @@ def _protected(
         # What the pattern without them hides of the kept cells is what cannot be kept.
         free = once(replace(given, keep=None))
         names = list(layout.names)
-        gone = held.keep.join(free.cells.filter(pl.col("status") != "shown"), on=names, how="semi")
+        gone = held.keep.join(free.cells.filter(pl.col("status") != "shown"), on=list(held.system.dimensions), how="semi")
         told = [layout.told(cell) for cell in (gone if gone.height else held.keep).select(names).iter_rows(named=True)]
         more = f" … (+{len(told) - KEPT_TOLD})" if len(told) > KEPT_TOLD else ""
         listed = "; ".join(told[:KEPT_TOLD]) + more
@@ -112,7 +131,8 @@ def _protected(
 def _record(layout: Layout, protection: Protection, cells: pl.DataFrame, held: Held) -> pl.DataFrame:
     """The engine's cells, whether a published table has each, and which the attacker had before."""
     names = list(layout.names)
-    facts = [held.earlier.select(*names, fact=pl.lit("previous")), held.known.select(*names, fact=pl.lit("known"))]
+    told = {"previous": held.of_now(held.earlier), "known": held.of_now(held.known)}
+    facts = [frame.select(*names, fact=pl.lit(kind)) for kind, frame in told.items()]
     found = protection.cells.join(cells.select(*names, "published"), on=names, how="left")
     return found.join(pl.concat(facts), on=names, how="left").sort(names)
 

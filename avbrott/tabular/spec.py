@@ -30,6 +30,10 @@ PUBLIC_COLUMNS = ("count", "hidden")
 RECORD_COLUMNS = ("count", "status", "rule", "published", "fact")
 WITNESS_COLUMNS = ("witness", "delta")
 PUBLIC_WITNESS_COLUMNS = ("system", "count")
+VINTAGE = "vintage"
+EARLIER_COLUMNS = (VINTAGE, *RECORD_COLUMNS)
+EARLIER_WITNESS_COLUMNS = ("witness", VINTAGE, "delta")
+REVISION_COLUMNS = (VINTAGE, "old", "new", "decision")
 
 
 class BaseSpec(Model):

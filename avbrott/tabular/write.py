@@ -26,10 +26,27 @@ from avbrott.tabular import made as marks
 from avbrott.tabular import output
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.public import Ints, Mask
-from avbrott.tabular.spec import PUBLIC_COLUMNS, PUBLIC_WITNESS_COLUMNS, RECORD_COLUMNS, WITNESS_COLUMNS
+from avbrott.tabular.spec import (
+    EARLIER_COLUMNS,
+    EARLIER_WITNESS_COLUMNS,
+    PUBLIC_COLUMNS,
+    PUBLIC_WITNESS_COLUMNS,
+    RECORD_COLUMNS,
+    REVISION_COLUMNS,
+    VINTAGE,
+    WITNESS_COLUMNS,
+)
 from avbrott.tabular.spec_file import SpecFile
 
 FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What earlier outputs had of the slices that differ, and what was decided on each figure. Confidential."""
+
+    vintages: output.Vintages
+    decisions: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,9 @@ class Made:
     own_seed: bool
     """The seed is this output's own, and is kept in it."""
     input_rows: pl.DataFrame
+    previous: tuple[str, ...]
+    """The digests of the certificates of the outputs that it was made after."""
+    revised: Revised | None
 
 
 def refuse_taken(target: Path) -> None:
@@ -109,7 +129,21 @@ def _write_record(folder: Path, made: Made, salt: str) -> None:
         "policy": made.policy.model_dump(mode="json"),
         "names": layout.names,
         "salt": salt,
+        "previous": made.previous,
     }
+    if made.revised is not None:
+        vintages = made.revised.vintages
+        told["vintages"] = {"spec": spec_to_json(vintages.spec), "ids": vintages.ids}
+        frames = {
+            output.EARLIER_CELLS: (vintages.cells, EARLIER_COLUMNS),
+            output.EARLIER_WITNESSES: (vintages.witnesses, EARLIER_WITNESS_COLUMNS),
+            output.REVISIONS: (made.revised.decisions, REVISION_COLUMNS),
+        }
+        for file, (frame, columns) in frames.items():
+            first = [name for name in ("witness", VINTAGE) if name in columns]
+            others = [name for name in columns if name not in first]
+            sorted_rows = frame.select(*first, *names, *others).sort(*first, *names)
+            atomic.write_parquet(folder / file, layout.named(sorted_rows, columns))
     rows = [(key, json.dumps(value, ensure_ascii=False, sort_keys=True)) for key, value in told.items()]
     atomic.write_parquet(
         folder / output.SYSTEM, pl.DataFrame(rows, schema={"key": pl.String, "value": pl.String}, orient="row")
@@ -125,6 +159,7 @@ def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[st
         "engine": {"name": "avbrott", "version": __version__},
         "cells": {"shown": made.public.height - hidden, "hidden": hidden},
         "policy": spec.spec.policy.model_dump(mode="json"),
+        "previous": list(made.previous),
         "dimensions": made.layout.names,
         "tables": spec_to_json(made.public_layout.system),
         "public_witnesses": {
@@ -138,7 +173,7 @@ def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[st
         },
         "sealed": {
             "input": output.sealed(made.input_rows.write_csv().encode("utf-8"), salt),
-            **{name: found.seal(name, salt) for name in output.SEALED},
+            **{name: found.seal(name, salt) for name in (*output.SEALED, *(output.REVISED if made.revised else ()))},
         },
     }
 

@@ -185,11 +185,13 @@ def test_a_spec_reads_back_whole() -> None:
             {"outcome": frozenset({"changed", "stayed"})},
             {"year": frozenset({"y3"}), "place": frozenset({"north"})},
         ),
+        vintage="year",
     )
     read = spec_from_json(json.loads(json.dumps(spec_to_json(whole))))
     assert [field.name for field in fields(SystemSpec) if not getattr(whole, field.name)] == []
     assert spec_to_json(read) == spec_to_json(whole)
     assert (read.tables, read.never, read.unpublished) == (whole.tables, whole.never, whole.unpublished)
+    assert read.vintage == "year"
     for name, dimension in whole.dimensions.items():
         assert read.dimensions[name].members.equals(dimension.members.sort(dimension.members.columns))
         assert replace(read.dimensions[name], members=dimension.members) == dimension

@@ -1,0 +1,146 @@
+"""Vintages for the checker, found from the cells alone: what a revision left as it was, and what it changed. No engine code.
+
+A cell that two vintages have is one and the same where neither it nor anything that it is divided into has changed.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.sums import Sums, has_row
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Pairs = tuple[Ints, Ints]
+
+HERE, THERE = "_here", "_there"
+NONE: Pairs = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+def newest(spec: SystemSpec, cells: pl.DataFrame) -> Mask:
+    """By row of ``cells``, whether it is of this release."""
+    if spec.vintage is None:
+        return np.ones(cells.height, np.bool_)
+    last: Mask = (cells[spec.vintage] == max(_vintages(spec))).to_numpy()
+    return last
+
+
+def kept(spec: SystemSpec, cells: pl.DataFrame, sums: Sums) -> Pairs:
+    """Rows that are the same cell in two vintages and untouched by what happened between them."""
+    found = [NONE]
+    for old, new in combinations(_vintages(spec), 2):
+        before, after = _beside(spec, cells, old, new)
+        touched = _touched(spec, cells, sums, old, new)
+        same = ~(touched[before] | touched[after])
+        found.append((before[same], after[same]))
+    return _joined(found)
+
+
+def changed(spec: SystemSpec, cells: pl.DataFrame) -> Pairs:
+    """Rows that are the same cell in two vintages, the earlier first, with another count in each."""
+    count = cells["count"].to_numpy()
+    found = [NONE]
+    for old, new in combinations(_vintages(spec), 2):
+        before, after = _beside(spec, cells, old, new)
+        other = count[before] != count[after]
+        found.append((before[other], after[other]))
+    return _joined(found)
+
+
+def reach_of(sums: Sums, same: Pairs, least: Ints, most: Ints) -> tuple[Ints, Ints]:
+    """By row, the least and most that a cell can be, from what each is by itself: ``same`` are pairs of one and the same."""
+    parts, totals = -sums.matrix.minimum(0), sums.matrix.maximum(0)
+    total = np.asarray(totals @ np.arange(sums.matrix.shape[1]))
+    coo = parts.tocoo()
+    row, part = coo.row, coo.col
+    whole = np.flatnonzero(sums.whole)
+    within = sums.whole[row]
+    least, most = least.astype(np.int64), most.astype(np.int64)
+    for way in ("least up", "most up", "most down", "least down"):
+        values = least if way.startswith("least") else most
+        while True:
+            before = values.copy()
+            if way == "least up":
+                np.maximum.at(least, total, parts @ least)
+            elif way == "most up":
+                np.minimum.at(most, total[whole], (parts @ most)[whole])
+            elif way == "most down":
+                np.minimum.at(most, part, most[total[row]] - (parts @ least)[row] + least[part])
+            else:
+                left = least[total[row]] - (parts @ most)[row] + most[part]
+                np.maximum.at(least, part[within], left[within])
+            for one, other in (same, same[::-1]):
+                (np.maximum if values is least else np.minimum).at(values, one, values[other])
+            if (values == before).all():
+                break
+    return least, most
+
+
+def _vintages(spec: SystemSpec) -> list[str]:
+    if spec.vintage is None:
+        return []
+    dimension = spec.dimensions[spec.vintage]
+    return sorted(dimension.members[dimension.finest].to_list())
+
+
+def _joined(pairs: list[Pairs]) -> Pairs:
+    return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
+
+
+def _places(spec: SystemSpec) -> list[str]:
+    return [name for name in spec.dimensions if name != spec.vintage]
+
+
+def _beside(spec: SystemSpec, cells: pl.DataFrame, old: str, new: str) -> Pairs:
+    """Rows of ``old``, and those of ``new`` at the same place."""
+    assert spec.vintage is not None
+    names = _places(spec)
+    of = {
+        vintage: cells.with_row_index(name).filter(pl.col(spec.vintage) == vintage).select(*names, name)
+        for vintage, name in ((old, HERE), (new, THERE))
+    }
+    both = of[old].join(of[new], on=names).sort(HERE)
+    return both[HERE].to_numpy().astype(np.int64), both[THERE].to_numpy().astype(np.int64)
+
+
+def _touched(spec: SystemSpec, cells: pl.DataFrame, sums: Sums, old: str, new: str) -> Mask:
+    """Rows of two vintages that differ, or that are sums of such: also where what was added equals what was taken away."""
+    count = cells["count"].to_numpy()
+    before, after = _beside(spec, cells, old, new)
+    touched = np.zeros(cells.height, np.bool_)
+    other = count[before] != count[after]
+    touched[before[other]] = touched[after[other]] = True
+    for here, there in ((old, new), (new, old)):
+        touched |= _alone(spec, cells, here, there)
+    parts, totals = sums.matrix < 0, sums.matrix > 0
+    while True:
+        before_this = int(touched.sum())
+        of_sum = np.asarray(parts.astype(np.int64) @ touched.astype(np.int64)) > 0
+        touched |= np.asarray(totals.astype(np.int64).T @ of_sum.astype(np.int64)) > 0
+        both = touched[before] | touched[after]
+        touched[before], touched[after] = both, both
+        if int(touched.sum()) == before_this:
+            return touched
+
+
+def _alone(spec: SystemSpec, cells: pl.DataFrame, here: str, there: str) -> Mask:
+    """Rows of ``here`` that ``there`` does not list though its tables have room for them: known to be zero there alone."""
+    assert spec.vintage is not None
+    names = _places(spec)
+    slices = [name for name in names if not spec.dimensions[name].total]
+    other = cells.filter(pl.col(spec.vintage) == there)
+    own = cells.with_row_index(HERE).filter(pl.col(spec.vintage) == here)
+    if slices:
+        own = own.join(other.select(slices).unique(), on=slices, how="semi")
+    elif other.is_empty():
+        own = own.clear()
+    own = own.join(other.select(names), on=names, how="anti")
+    there_too = has_row(spec, own.with_columns(pl.lit(there).alias(spec.vintage)))
+    alone = np.zeros(cells.height, np.bool_)
+    alone[own[HERE].to_numpy()[there_too]] = True
+    return alone

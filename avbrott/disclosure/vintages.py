@@ -1,0 +1,105 @@
+"""Vintages: the same cells as earlier releases had them. Which of them are one variable, and what differs by a small number.
+
+A cell is one variable in two vintages where both have it, and neither its count nor that of anything it is divided into has
+changed: the attacker is taken to know what a revision did not touch. Rests have no vintages. Not here: what a small
+difference must be able to be (``rules``).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from scipy import sparse
+
+from avbrott.disclosure.lattice import Ints, Lattice, Mask
+
+
+def of_newest(lattice: Lattice) -> Mask:
+    """Cells of the newest vintage; every cell where there are none."""
+    at = _dimension(lattice)
+    if at is None:
+        return np.ones(len(lattice), np.bool_)
+    newest: Mask = lattice.codes[:, at] == len(lattice.axes[at].codes) - 1
+    return newest
+
+
+def unchanged(lattice: Lattice, matrix: sparse.csr_array) -> tuple[Ints, Ints]:
+    """Pairs of cells that are one variable. ``matrix``: a row a relation (-1 at the sum), a column a cell, then rests."""
+    at = _dimension(lattice)
+    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+    if at is not None:
+        for old, new in combinations(range(len(lattice.axes[at].codes)), 2):
+            before, after = _pairs(lattice, at, old, new)
+            moved = _moved(lattice, matrix, at, old, new)
+            same = ~(moved[before] | moved[after])
+            found.append((before[same], after[same]))
+    before, after = (np.concatenate(part) for part in zip(*found, strict=True))
+    return before, after
+
+
+def differing(lattice: Lattice) -> tuple[Ints, Ints]:
+    """Pairs of cells, an earlier and a later vintage of each other, with different counts."""
+    at = _dimension(lattice)
+    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+    if at is not None:
+        for old, new in combinations(range(len(lattice.axes[at].codes)), 2):
+            before, after = _pairs(lattice, at, old, new)
+            other = lattice.count[before] != lattice.count[after]
+            found.append((before[other], after[other]))
+    before, after = (np.concatenate(part) for part in zip(*found, strict=True))
+    return before, after
+
+
+def _dimension(lattice: Lattice) -> int | None:
+    name = lattice.spec.vintage
+    return None if name is None else lattice.names.index(name)
+
+
+def _pairs(lattice: Lattice, at: int, old: int, new: int) -> tuple[Ints, Ints]:
+    """Cells of one vintage that another has too, and these."""
+    before = np.flatnonzero(lattice.codes[:, at] == old)
+    after = lattice.moved(before, at, new)
+    return before[after >= 0], after[after >= 0]
+
+
+def _moved(lattice: Lattice, matrix: sparse.csr_array, at: int, old: int, new: int) -> Mask:
+    """Cells of two vintages that differ between them, or are divided into cells that do.
+
+    A zero that one of them lists and the other knows to be zero is a difference as well: the one may be somebody.
+    """
+    moved = np.zeros(matrix.shape[1], np.bool_)
+    before, after = _pairs(lattice, at, old, new)
+    other = lattice.count[before] != lattice.count[after]
+    moved[before[other]] = moved[after[other]] = True
+    for here, there in ((old, new), (new, old)):
+        own = np.flatnonzero(lattice.codes[:, at] == here)
+        gone = own[lattice.moved(own, at, there) < 0]
+        moved[gone[_covers(lattice, at, there)[gone]]] = True
+    coo = matrix.tocoo()
+    sums = coo.data < 0
+    total = np.zeros(matrix.shape[0], np.int64)
+    total[coo.row[sums]] = coo.col[sums]
+    row, part = coo.row[~sums], coo.col[~sums]
+    while True:
+        count = int(moved.sum())
+        moved[total[row[moved[part]]]] = True
+        both = moved[before] | moved[after]
+        moved[before], moved[after] = both, both
+        if int(moved.sum()) == count:
+            return moved
+
+
+def _covers(lattice: Lattice, at: int, vintage: int) -> Mask:
+    """Cells that ``vintage`` would list if anybody was in them: a table of it has the row, and it has that period."""
+    found = np.zeros(len(lattice), np.bool_)
+    for members in lattice.members_of_tables():
+        if members[at][vintage]:
+            inside = [member[lattice.codes[:, d]] for d, member in enumerate(members) if d != at]
+            found |= np.logical_and.reduce([np.ones(len(lattice), np.bool_), *inside])
+    slices = np.zeros(len(lattice), np.int64)
+    for d, axis in enumerate(lattice.axes):
+        if d != at and not axis.total:
+            slices += lattice.codes[:, d] * lattice.strides[d]
+    there: Mask = np.isin(slices, slices[lattice.codes[:, at] == vintage])
+    return found & there
