@@ -132,7 +132,7 @@ def _linked(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("a slice of another table", 70, 1)
+@shape("a slice of another table", 70, 0.5)
 def _slice(_: st.DrawFn, plan: Plan) -> bool:
     """By sex among those with one outcome alone: what a table by sex has, so that no sum leads through cells of no table."""
     beside = plan.tables[-1]
@@ -195,7 +195,7 @@ def _unlisted(_: st.DrawFn, plan: Plan) -> bool:
     return not plan.lists_zeros
 
 
-@shape("cells of no table yet", 55, 0.5)
+@shape("cells of no table yet", 60, 0.4)
 def _early(draw: st.DrawFn, plan: Plan) -> bool:
     if plan.year is None or "zeros" in plan.policy or not plan.lists_zeros:
         return False

@@ -26,7 +26,7 @@ PARTS = 10
 CASES = -(-int(os.environ.get("AVBROTT_PROMISE_CASES", "5000")) // PARTS)
 """Tables with unsafe items in each part."""
 SEED = int(os.environ.get("AVBROTT_PROMISE_SEED", "0"))
-FEW = 100
+FEW = 400
 """In fewer cases than this a rare feature can be missing by chance."""
 BELOW_ZERO = "(kept only where finest cells that no table has may be below zero)"
 NEEDLESS = "(refused, though hiding everything would keep the promise)"
