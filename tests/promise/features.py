@@ -91,7 +91,7 @@ def _hierarchy(_: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("alternative hierarchies", 50, 5)
+@shape("alternative hierarchies", 50, 3)
 def _alternative(draw: st.DrawFn, plan: Plan) -> bool:
     area = plan.axes["area"]
     if "group" not in area.groups:
@@ -102,7 +102,7 @@ def _alternative(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("windows", 65, 2.5)
+@shape("windows", 65, 2)
 def _windows(draw: st.DrawFn, plan: Plan) -> bool:
     year = plan.year
     if year is None:
@@ -132,7 +132,7 @@ def _linked(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("a slice of another table", 60, 2.5)
+@shape("a slice of another table", 70, 0.5)
 def _slice(_: st.DrawFn, plan: Plan) -> bool:
     """By sex among those with one outcome alone: what a table by sex has, so that no sum leads through cells of no table."""
     beside = plan.tables[-1]
@@ -142,7 +142,7 @@ def _slice(_: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@shape("latent tables", 25, 2.5)
+@shape("latent tables", 25, 2)
 def _latent(draw: st.DrawFn, plan: Plan) -> bool:
     """A crossing that no table has; where there is none, the margins alone are published."""
     pairs = [("area", name) for name in ("sex", "outcome") if name in plan.axes]
@@ -195,7 +195,7 @@ def _unlisted(_: st.DrawFn, plan: Plan) -> bool:
     return not plan.lists_zeros
 
 
-@shape("cells of no table yet", 55, 0.5)
+@shape("cells of no table yet", 60, 0.4)
 def _early(draw: st.DrawFn, plan: Plan) -> bool:
     if plan.year is None or "zeros" in plan.policy or not plan.lists_zeros:
         return False
@@ -219,7 +219,7 @@ def _policy(draw: st.DrawFn, plan: Plan) -> bool:
     return True
 
 
-@told("earlier releases of fewer years", 70, 4)
+@told("earlier releases of fewer years", 55, 2.5)
 def _years(draw: st.DrawFn, case: Case) -> bool:
     """One release a year that is added; the figures of the years before are what they were."""
     last = case.last
