@@ -8,6 +8,7 @@ What no witness moves is shown again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from avbrott.disclosure.program import Floats, Program, Wish
 from avbrott.disclosure.rules import Rules
 from avbrott.disclosure.span import span_of
 from avbrott.disclosure.system import System
-from avbrott.disclosure.witness import Witnesses
+from avbrott.disclosure.witness import Difference, Witnesses, distinct, stacked
 
 FREE = 1e-3
 """What a cell costs that is hidden anyway: not nothing, so that differences stay small."""
@@ -71,7 +72,6 @@ class Hiding:
         progress: Progress | None,
     ) -> None:
         self._system = system
-        self._rules = rules
         self._cost = cost
         self._lots = lots
         self._progress = progress
@@ -79,12 +79,20 @@ class Hiding:
         self._columns = system.relations[self._span.rows].tocsc()
         self._parts = Parts(system, rules.fixed)
         self._largest = LARGEST
+        self._away = rules.hidden | kept_hidden | ~system.published
+        self.hidden = self._away
+        self.used: list[Difference] = []
+        """The differences that prove what was served so far."""
+        self._face(rules)
+
+    def _face(self, rules: Rules) -> None:
+        """Search against this attacker from now on."""
         items = rules.items
+        self._rules = rules
         self._low, self._high = _goals(rules)
-        self._reach = 4 * int((self._high - items.value).max(initial=0)) + 40
+        self._reach = 4 * int(np.maximum(self._high - items.value, items.value - items.bottom).max(initial=0)) + 40
         self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
-        self.witnesses = Witnesses(system, rules)
-        self.hidden = rules.hidden | kept_hidden | ~system.published
+        self.witnesses = Witnesses(self._system, rules)
 
     def run(self, earlier: list[Ints]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
@@ -94,6 +102,32 @@ class Hiding:
         if not rules.fixed.any():
             start = first_pattern(self._system, self._span, rules.items, away=self.hidden, cost=self._cost, lots=self._lots)
             self._cost = np.where(start & ~self.hidden, START * self._cost, self._cost)
+        failed = self._serve_all()
+        self.used = self.witnesses.used()
+        return failed
+
+    def against(self, rules: Rules) -> list[int]:
+        """Serve the items of an attacker who knows what everybody does and more; the items that nothing can serve.
+
+        What serves them already comes first, then whatever was found before, then programs of its own.
+        """
+        other = copy(self)
+        other._face(rules)  # noqa: SLF001
+        proof = stacked(self.used, self._system.size)
+        other.witnesses.learn(proof)
+        if other.witnesses.short.any():
+            other.witnesses.learn(stacked(self.witnesses.found, self._system.size))
+        learnt = len(other.witnesses.found)
+        other.hidden = self._away.copy()
+        other.hidden[proof.indices] = True
+        other.hidden[stacked(other.witnesses.used(), self._system.size).indices] = True
+        failed = other._serve_all()  # noqa: SLF001
+        self.witnesses.found += other.witnesses.found[learnt:]
+        self.used = distinct([*self.used, *other.witnesses.used()])
+        return failed
+
+    def _serve_all(self) -> list[int]:
+        """Serve the items that are short, many at once and then one by one; those that nothing can serve."""
         for gain in GAINS:
             self._sweep(gain)
         failed = [item for item in np.flatnonzero(self.witnesses.short).tolist() if not self._serve(item)]
@@ -114,7 +148,7 @@ class Hiding:
 
     def _open(self, variable: int, largest: int) -> _Open:
         inside = self._parts.around(variable, largest, self._lots)
-        return self._opened(inside)
+        return self._opened(inside[~self._rules.fixed[inside]])
 
     def _opened(self, inside: Ints) -> _Open:
         """The program of a part: its relations, and a variable more for each item that is one variable less another."""
@@ -232,5 +266,5 @@ class Hiding:
 def _goals(rules: Rules) -> tuple[Ints, Ints]:
     """By item the low and the high value that together keep the promise."""
     items = rules.items
-    low = np.minimum(np.maximum(items.floor, items.top - items.span), items.value)
+    low = np.minimum(np.maximum(items.floor, items.top - items.span), items.bottom)
     return low, np.maximum(items.top, low + items.span)

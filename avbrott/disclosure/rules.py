@@ -15,7 +15,8 @@ from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
 
-RULES = ("count", "complement", "base")
+RULES = ("count", "complement", "base", "provider")
+"""The last is found by ``providers``."""
 
 NO_CAP = 2**40
 
@@ -38,6 +39,8 @@ class Items:
     """How many different values there must be."""
     floor: Ints
     """The least value that the attacker reckons with."""
+    bottom: Ints
+    """A system must show the item at this or below; its value where there is no such demand."""
 
     def __len__(self) -> int:
         return len(self.value)
@@ -50,6 +53,8 @@ class Rules:
     items: Items
     fixed: Mask
     """Variables that are facts to the attacker or shown whatever happens: no witness moves them."""
+    known: Mask
+    """Those of them that the attacker has from elsewhere: they cap what they hold."""
     floor: Ints
     """The least whole number that each variable can be where it is hidden."""
     hidden: Mask
@@ -103,7 +108,7 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         parts = _parts(system, small_base, policy.base.dimension)
         rule[(small_base | parts) & (rule < 0)] = 2
         hidden |= small_base | parts
-    return Rules(items=items, fixed=fixed, floor=floor, hidden=hidden & ~facts, rule=np.where(facts, -1, rule))
+    return Rules(items=items, fixed=fixed, known=known, floor=floor, hidden=hidden & ~facts, rule=np.where(facts, -1, rule))
 
 
 def _item_rows(rule: int, plus: Ints, minus: Ints, value: Ints, top: int) -> Ints:
@@ -144,6 +149,7 @@ def _items(table: Ints, policy: Policy, floor: Ints, cap: Ints) -> Items:
         span=np.minimum(policy.width, limit - low),
         values=np.minimum(3, limit - low + 1),
         floor=low,
+        bottom=value,
     )
 
 

@@ -132,7 +132,7 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
     promised = promised if isinstance(promised, dict) else {}
     faults = [
         Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}")
-        for name in files.SEALED
+        for name in files.sealed_files(record.policy)
         if promised.get(name) != output.seal(name, record.salt)
     ]
     proof = check_protection(
@@ -142,6 +142,7 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
         record.witnesses,
         record.facts("previous"),
         record.facts("known"),
+        record.parts,
     )
     faults += [Fault(f"PROOF_{fault.code}", files.CONFIDENTIAL, fault.number) for fault in proof]
     layout = Layout(record.system, record.names)
@@ -165,6 +166,7 @@ def _same_policy(output: Output, record: Record) -> bool:
     try:
         told = PolicySpec.model_validate(output.certificate.get("policy"))
         names = {outside: name for name, outside in record.names.items()}
-        return told.policy(names) == record.policy
+        level = record.policy.providers.level if record.policy.providers else None
+        return told.policy(names, level) == record.policy
     except (ValidationError, KeyError):
         return False

@@ -20,14 +20,18 @@ from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.made import CERTIFICATE, PUBLIC, is_output
-from avbrott.tabular.spec import PUBLIC_COLUMNS, PUBLIC_WITNESS_COLUMNS, RECORD_COLUMNS, WITNESS_COLUMNS
+from avbrott.tabular.spec import PART_COLUMNS, PUBLIC_COLUMNS, PUBLIC_WITNESS_COLUMNS, RECORD_COLUMNS, WITNESS_COLUMNS
 
 PUBLIC_WITNESSES = "public_witnesses.parquet"
 CONFIDENTIAL = "confidential"
 CELLS, WITNESSES, SYSTEM, RUN, SEED = "cells.parquet", "witnesses.parquet", "system.parquet", "run.json", "seed"
 
-SEALED = (CELLS, WITNESSES, SYSTEM)
-"""The confidential files that the certificate binds, by digests that only who has the record can try."""
+PROVIDERS = "providers.parquet"
+
+
+def sealed_files(policy: Policy) -> tuple[str, ...]:
+    """The confidential files that the certificate binds, by digests that only who has the record can try."""
+    return (CELLS, WITNESSES, SYSTEM, *([PROVIDERS] if policy.providers else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Record:
     salt: str
     cells: pl.DataFrame
     witnesses: pl.DataFrame
+    parts: pl.DataFrame | None
+    """Dimensions, provider, count: whose persons the cells hold; None where the policy does not ask."""
 
     def facts(self, kind: str) -> pl.DataFrame:
         """The coordinates and counts of the facts of one ``kind``."""
@@ -96,7 +102,11 @@ class Output:
         kinds = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published": pl.Boolean, "fact": pl.String}
         cells = _fit(layout, _read(folder / CELLS), RECORD_COLUMNS, kinds, folder / CELLS)
         witnesses = _fit(layout, _read(folder / WITNESSES), WITNESS_COLUMNS, {"witness": pl.Int64}, folder / WITNESSES)
-        return Record(system, names, policy, salt, cells, witnesses)
+        parts = None
+        if policy.providers is not None:
+            kinds = {"provider": pl.String, "count": pl.Int64}
+            parts = _fit(layout, _read(folder / PROVIDERS), PART_COLUMNS, kinds, folder / PROVIDERS)
+        return Record(system, names, policy, salt, cells, witnesses, parts)
 
     def digest(self, name: str) -> str:
         """The sha256 of a public file; empty where there is none."""

@@ -15,9 +15,9 @@ from avbrott.disclosure.protect import Given, Protection, protect
 from avbrott.errors import BadInput, CannotProtect, DoesNotHold
 from avbrott.policy import Policy
 from avbrott.progress import report
-from avbrott.tabular.cube import count_cube
+from avbrott.tabular.cube import count_cube, count_parts
 from avbrott.tabular.facts import Held, hold_facts, read_facts, tables_of
-from avbrott.tabular.layout import Layout, lay_out, with_tables
+from avbrott.tabular.layout import Layout, engine_policy, lay_out, with_tables
 from avbrott.tabular.near import Near
 from avbrott.tabular.public import equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import find_systems, two_values
@@ -46,19 +46,21 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     report("read", 0, 1)
     base = read_base(source, spec.spec)
     layout = lay_out(spec.spec, base)
-    policy = spec.spec.policy.policy({outside: name for name, outside in layout.names.items()})
+    policy = engine_policy(spec.spec, layout)
     facts = read_facts(spec, layout, policy.zeros)
     layout = with_tables(layout, tables_of(layout, [facts.known, *(one.cells for one in facts.previous)]))
     cells = count_cube(layout, base, policy)
+    parts = count_parts(layout, base) if policy.providers else None
     held = hold_facts(layout, facts, cells)
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")
     report("protect", 0, 1)
     dearness = _dearness(spec.spec, layout, cells, held)
-    protection = _protected(layout, cells, policy, held, dearness, seed)
+    given = Given(known=held.known, keep=held.keep, dearness=dearness, parts=parts)
+    protection = _protected(layout, cells, policy, held, given, seed)
     clock.phase("protect")
     report("check", 0, 1)
-    faults = check_protection(layout.system, policy, protection.cells, protection.witnesses, held.earlier, held.known)
+    faults = check_protection(layout.system, policy, protection.cells, protection.witnesses, held.earlier, held.known, parts)
     if faults:
         raise DoesNotHold("PROTECTION_REFUSED", faults=", ".join(f"{fault.code} {fault.number}" for fault in faults))
     clock.phase("check")
@@ -70,18 +72,25 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     systems = find_systems(equations(published, public, policy.zeros), near, _told("witnesses"))
     clock.phase("public_witnesses")
     made = Made(
-        layout, policy, record, protection.witnesses, published, public, systems, two_values(systems), seed, own, base.frame
+        layout,
+        policy,
+        record,
+        protection.witnesses,
+        parts,
+        published,
+        public,
+        systems,
+        two_values(systems),
+        seed,
+        own,
+        base.frame,
     )
     run = {"seconds": clock.seconds, "search": protection.seconds, "summary": protection.summary, "peak_mb": _peak_mb()}
     write_output(target, spec, made, run)
     return made
 
 
-def _protected(
-    layout: Layout, cells: pl.DataFrame, policy: Policy, held: Held, dearness: pl.DataFrame | None, seed: bytes
-) -> Protection:
-    given = Given(known=held.known, keep=held.keep, dearness=dearness)
-
+def _protected(layout: Layout, cells: pl.DataFrame, policy: Policy, held: Held, given: Given, seed: bytes) -> Protection:
     def once(given: Given) -> Protection:
         return protect(
             layout.system,

@@ -30,6 +30,7 @@ PUBLIC_COLUMNS = ("count", "hidden")
 RECORD_COLUMNS = ("count", "status", "rule", "published", "fact")
 WITNESS_COLUMNS = ("witness", "delta")
 PUBLIC_WITNESS_COLUMNS = ("system", "count")
+PART_COLUMNS = ("provider", "count")
 
 
 class BaseSpec(Model):
@@ -41,6 +42,15 @@ class BaseSpec(Model):
     """The attacker has every such total from elsewhere."""
 
 
+class ProvidersSpec(Model):
+    """What a provider, or ``coalition`` of them together, must not know of others: see ``ProviderRule``."""
+
+    column: str = Field(min_length=1)
+    minimum: int = Field(2, ge=1)
+    coalition: int = Field(1, ge=1)
+    share: float = 0.1
+
+
 class PolicySpec(Model):
     """What is unsafe; the words are those of ``docs/method.md``."""
 
@@ -49,11 +59,11 @@ class PolicySpec(Model):
     zeros: Literal["may_hide", "shown"] = "may_hide"
     complement: tuple[str, ...] = ()
     base: BaseSpec | None = None
-    providers: ProviderRule | None = None
+    providers: ProvidersSpec | None = None
     insiders: bool = False
 
-    def policy(self, names: dict[str, str]) -> Policy:
-        """The engine's policy; ``names`` gives the engine's name of each dimension."""
+    def policy(self, names: dict[str, str], level: str | None = None) -> Policy:
+        """The engine's policy; ``names`` gives its name of each dimension, ``level`` that of the providers' column."""
         base = self.base and BaseRule(dimension=names[self.base.dimension], minimum=self.base.minimum, known=self.base.known)
         return Policy(
             name="spec",
@@ -62,6 +72,7 @@ class PolicySpec(Model):
             zeros=self.zeros,
             complement={names[dimension]: () for dimension in self.complement},
             base=base,
+            providers=self.providers and ProviderRule(**self.providers.model_dump(), level=level),
         )
 
 
@@ -95,6 +106,11 @@ class Spec(Model):
     def columns(self) -> tuple[str, ...]:
         """The columns of the input that the dimensions need."""
         return tuple(level for dimension in self.dimensions for level in self.levels(dimension))
+
+    @property
+    def provider_column(self) -> str | None:
+        """The column of the input that says whose a person is."""
+        return self.policy.providers.column if self.policy.providers else None
 
     @property
     def cost_column(self) -> str | None:
@@ -175,7 +191,10 @@ def _policy(spec: Spec) -> Iterator[Misfit]:
     if policy.zeros == "shown" and ruled:
         yield Misfit(("policy", "zeros"), "MISTAKE_ZEROS_SHOWN")
     if policy.providers is not None:
-        yield Misfit(("policy", "providers"), "MISTAKE_NO_RULE_YET")
+        if not 0 < policy.providers.share <= 1:
+            yield Misfit(("policy", "providers", "share"), "MISTAKE_SHARE")
+        if policy.providers.column == spec.count:
+            yield Misfit(("policy", "providers", "column"), "MISTAKE_COLUMN_TAKEN", {"name": spec.count, "other": "count"})
     if policy.insiders:
         yield Misfit(("policy", "insiders"), "MISTAKE_NO_RULE_YET")
 

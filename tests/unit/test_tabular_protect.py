@@ -241,7 +241,12 @@ def test_costs_come_from_public_figures(tmp_path):
     ("keys", "line", "key"),
     [
         ({"policy": {"insiders": True}}, 13, "policy.insiders"),
-        ({"policy": {"providers": {"column": "sex"}}}, 13, "policy.providers"),
+        ({"policy": {"providers": {"column": "sex", "share": 0}}}, 15, "policy.providers.share"),
+        ({"policy": {"providers": {"column": "sex", "share": 1.5}}}, 15, "policy.providers.share"),
+        ({"policy": {"providers": {"column": "sex", "share": ".nan"}}}, 15, "policy.providers.share"),
+        ({"policy": {"providers": {"column": "sex", "coalition": 0}}}, 15, "policy.providers.coalition"),
+        ({"policy": {"providers": {"column": "freq"}}}, 14, "policy.providers.column"),
+        ({"policy": {"providers": {"minimum": 2}}}, 13, "policy.providers.column"),
         ({"policy": {"zeros": "shown", "complement": ["status"]}}, 13, "policy.zeros"),
         ({"policy": {"threshold": "five"}}, 13, "policy.threshold"),
         ({"policy": {"zeros": "perhaps"}}, 13, "policy.zeros"),
