@@ -267,3 +267,57 @@ def test_a_cell_that_must_stay_shown_and_is_a_providers_number_is_named(tmp_path
     with pytest.raises(CannotProtect, match="KEEP_IMPOSSIBLE") as raised:
         case.protect()
     assert "area=a" in raised.value.parameters["cells"]
+
+
+def test_a_later_output_keeps_what_was_shown(tmp_path, spread):
+    """What providers were reckoned with in an earlier output is a fact in the later one, and both hold."""
+    yearly = pl.concat(spread.with_columns(pl.lit(year).alias("year"), pl.col("freq") + year % 3) for year in (2020, 2021))
+    keys = {
+        "dimensions": {"area": [["half", "area"]], "programme": [["programme"]], "year": [["year"]]},
+        "additive": {"year": False},
+        "policy": {"providers": RULE},
+    }
+    first = TableCase(tmp_path / "first", yearly.filter(pl.col("year") == 2020), **keys)
+    first.protect()
+    second = TableCase(tmp_path / "second", yearly, previous=["../first/out"], **keys)
+    second.protect()
+    assert holds(second)
+    before, after = (case.public().filter(pl.col("hidden") == "false") for case in (first, second))
+    assert before.height
+    assert before.join(after, on=["area", "programme", "year"], how="anti").is_empty()
+
+
+def test_a_known_figure_settles_what_it_settles(tmp_path, spread):
+    """It is hidden all the same, no witness moves it, and what it does not settle keeps the promise."""
+    case = several(tmp_path, spread)
+    case.protect()
+    names = ["area", "programme"]
+    known = case.confidential("cells").filter((pl.col("rule") == "provider") & (pl.col("programme") != "Total")).head(2)
+    assert case.confidential("witnesses").join(known, on=names, how="semi").height
+    known.select(*names, "count").write_csv(tmp_path / "known.csv")
+    case = several(tmp_path, spread, known=["known.csv"])
+    case.protect()
+    assert holds(case)
+    assert case.public().join(known, on=names, how="semi")["hidden"].to_list() == ["true", "true"]
+    assert case.confidential("witnesses").join(known, on=names, how="semi").is_empty()
+
+
+def test_a_division_by_provider(tmp_path, spread):
+    """Latent, it leaves totals to be shown; published, each number of one provider is hidden."""
+    dimensions = {"area": [["half", "area"]], "who": [["principal"]]}
+    latent = TableCase(
+        tmp_path / "latent",
+        spread,
+        dimensions=dimensions,
+        tables=[{"area": "all"}],
+        latent=[{"area": "all", "who": "all"}],
+        policy={"providers": RULE},
+    )
+    latent.protect()
+    published = TableCase(tmp_path / "published", spread, dimensions=dimensions, policy={"providers": RULE})
+    published.protect()
+    assert holds(latent)
+    assert holds(published)
+    shown = published.public().filter(pl.col("hidden") == "false")
+    assert set(shown["who"]) == {"Total"}
+    assert "Total" in latent.public().filter(pl.col("hidden") == "false")["area"].to_list()
