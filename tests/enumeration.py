@@ -9,21 +9,20 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-SEARCH = 60_000
-"""A search with more open ends than this is given up."""
-ROOM = 4
-"""How far above twice the smallest cell that holds it a part is looked for where nothing known bounds it."""
+ROOM = 8
+"""How far above the smallest cell that holds it a part is looked for, at least, where nothing known bounds it."""
 
 
-def every_system(held: Ints, value: Ints, known: Mask) -> Ints | None:
-    """What the cells can be, a row a system; None where there are too many.
+def every_system(held: Ints, value: Ints, known: Mask, *, most_ends: int) -> Ints | None:
+    """What the cells can be, a row a system; None where a search would have more open ends than ``most_ends``.
 
     ``held``: a row a cell, a column a finest part, 1 where the cell holds it; ``value`` by cell; ``known``: cells that are as
     ``value`` says. Parts are whole and not negative; those that no cell tells apart are one.
     """
     matrix = np.unique(held, axis=1)
     matrix = matrix[:, matrix.any(axis=0)]
-    most = np.array([2 * value[column > 0].min() + ROOM for column in matrix.T])
+    least = np.array([value[column > 0].min() for column in matrix.T])
+    most = least + np.maximum(ROOM, least + 4)
     chosen, left = np.zeros((1, 0), np.int64), value[known][None, :]
     for at, column in enumerate(matrix[known].T):
         over = column > 0
@@ -31,7 +30,7 @@ def every_system(held: Ints, value: Ints, known: Mask) -> Ints | None:
         limit = np.minimum(left[:, over].min(axis=1), most[at]) if over.any() else np.full(len(left), most[at])
         low = left[:, last].max(axis=1) if last.any() else np.zeros(len(left), np.int64)
         length = np.maximum(limit - low + 1, 0)
-        if length.sum() > SEARCH:
+        if length.sum() > most_ends:
             return None
         number = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length) + np.repeat(low, length)
         chosen = np.column_stack([np.repeat(chosen, length, axis=0), number])

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -23,6 +22,7 @@ from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.protect import Protection, protect
 from avbrott.errors import CannotProtect
 from avbrott.policy import BaseRule, Policy
+from tests.enumeration import Ints, every_system
 
 FEATURES: Counter[str] = Counter()
 THRESHOLD = 3
@@ -30,11 +30,8 @@ WIDTH = 3
 CASES = 250
 SEARCH = 200_000
 """A search with more open ends than this is given up: the case counts for the checker alone."""
-ROOM = 8
-"""How far above the smallest cell that holds it a finest cell is looked for where nothing shown bounds it."""
 
 Place = tuple[str, ...]
-Ints = npt.NDArray[np.int64]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -163,26 +160,12 @@ def _systems(spec: SystemSpec, policy: Policy, cells: pl.DataFrame, known: set[P
         ]
         for place in places
     }
-    # Leaves that no cell tells apart are one.
-    columns: dict[tuple[bool, ...], None] = dict.fromkeys(zip(*(held[place] for place in places), strict=True))
-    matrix = np.array([list(column) for column in columns], np.int64).T
     value = np.array([count[place] for place in places])
-    fixed = np.array([place in known for place in places])
     floor = np.where((value > 0) & (policy.zeros == "shown"), 1, 0)
-    most = np.array([value[column > 0].min() + ROOM for column in matrix.T])
-    chosen, left = np.zeros((1, 0), np.int64), value[fixed][None, :]
-    for at, column in enumerate(matrix[fixed].T):
-        over = column > 0
-        last = over & ~matrix[fixed][:, at + 1 :].any(axis=1)
-        limit = np.minimum(left[:, over].min(axis=1), most[at]) if over.any() else np.full(len(left), most[at])
-        low = left[:, last].max(axis=1) if last.any() else np.zeros(len(left), np.int64)
-        length = np.maximum(limit - low + 1, 0)
-        if length.sum() > SEARCH:
-            return None
-        number = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length) + np.repeat(low, length)
-        chosen = np.column_stack([np.repeat(chosen, length, axis=0), number])
-        left = np.repeat(left, length, axis=0) - number[:, None] * column
-    systems = chosen[~left.any(axis=1)] @ matrix.T
+    fixed = np.array([place in known for place in places])
+    systems = every_system(np.array([held[place] for place in places], np.int64), value, fixed, most_ends=SEARCH)
+    if systems is None:
+        return None
     return places, systems[(systems >= floor).all(axis=1)]
 
 

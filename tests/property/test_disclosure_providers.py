@@ -176,7 +176,7 @@ def _holds_against(case: Case, protection: Protection, coalition: set[str]) -> N
     known = np.array([status[place] == "shown" for place in case.places]) | base | zero
     # What stands under the coalition's own codes is nobody else's.
     free = ~mine if rule.level else np.ones(len(mine), np.bool_)
-    systems = every_system(case.held[:, free], left, known)
+    systems = every_system(case.held[:, free], left, known, most_ends=60_000)
     least = np.where((policy.zeros == "shown") & ~known & case.published, 1, 0)
     if systems is None:
         FEATURES["search given up"] += 1
