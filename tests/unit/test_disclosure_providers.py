@@ -12,6 +12,7 @@ import pytest
 from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.hide import Hiding
 from avbrott.disclosure.protect import Given, protect
+from avbrott.disclosure.providers import Providers
 from avbrott.errors import BadInput, CannotProtect, DoesNotHold, ExitCode
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
@@ -145,6 +146,15 @@ def test_without_the_providers_own_search_the_proof_is_refused(tmp_path, spread,
     case.protect()
     assert holds(case)
     monkeypatch.setattr(Hiding, "against", lambda _search, _rules: [])
+    with pytest.raises(DoesNotHold, match="PROVIDER_"):
+        case.protect()
+
+
+def test_a_witness_that_moves_a_providers_own_cells_proves_nothing_to_it(tmp_path, spread, monkeypatch):
+    """Where a code says whose a cell is, who takes it for a cell of others is refused by the checker."""
+    keys = {"tables": [{"area": "all"}], "latent": [{"area": "all", "who": "all"}], "policy": {"providers": RULE}}
+    case = TableCase(tmp_path, spread, dimensions={"area": [["half", "area"]], "who": [["principal"]]}, **keys)
+    monkeypatch.setattr(Providers, "inside", lambda _providers, system, _coalition: np.zeros(system.size, np.bool_))
     with pytest.raises(DoesNotHold, match="PROVIDER_"):
         case.protect()
 
