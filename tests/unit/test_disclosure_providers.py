@@ -224,6 +224,19 @@ def broken(tmp_path_factory, spread):
     return record
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_what_is_left_must_be_able_to_lie_on_both_sides(tmp_path, side):
+    """Witnesses that move a total up alone, or down alone, do not do."""
+    case = table(tmp_path, schools(a={"own": 40, "free": 12}), minimum=2)
+    case.protect()
+    record = read_output(case.out).record()
+    moved = record.witnesses.filter((pl.col("d0") == "a") & (pl.col("delta").sign() == side))
+    assert moved.height
+    half = record.witnesses.join(moved, on="witness", how="anti")
+    faults = check_protection(record.system, record.policy, record.cells, half, None, None, record.parts)
+    assert "PROVIDER_WITHIN_SHARE" in {fault.code for fault in faults}
+
+
 def test_a_policy_with_providers_is_never_ignored(broken):
     """Without parts neither the engine nor the checker goes on, nor where they are not those of the cells."""
     cells = broken.cells.select(*broken.names, "count")
