@@ -26,6 +26,8 @@ TOLD = {
     "int_type": "MISTAKE_NOT_INTEGER",
     "int_parsing": "MISTAKE_NOT_INTEGER",
     "int_from_float": "MISTAKE_NOT_INTEGER",
+    "float_type": "MISTAKE_NOT_NUMBER",
+    "float_parsing": "MISTAKE_NOT_NUMBER",
     "bool_type": "MISTAKE_NOT_BOOLEAN",
     "bool_parsing": "MISTAKE_NOT_BOOLEAN",
     "date_type": "MISTAKE_NOT_DATE",

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from avbrott.model import Model, Text
 
 
@@ -24,12 +26,15 @@ class BaseRule(Model):
 
 
 class ProviderRule(Model):
-    """At least ``minimum`` other providers behind a cell, seen by ``coalition`` of them together, within ``share``."""
+    """At least ``minimum`` other providers behind a cell, or what is left is not known to ``coalition`` of them together."""
 
     column: str
-    minimum: int = 2
-    coalition: int = 1
-    share: float = 0.1
+    minimum: int = Field(2, ge=1)
+    coalition: int = Field(1, ge=1)
+    share: float = Field(0.1, gt=0, le=1)
+    """What is left must be able to be more than this share above its value, and more than it below."""
+    level: str | None = None
+    """The level of a dimension that ``column`` is, None where it is none: a code below it is one provider's alone."""
 
 
 class Policy(Model):

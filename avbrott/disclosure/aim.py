@@ -40,9 +40,9 @@ class Goals:
     high: Ints
 
     @classmethod
-    def of(cls, value: Ints, floor: Ints, top: Ints, span: Ints) -> Goals:
-        """Of numbers that are ``value`` in truth and at least ``floor``, and must reach ``top`` and span ``span``."""
-        low = np.minimum(np.maximum(floor, top - span), value)
+    def of(cls, floor: Ints, top: Ints, span: Ints, bottom: Ints) -> Goals:
+        """Of numbers that are at least ``floor``; they must reach ``top`` and ``bottom`` and span ``span``."""
+        low = np.minimum(np.maximum(floor, top - span), bottom)
         return cls(low, np.maximum(top, low + span))
 
     def up(self, value: Ints, high: Ints) -> Ints:

@@ -19,6 +19,7 @@ from scipy import sparse
 from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.differences import changed, kept, newest, reach_of
 from avbrott.disclosure.insider_checks import Asked, InsiderCheck
+from avbrott.disclosure.provider_check import Ground, provider_faults
 from avbrott.disclosure.sums import find_sums, released
 from avbrott.policy import BaseRule, Policy
 from avbrott.table import TOTAL
@@ -49,13 +50,15 @@ def check_protection(
     witnesses: pl.DataFrame,
     earlier: pl.DataFrame | None = None,
     known: pl.DataFrame | None = None,
+    parts: pl.DataFrame | None = None,
 ) -> list[Fault]:
     """Faults of a protection; none means that it keeps the promise.
 
     ``cells``: coordinates, ``count``, ``status``; ``witnesses``: ``witness``, coordinates, ``delta``; ``earlier``:
-    coordinates and ``count`` of what was shown before; ``known``: the same of what the attacker has from elsewhere.
+    coordinates and ``count`` of what was shown before; ``known``: the same of what the attacker has from elsewhere;
+    ``parts``: coordinates, ``provider``, ``count``, needed where the policy has providers.
     """
-    return _Check(spec, policy, cells, witnesses, earlier, known).run()
+    return _Check(spec, policy, cells, witnesses, earlier, known).run(parts)
 
 
 def attacker_of(
@@ -99,7 +102,7 @@ class _Check:
         self.left: Ints = self.sums.matrix @ self.count
         self.deltas = self._deltas(witnesses)
 
-    def run(self) -> list[Fault]:
+    def run(self, parts: pl.DataFrame | None) -> list[Fault]:
         wrong = (self.left < 0) | (self.sums.whole & (self.left != 0))
         self.faults["CELLS_DO_NOT_ADD_UP"] += int(wrong.sum())
         rule = self.policy.base
@@ -113,16 +116,36 @@ class _Check:
             self._complement_items(dimension, codes, known, cap)
         self._rest_items(known, cap)
         self._revision_items(known, cap)
+        self.faults += provider_faults(self.spec, self.policy, self._ground(known), parts)
         return [Fault(code, number) for code, number in sorted(self.faults.items()) if number]
+
+    def _ground(self, known: Mask) -> Ground:
+        return Ground(
+            cells=self.rows,
+            count=self.count,
+            shown=self.shown,
+            known=known,
+            public=self._public() | ((self.count == 0) & (self.floor > 0)),
+            taken=self.given & ~self.facts,
+            floor=self.floor,
+            sums=self.sums,
+            deltas=self.deltas,
+            spread=self._spread,
+        )
 
     def attacker(self) -> tuple[Mask, Ints]:
         """Which cells the attacker has as facts, and the most that each cell can be by those that are public records."""
+        public = self._public()
+        return self.facts | public, self._caps(public)
+
+    def _public(self) -> Mask:
+        """Cells that the attacker has from elsewhere or from public records."""
         rule = self.policy.base
         public = self.given.copy()
         if rule is not None and rule.known:
             public |= self._spread(self._bases(self.names.index(rule.dimension)) & self._in_record(rule))
         self.public = public
-        return self.facts | public, self._caps(public)
+        return public
 
     def _twins(self) -> tuple[Ints, Ints]:
         """Pairs of cells that are one set of persons: a whole sum and its only part, and what no revision touched."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,7 +25,7 @@ from avbrott.disclosure.program import Floats, Program
 from avbrott.disclosure.rules import Rules
 from avbrott.disclosure.span import span_of
 from avbrott.disclosure.system import System
-from avbrott.disclosure.witness import Witnesses
+from avbrott.disclosure.witness import Difference, Witnesses, distinct, stacked
 from avbrott.disclosure.work import Work, working
 
 
@@ -75,7 +76,6 @@ class Hiding:
         progress: Progress | None,
     ) -> None:
         self._system = system
-        self._rules = rules
         self._cost = cost
         self._lots = lots
         self._progress = progress
@@ -83,13 +83,22 @@ class Hiding:
         self._columns = system.relations[self._span.rows].tocsc()
         self._parts = Parts(system, rules.fixed)
         self._largest, self._care = (ONE, WHOLE) if system.size <= ONE else (LARGEST, PARTS)
-        items = rules.items
-        self._goals = Goals.of(items.value, items.floor, items.top, items.span)
-        self._reach = 4 * int((self._goals.high - items.value).max(initial=0)) + 40
-        self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
-        self.witnesses = Witnesses(system.relations, system.truth - rules.floor, rules.fixed, items)
         self._away = rules.hidden | kept_hidden | ~system.published
         self.hidden = self._away.copy()
+        self._others: list[Difference] = []
+        """The differences that attackers who know more than everybody need."""
+        self._face(rules)
+
+    def _face(self, rules: Rules) -> None:
+        """Search against this attacker from now on."""
+        items = rules.items
+        self._rules = rules
+        self._goals = Goals.of(items.floor, items.top, items.span, items.bottom)
+        farthest = np.maximum(self._goals.high - items.value, items.value - items.bottom)
+        self._reach = 4 * int(farthest.max(initial=0)) + 40
+        self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
+        room = self._system.truth - rules.floor
+        self.witnesses = Witnesses(self._system.relations, room, rules.fixed, items)
 
     def run(self, earlier: list[Ints]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
@@ -99,6 +108,30 @@ class Hiding:
         if not rules.fixed.any():
             start = first_pattern(self._system, self._span, rules.items, away=self.hidden, cost=self._cost, lots=self._lots)
             self._cost = np.where(start & ~self.hidden, START * self._cost, self._cost)
+        return self._serve_all()
+
+    def against(self, rules: Rules) -> list[int]:
+        """Serve the items of an attacker who knows what everybody does and more, after ``run``; those that nothing can serve.
+
+        What serves them already comes first, then whatever was found before, then programs of its own.
+        """
+        other = copy(self)
+        other._face(rules)  # noqa: SLF001
+        proof = stacked(self.used(), self._system.size)
+        other.witnesses.learn(proof)
+        if other.witnesses.short.any():
+            other.witnesses.learn(stacked(self.witnesses.found, self._system.size))
+        learnt = len(other.witnesses.found)
+        other.hidden = self._away.copy()
+        other.hidden[proof.indices] = True
+        other.hidden[stacked(other.witnesses.needed(), self._system.size).indices] = True
+        failed = other._serve_all()  # noqa: SLF001
+        self.witnesses.found += other.witnesses.found[learnt:]
+        self._others = distinct([*self._others, *other.witnesses.needed()])
+        return failed
+
+    def _serve_all(self) -> list[int]:
+        """Serve the items that are short, many at once and then one by one; those that nothing can serve."""
         with working(self._system.size >= APART) as work:
             for gain in self._care.gains:
                 self._sweep(gain, work)
@@ -107,9 +140,9 @@ class Hiding:
             self._serve(item, self._anybody, nobody, (*NEAR, self._system.size))
         return np.flatnonzero(self.witnesses.short).tolist()
 
-    def used(self) -> Ints:
-        """The witnesses that are needed for what was served."""
-        return self.witnesses.used()
+    def used(self) -> list[Difference]:
+        """The differences that are needed for what was served."""
+        return distinct([*self.witnesses.needed(), *self._others])
 
     def _anybody(self) -> Aim:
         """What is short before an attacker who knows what everybody knows."""
@@ -155,7 +188,7 @@ class Hiding:
 
     def _open(self, variable: int, largest: int) -> Part:
         inside = self._parts.around(variable, largest, self._lots)
-        return self._opened(inside)
+        return self._opened(inside[~self._rules.fixed[inside]])
 
     def _opened(self, inside: Ints) -> Part:
         """The program of a part: its relations, and a variable more for each item that is one variable less another."""

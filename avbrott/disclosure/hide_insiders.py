@@ -17,6 +17,7 @@ from avbrott.disclosure.insiders import Insiders
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.pairs import Pairs
 from avbrott.disclosure.part import ROUNDS, Part, wish_for
+from avbrott.disclosure.witness import Difference, distinct, stacked
 
 LOTS = ((1.0, 2), (1.0, 3), (2.0, 4), (3.0, 4), (3.0, 4), (5.0, 6), (5.0, 6), (8.0, 8), (11.0, 8), (16.0, 8))
 """What it is worth to serve an item, by sweep, and in how many lots insiders are dealt: the fewer sit still at once, the
@@ -32,9 +33,8 @@ class HidingFromInsiders(Hiding):
     def run_before(self, insiders: Insiders) -> list[int]:
         """Serve every item before each of ``insiders``; the items that nothing can serve."""
         self._own = self.witnesses.used()
-        proof = self.witnesses.matrix(self._own)
         self.hidden = self._away.copy()
-        self.hidden[proof.indices] = True
+        self.hidden[stacked(self.used(), self._system.size).indices] = True
         self._pairs = pairs = Pairs(insiders, self.witnesses, self._own)
         every = np.arange(len(self.witnesses.found))
         for number in [*self._own, *np.setdiff1d(every, self._own)]:
@@ -57,9 +57,12 @@ class HidingFromInsiders(Hiding):
         failed: list[int] = np.unique(pairs.item[pairs.short]).tolist()
         return failed
 
-    def used(self) -> Ints:
-        """The witnesses that are needed for what was served."""
-        return self.witnesses.used() if self._pairs is None else np.union1d(self._own, self._pairs.used())
+    def used(self) -> list[Difference]:
+        """The differences that are needed for what was served."""
+        if self._pairs is None:
+            return super().used()
+        own = [self.witnesses.found[number] for number in np.union1d(self._own, self._pairs.used())]
+        return distinct([*own, *self._others])
 
     def _before(self, pairs: Pairs, among: Mask) -> View:
         """What is short in the pairs ``among``."""

@@ -13,6 +13,7 @@ from avbrott.disclosure.aim import Aim, Goals
 from avbrott.disclosure.insider_bounds import Bounds, settled
 from avbrott.disclosure.insiders import Insiders
 from avbrott.disclosure.lattice import Ints, Mask, ranges
+from avbrott.disclosure.rules import RULES
 from avbrott.disclosure.witness import Shown, Witnesses
 
 
@@ -81,7 +82,7 @@ class Pairs:
         """What is short in the pairs ``among``: of an item, as much as the pair needs that needs most."""
         at = np.flatnonzero(self.short & among)
         item = self.item[at]
-        goals = Goals.of(self._value, self._floor, self._top, self._span)
+        goals = Goals.of(self._floor, self._top, self._span, self._value)
         short = np.zeros(len(self._items), np.bool_)
         short[item] = True
         up, down = np.zeros(len(short), np.int64), np.zeros(len(short), np.int64)
@@ -101,7 +102,8 @@ def _touched(insiders: Insiders, witnesses: Witnesses, own: Ints) -> tuple[Ints,
     moves = (abs(witnesses.matrix(own)) @ insiders.facts.T).tocsr()
     keys = [np.zeros(0, np.int64)]
     for by in witnesses.shown.shown_by(witnesses.items.values):
-        item = np.flatnonzero(by >= 0)
+        # What is asked for providers' sake is asked before providers, not before insiders.
+        item = np.flatnonzero((by >= 0) & (witnesses.items.rule != RULES.index("provider")))
         touched = sparse.coo_array(moves[np.searchsorted(own, by[item])])
         keys.append(item[touched.row] * len(insiders) + touched.col)
     key = np.unique(np.concatenate(keys))

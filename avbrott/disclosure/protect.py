@@ -17,8 +17,10 @@ from avbrott.disclosure.hide_insiders import HidingFromInsiders
 from avbrott.disclosure.insiders import find_insiders
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.program import Floats
+from avbrott.disclosure.providers import attackers, providers_of, with_providers
 from avbrott.disclosure.rules import RULES, Rules, apply_rules
 from avbrott.disclosure.system import System, build_system
+from avbrott.disclosure.witness import stacked
 from avbrott.errors import BadInput, CannotProtect
 from avbrott.policy import Policy
 
@@ -34,12 +36,14 @@ class Given:
     """What a caller knows or wants of single cells, each a frame of coordinates that are cells.
 
     ``known`` (with ``count``): the attacker has them from elsewhere. ``keep``: they must stay shown. ``dearness`` (with
-    ``dearness``, Float64): how much dearer than others a cell is to hide; from public figures alone.
+    ``dearness``, Float64): how much dearer than others a cell is to hide; from public figures alone. ``parts`` (with
+    ``provider`` and ``count``, a row where a provider has persons in a cell): needed by a policy with providers.
     """
 
     known: pl.DataFrame | None = None
     keep: pl.DataFrame | None = None
     dearness: pl.DataFrame | None = None
+    parts: pl.DataFrame | None = None
 
 
 NOTHING = Given()
@@ -82,7 +86,12 @@ def protect(
     start = time.perf_counter()
     system = build_system(spec, cells)
     facts = _facts(system, earlier)
-    rules = apply_rules(system, policy, facts, _variables(system, given.known))
+    elsewhere = _variables(system, given.known)
+    rules = apply_rules(system, policy, facts, elsewhere)
+    providers = None
+    if policy.providers is not None:
+        providers = providers_of(system, _numbered(system), policy.providers, given.parts)
+        rules = with_providers(rules, system, policy, providers, facts, elsewhere)
     keep = _variables(system, given.keep)
     if (keep & rules.hidden).any():
         raise CannotProtect("KEEP_UNSAFE", system=spec.name, cells=int((keep & rules.hidden).sum()))
@@ -93,12 +102,15 @@ def protect(
     lots = _lots(seed)
     kind = HidingFromInsiders if policy.insiders else Hiding
     search = kind(system, rules, _costs(system, lots, given.dearness), kept_hidden, lots, progress)
-    failed = search.run(witnesses)
-    if isinstance(search, HidingFromInsiders) and not failed:
-        failed = search.run_before(find_insiders(system, rules))
-    if failed:
-        _refuse(system, rules, failed)
-    proof = search.witnesses.matrix(search.used())
+    failed = rules.items.plus[search.run(witnesses)]
+    if providers is not None:
+        for known in attackers(rules, system, policy, providers):
+            failed = np.append(failed, known.items.plus[search.against(known)])
+    if isinstance(search, HidingFromInsiders) and not len(failed):
+        failed = rules.items.plus[search.run_before(find_insiders(system, rules))]
+    if len(failed):
+        _refuse(system, failed)
+    proof = stacked(search.used(), system.size)
     hidden = rules.hidden | kept_hidden
     hidden[np.unique(proof.indices)] = True
     protection = _protection(system, rules, hidden, proof)
@@ -214,9 +226,8 @@ def _costs(system: System, lots: np.random.Generator, dearness: pl.DataFrame | N
     return np.asarray(cost * (1 + 0.02 * ties))
 
 
-def _refuse(system: System, rules: Rules, failed: list[int]) -> None:
-    variables = rules.items.plus[failed]
-    cells = np.isin(system.variable, variables)
+def _refuse(system: System, failed: Ints) -> None:
+    cells = np.isin(system.variable, failed)
     shown = system.lattice.members_of_tables()
     tables = []
     for table, members in zip(system.lattice.spec.tables, shown, strict=True):

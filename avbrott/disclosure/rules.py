@@ -17,7 +17,8 @@ from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
 
-RULES = ("count", "complement", "base", "revision")
+RULES = ("count", "complement", "base", "revision", "provider")
+"""The last is found by ``providers``."""
 
 NO_CAP = 2**40
 
@@ -40,6 +41,8 @@ class Items:
     """How many different values there must be."""
     floor: Ints
     """The least value that the attacker reckons with."""
+    bottom: Ints
+    """A system must show the item at this or below; its value where there is no such demand."""
 
     def __len__(self) -> int:
         return len(self.value)
@@ -176,6 +179,7 @@ def _items(table: Ints, policy: Policy, floor: Ints, cap: Ints) -> Items:
         span=np.minimum(policy.width, limit - low),
         values=np.minimum(3, limit - low + 1),
         floor=low,
+        bottom=value,
     )
 
 
@@ -186,7 +190,7 @@ def _revisions(system: System, policy: Policy, fixed: Mask, floor: Ints, cap: In
     """
     if system.lattice.spec.vintage is None:
         none = np.zeros(0, np.int64)
-        return Items(*(8 * [none])), np.zeros(system.size, np.bool_)
+        return Items(*(len(fields(Items)) * [none])), np.zeros(system.size, np.bool_)
     before, after = differing(system.lattice)
     newest = system.newest[after]
     before, after = system.variable[before], system.variable[after]
@@ -209,6 +213,7 @@ def _revisions(system: System, policy: Policy, fixed: Mask, floor: Ints, cap: In
         span=np.minimum(policy.width, limit - low),
         values=np.minimum(3, limit - low + 1),
         floor=low,
+        bottom=system.truth[plus] - system.truth[minus],
     )
     return items, hides
 

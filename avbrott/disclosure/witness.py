@@ -6,11 +6,16 @@ below its floor.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import sparse
 
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.rules import Items
+
+Difference = tuple[Ints, Ints]
+"""Which variables move, and by how much each."""
 
 
 class Shown:
@@ -78,7 +83,7 @@ class Witnesses:
         self._fixed = fixed
         self.items = items
         self.shown = shown or Shown(items.value)
-        self.found: list[tuple[Ints, Ints]] = []
+        self.found: list[Difference] = []
 
     def valid(self, where: Ints, delta: Ints) -> bool:
         """Whether moving the variables ``where`` by ``delta`` leads to a system that looks like the truth to the attacker."""
@@ -117,18 +122,58 @@ class Witnesses:
     def short(self) -> Mask:
         """Items that do not yet reach what they must."""
         items = self.items
-        return self.shown.lacks(items.top, items.span, items.values)
+        return self.shown.lacks(items.top, items.span, items.values) | (self.shown.low > items.bottom)
 
     def used(self) -> Ints:
         """The witnesses that some item needs."""
         numbers = np.unique(np.concatenate(self.shown.shown_by(self.items.values)))
         return numbers[numbers >= 0]
 
+    def needed(self) -> list[Difference]:
+        """The same as differences."""
+        return [self.found[number] for number in self.used().tolist()]
+
     def matrix(self, numbers: Ints) -> sparse.csr_array:
         """Witnesses ``numbers`` by variable."""
-        chosen = [self.found[number] for number in numbers]
-        none = np.zeros(0, np.int64)
-        rows = np.concatenate([none, *(np.full(len(where), place) for place, (where, _) in enumerate(chosen))])
-        columns = np.concatenate([none, *(where for where, _ in chosen)])
-        values = np.concatenate([none, *(delta for _, delta in chosen)])
-        return sparse.csr_array((values, (rows, columns)), shape=(len(numbers), len(self._room)))
+        return stacked([self.found[number] for number in numbers], len(self._room))
+
+    def learn(self, pool: sparse.csr_array) -> None:
+        """Take what serves items that are short of ``pool``: differences (a row each) that hold against who knows less.
+
+        Of those that hold here too, first the ones that go farthest for an item, then others. Items are single variables.
+        """
+        short = np.flatnonzero(self.short)
+        if not len(short):
+            return
+        row = np.repeat(np.arange(pool.shape[0]), np.diff(pool.indptr))
+        holds = np.ones(pool.shape[0], np.bool_)
+        wrong = self._fixed[pool.indices] | (self._room[pool.indices] + pool.data < 0)
+        holds[row[wrong]] = False
+        kept = np.flatnonzero(holds)
+        moves = sparse.csr_array(pool[kept][:, self.items.plus[short]])
+        coo = moves.tocoo()
+        order = np.lexsort((coo.row, coo.data, coo.col))
+        at = coo.col[order]
+        first, last = order[np.diff(at, prepend=-1) != 0], order[np.diff(at, append=-1) != 0]
+        farthest = np.unique(coo.row[np.concatenate([first, last])])
+        for place in [*farthest.tolist(), *np.setdiff1d(np.arange(len(kept)), farthest).tolist()]:
+            moved = short[moves.indices[moves.indptr[place] : moves.indptr[place + 1]]]
+            if self.short[moved].any():
+                inside = slice(pool.indptr[kept[place]], pool.indptr[kept[place] + 1])
+                delta = np.zeros(pool.shape[1], np.int64)
+                delta[pool.indices[inside]] = pool.data[inside]
+                self.add(delta)
+
+
+def distinct(differences: Sequence[Difference]) -> list[Difference]:
+    """Each difference once, in their order."""
+    return list({(where.tobytes(), delta.tobytes()): (where, delta) for where, delta in differences}.values())
+
+
+def stacked(differences: Sequence[Difference], size: int) -> sparse.csr_array:
+    """Differences as a matrix: a row each, and a column for each of ``size`` variables."""
+    none = np.zeros(0, np.int64)
+    rows = np.concatenate([none, *(np.full(len(where), place) for place, (where, _) in enumerate(differences))])
+    columns = np.concatenate([none, *(where for where, _ in differences)])
+    values = np.concatenate([none, *(delta for _, delta in differences)])
+    return sparse.csr_array((values, (rows, columns)), shape=(len(differences), size))

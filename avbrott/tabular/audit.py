@@ -130,10 +130,9 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
     """The record by itself, its digests, and the public files beside it."""
     promised = output.certificate.get("sealed")
     promised = promised if isinstance(promised, dict) else {}
-    sealed = (*files.SEALED, *(files.REVISED if record.vintages else ()))
     faults = [
         Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}")
-        for name in sealed
+        for name in files.sealed_files(record.policy, revised=record.vintages is not None)
         if promised.get(name) != output.seal(name, record.salt)
     ]
     whole = record.whole()
@@ -144,6 +143,7 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
         whole.witnesses,
         whole.facts("previous"),
         whole.facts("known"),
+        record.parts,
     )
     faults += [Fault(f"PROOF_{fault.code}", files.CONFIDENTIAL, fault.number) for fault in proof]
     layout = Layout(record.system, record.names)
@@ -168,6 +168,7 @@ def _same_policy(output: Output, record: Record) -> bool:
     try:
         told = PolicySpec.model_validate(output.certificate.get("policy"))
         names = {outside: name for name, outside in record.names.items()}
-        return told.policy(names) == record.policy
+        level = record.policy.providers.level if record.policy.providers else None
+        return told.policy(names, level) == record.policy
     except (ValidationError, KeyError):
         return False

@@ -29,13 +29,27 @@ def count_cube(layout: Layout, base: Base, policy: Policy) -> pl.DataFrame:
     dimensions = layout.system.dimensions
     held = base.frame.filter(pl.col("count") > 0)
     published = {way for table in layout.system.tables if not table.latent for way in _ways(dimensions, table)}
-    ways = published | {way for table in layout.system.tables for way in _ways(dimensions, table)}
-    grouped = {way: _grouped(dimensions, held, way) for way in sorted(ways, key=str)}
+    grouped = {way: _grouped(dimensions, held, way) for way in _every_way(layout)}
     ruled = sorted({*policy.complement, *([policy.base.dimension] if policy.base else [])})
     for name in ruled:
         grouped = {way: _with_zeros(dimensions, held, grouped, way, name) for way in grouped}
     parts = [frame.with_columns(published=pl.lit(way in published)) for way, frame in grouped.items()]
     return pl.concat(parts).sort(list(dimensions))
+
+
+def count_parts(layout: Layout, base: Base) -> pl.DataFrame:
+    """Whose persons the cells of ``layout`` hold: the dimensions, ``provider``, ``count``; a row where a provider has any.
+
+    ``base`` is grouped by provider. Sorted.
+    """
+    dimensions = layout.system.dimensions
+    held = base.frame.filter(pl.col("count") > 0)
+    parts = [_grouped(dimensions, held, way, "provider") for way in _every_way(layout)]
+    return pl.concat(parts).sort([*dimensions, "provider"]).select(*dimensions, "provider", "count")
+
+
+def _every_way(layout: Layout) -> list[Way]:
+    return sorted({way for table in layout.system.tables for way in _ways(layout.system.dimensions, table)}, key=str)
 
 
 def _ways(dimensions: dict[str, Dimension], table: Table) -> set[Way]:
@@ -47,7 +61,7 @@ def _ways(dimensions: dict[str, Dimension], table: Table) -> set[Way]:
     return set(product(*choices))
 
 
-def _grouped(dimensions: dict[str, Dimension], held: pl.DataFrame, way: Way) -> pl.DataFrame:
+def _grouped(dimensions: dict[str, Dimension], held: pl.DataFrame, way: Way, *besides: str) -> pl.DataFrame:
     columns = []
     for (name, dimension), level in zip(dimensions.items(), way, strict=True):
         if level == WINDOWS:
@@ -55,7 +69,7 @@ def _grouped(dimensions: dict[str, Dimension], held: pl.DataFrame, way: Way) -> 
         columns.append((pl.lit(TOTAL) if level is None else pl.col(name if level == WINDOWS else level)).alias(name))
     measures = [pl.col("count").sum(), *([pl.col("figure").max()] if "figure" in held.columns else [])]
     others = [name for name in ("count", "figure") if name in held.columns]
-    return held.select(*columns, *others).group_by(list(dimensions)).agg(measures)
+    return held.select(*columns, *besides, *others).group_by(*dimensions, *besides).agg(measures)
 
 
 def _windows(dimension: Dimension, name: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 
 from avbrott.counting.spec import Dimension, SystemSpec, Table
 from avbrott.errors import BadInput
+from avbrott.policy import Policy
 from avbrott.table import TOTAL
 from avbrott.tabular.read import Base
 from avbrott.tabular.spec import ALL, Crossing, Spec, file_names
@@ -50,6 +51,13 @@ class Layout:
         found = self.system.dimensions[dimension]
         levels = {code: level for level in found.levels for code in found.members[level].to_list()}
         return levels | dict.fromkeys(found.windows(), WINDOWS) | ({TOTAL: ""} if found.total else {})
+
+
+def engine_policy(spec: Spec, layout: Layout) -> Policy:
+    """The policy of ``spec`` in the engine's names."""
+    columns = {column: f"l{place}" for place, column in enumerate(spec.columns)}
+    level = columns.get(spec.provider_column or "")
+    return spec.policy.policy({outside: name for name, outside in layout.names.items()}, level)
 
 
 def lay_out(spec: Spec, base: Base) -> Layout:

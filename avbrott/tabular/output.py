@@ -23,6 +23,7 @@ from avbrott.tabular.made import CERTIFICATE, PUBLIC, is_output
 from avbrott.tabular.spec import (
     EARLIER_COLUMNS,
     EARLIER_WITNESS_COLUMNS,
+    PART_COLUMNS,
     PUBLIC_COLUMNS,
     PUBLIC_WITNESS_COLUMNS,
     RECORD_COLUMNS,
@@ -35,11 +36,13 @@ CONFIDENTIAL = "confidential"
 CELLS, WITNESSES, SYSTEM, RUN, SEED = "cells.parquet", "witnesses.parquet", "system.parquet", "run.json", "seed"
 
 EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS = "earlier_cells.parquet", "earlier_witnesses.parquet", "revisions.parquet"
+PROVIDERS = "providers.parquet"
 
-REVISED = (EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS)
-"""The confidential files of an output that revises others."""
-SEALED = (CELLS, WITNESSES, SYSTEM)
-"""The confidential files that the certificate binds, by digests that only who has the record can try."""
+
+def sealed_files(policy: Policy, *, revised: bool) -> tuple[str, ...]:
+    """The confidential files that the certificate binds, by digests that only who has the record can try."""
+    providers = (PROVIDERS,) if policy.providers else ()
+    return (CELLS, WITNESSES, SYSTEM, *providers, *((EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS) if revised else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class Record:
     vintages: Vintages | None = None
     previous: tuple[str, ...] = ()
     """The digests of the certificates of the outputs that it was made after."""
+    parts: pl.DataFrame | None = None
+    """Dimensions, provider, count: whose persons the cells hold; None where the policy does not ask."""
 
     def whole(self) -> Record:
         """All that is to be proven: with the cells of every vintage, where there are any."""
@@ -159,8 +164,12 @@ class Output:
         kinds = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published": pl.Boolean, "fact": pl.String}
         cells = _fit(layout, _read(folder / CELLS), RECORD_COLUMNS, kinds, folder / CELLS)
         witnesses = _fit(layout, _read(folder / WITNESSES), WITNESS_COLUMNS, {"witness": pl.Int64}, folder / WITNESSES)
+        parts = None
+        if policy.providers is not None:
+            kinds = {"provider": pl.String, "count": pl.Int64}
+            parts = _fit(layout, _read(folder / PROVIDERS), PART_COLUMNS, kinds, folder / PROVIDERS)
         vintages = None if revised is None else self._vintages(layout, *revised)
-        return Record(system, names, policy, salt, cells, witnesses, vintages, previous)
+        return Record(system, names, policy, salt, cells, witnesses, vintages, previous, parts)
 
     def _vintages(self, layout: Layout, spec: SystemSpec, ids: dict[str, str]) -> Vintages:
         folder = self.folder / CONFIDENTIAL

@@ -15,10 +15,10 @@ from avbrott.disclosure.protect import Given, Protection, protect
 from avbrott.errors import BadInput, CannotProtect, DoesNotHold
 from avbrott.policy import Policy
 from avbrott.progress import report
-from avbrott.tabular.cube import count_cube
+from avbrott.tabular.cube import count_cube, count_parts
 from avbrott.tabular.facts import read_facts, tables_of
 from avbrott.tabular.held import Held, hold_facts
-from avbrott.tabular.layout import Layout, lay_out, with_tables
+from avbrott.tabular.layout import Layout, engine_policy, lay_out, with_tables
 from avbrott.tabular.near import Near
 from avbrott.tabular.output import Record
 from avbrott.tabular.previous import read_previous, read_sources, refuse_moved_codes, with_codes
@@ -51,26 +51,28 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     base = read_base(source, spec.spec)
     sources = read_sources(spec)
     layout = with_codes(lay_out(spec.spec, base), sources)
-    policy = spec.spec.policy.policy({outside: name for name, outside in layout.names.items()})
+    policy = engine_policy(spec.spec, layout)
     facts, before = read_facts(spec, layout), read_previous(layout, sources, policy.zeros)
     layout = with_tables(layout, tables_of(layout, [facts.known, *(one.cells for one in before.outputs)]))
     cells = count_cube(layout, base, policy)
+    parts = count_parts(layout, base) if policy.providers else None
     since = tuple(compare(layout, one, cells) for one in before.outputs)
     held = hold_facts(layout, facts, before, since, cells)
     if held.vintages is not None:
-        if policy.insiders:
-            raise BadInput("INSIDERS_WITH_REVISIONS", file=spec_path)
+        if policy.insiders or policy.providers:
+            raise BadInput("ATTACKERS_WITH_REVISIONS", file=spec_path)
         refuse_moved_codes(layout, sources)
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")
     report("protect", 0, 1)
     dearness = held.placed(_dearness(spec.spec, layout, cells, held))
-    protection, vintages = divided(_protected(layout, policy, held, dearness, seed), held.vintages)
+    given = Given(known=held.known, keep=held.keep, dearness=dearness, parts=parts)
+    protection, vintages = divided(_protected(layout, policy, held, given, seed), held.vintages)
     clock.phase("protect")
     report("check", 0, 1)
     record = _record(layout, protection, cells, held)
     proof = Record(layout.system, layout.names, policy, "", record, protection.witnesses, vintages).whole()
-    faults = check_protection(proof.system, policy, proof.cells, proof.witnesses, held.earlier, held.known)
+    faults = check_protection(proof.system, policy, proof.cells, proof.witnesses, held.earlier, held.known, parts)
     if faults:
         raise DoesNotHold("PROTECTION_REFUSED", faults=", ".join(f"{fault.code} {fault.number}" for fault in faults))
     clock.phase("check")
@@ -85,6 +87,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
         policy,
         record,
         protection.witnesses,
+        parts,
         published,
         public,
         systems,
@@ -100,9 +103,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     return made
 
 
-def _protected(layout: Layout, policy: Policy, held: Held, dearness: pl.DataFrame | None, seed: bytes) -> Protection:
-    given = Given(known=held.known, keep=held.keep, dearness=dearness)
-
+def _protected(layout: Layout, policy: Policy, held: Held, given: Given, seed: bytes) -> Protection:
     def once(given: Given) -> Protection:
         return protect(
             held.system,

@@ -38,7 +38,8 @@ _FAULTS = {
 class Base:
     """Rows of INPUT grouped by all levels: ``l0``, ``l1`` ... (String, in the order of ``Spec.columns``), ``count`` Int64.
 
-    With a column of public figures also ``figure`` Float64. Sorted; groups without persons are kept.
+    With a column of public figures also ``figure`` Float64; with one of providers grouped by ``provider`` (String) as well.
+    Sorted; groups without persons are kept.
     """
 
     frame: pl.DataFrame
@@ -46,12 +47,20 @@ class Base:
 
 def read_base(path: Path, spec: Spec) -> Base:
     """Read INPUT. ``BadInput`` names the file, and the first line and the column of what is wrong."""
-    wanted = [*spec.columns, *filter(None, (spec.count, spec.cost_column))]
+    wanted = [*spec.columns, *filter(None, (spec.count, spec.cost_column, spec.provider_column))]
     table = read_columns(path, wanted)
     names = {column: f"l{place}" for place, column in enumerate(spec.columns)}
     frame = table.select(
         *(pl.col(column).alias(names[column]) for column in spec.columns), *_measures(spec, path, table), ROW
     )
+    by = list(names.values())
+    if spec.provider_column is not None:
+        whose = pl.Series("provider", table[spec.provider_column], pl.String)
+        frame = frame.with_columns(whose)
+        refuse_rows(
+            frame, pl.col("provider").fill_null("").str.strip_chars() == "", "INPUT_CODE_EMPTY", path, spec.provider_column
+        )
+        by.append("provider")
     for column, name in names.items():
         refuse_rows(frame, pl.col(name).fill_null("").str.strip_chars() == "", "INPUT_CODE_EMPTY", path, column)
         refuse_rows(frame, pl.col(name) == TOTAL, "INPUT_CODE_RESERVED", path, column)
@@ -60,8 +69,8 @@ def read_base(path: Path, spec: Spec) -> Base:
     if frame["count"].cast(pl.Float64).sum() >= MOST:
         raise BadInput("INPUT_TOO_MANY", file=path)
     figures = [pl.col("figure").max()] if spec.cost_column else []
-    grouped = frame.group_by(list(names.values())).agg(pl.col("count").sum(), *figures)
-    return Base(grouped.sort(list(names.values())))
+    grouped = frame.group_by(by).agg(pl.col("count").sum(), *figures)
+    return Base(grouped.sort(by))
 
 
 def read_columns(path: Path, wanted: Sequence[str], optional: Sequence[str] = ()) -> pl.DataFrame:

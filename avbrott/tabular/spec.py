@@ -34,6 +34,7 @@ VINTAGE = "vintage"
 EARLIER_COLUMNS = (VINTAGE, *RECORD_COLUMNS)
 EARLIER_WITNESS_COLUMNS = ("witness", VINTAGE, "delta")
 REVISION_COLUMNS = (VINTAGE, "old", "new", "decision")
+PART_COLUMNS = ("provider", "count")
 
 
 class BaseSpec(Model):
@@ -45,6 +46,15 @@ class BaseSpec(Model):
     """The attacker has every such total from elsewhere."""
 
 
+class ProvidersSpec(Model):
+    """What a provider, or ``coalition`` of them together, must not know of others: see ``ProviderRule``."""
+
+    column: str = Field(min_length=1)
+    minimum: int = Field(2, ge=1)
+    coalition: int = Field(1, ge=1)
+    share: float = 0.1
+
+
 class PolicySpec(Model):
     """What is unsafe; the words are those of ``docs/method.md``."""
 
@@ -53,11 +63,11 @@ class PolicySpec(Model):
     zeros: Literal["may_hide", "shown"] = "may_hide"
     complement: tuple[str, ...] = ()
     base: BaseSpec | None = None
-    providers: ProviderRule | None = None
+    providers: ProvidersSpec | None = None
     insiders: bool = False
 
-    def policy(self, names: dict[str, str]) -> Policy:
-        """The engine's policy; ``names`` gives the engine's name of each dimension."""
+    def policy(self, names: dict[str, str], level: str | None = None) -> Policy:
+        """The engine's policy; ``names`` gives its name of each dimension, ``level`` that of the providers' column."""
         base = self.base and BaseRule(dimension=names[self.base.dimension], minimum=self.base.minimum, known=self.base.known)
         return Policy(
             name="spec",
@@ -67,6 +77,7 @@ class PolicySpec(Model):
             complement={names[dimension]: () for dimension in self.complement},
             base=base,
             insiders=self.insiders,
+            providers=self.providers and ProviderRule(**self.providers.model_dump(), level=level),
         )
 
 
@@ -100,6 +111,11 @@ class Spec(Model):
     def columns(self) -> tuple[str, ...]:
         """The columns of the input that the dimensions need."""
         return tuple(level for dimension in self.dimensions for level in self.levels(dimension))
+
+    @property
+    def provider_column(self) -> str | None:
+        """The column of the input that says whose a person is."""
+        return self.policy.providers.column if self.policy.providers else None
 
     @property
     def cost_column(self) -> str | None:
@@ -180,7 +196,10 @@ def _policy(spec: Spec) -> Iterator[Misfit]:
     if policy.zeros == "shown" and ruled:
         yield Misfit(("policy", "zeros"), "MISTAKE_ZEROS_SHOWN")
     if policy.providers is not None:
-        yield Misfit(("policy", "providers"), "MISTAKE_NO_RULE_YET")
+        if not 0 < policy.providers.share <= 1:
+            yield Misfit(("policy", "providers", "share"), "MISTAKE_SHARE")
+        if policy.providers.column == spec.count:
+            yield Misfit(("policy", "providers", "column"), "MISTAKE_COLUMN_TAKEN", {"name": spec.count, "other": "count"})
 
 
 def file_names(dimensions: dict[str, Any] | list[str], columns: tuple[str, ...] = PUBLIC_COLUMNS) -> list[str]:

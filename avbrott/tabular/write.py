@@ -29,6 +29,7 @@ from avbrott.tabular.public import Ints, Mask
 from avbrott.tabular.spec import (
     EARLIER_COLUMNS,
     EARLIER_WITNESS_COLUMNS,
+    PART_COLUMNS,
     PUBLIC_COLUMNS,
     PUBLIC_WITNESS_COLUMNS,
     RECORD_COLUMNS,
@@ -51,12 +52,14 @@ class Revised:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a run made, in the engine's names. ``cells`` and ``witnesses`` are confidential, the others public."""
+    """What a run made, in the engine's names. ``cells``, ``witnesses`` and ``parts`` are confidential, the others public."""
 
     layout: Layout
     policy: Policy
     cells: pl.DataFrame
     witnesses: pl.DataFrame
+    parts: pl.DataFrame | None
+    """Whose persons the cells hold; None where no rule asks."""
     public_layout: Layout
     public: pl.DataFrame
     systems: Ints
@@ -124,6 +127,8 @@ def _write_record(folder: Path, made: Made, salt: str) -> None:
     atomic.write_parquet(folder / output.CELLS, layout.named(cells, RECORD_COLUMNS))
     witnesses = made.witnesses.select("witness", *names, "delta").sort("witness", *names)
     atomic.write_parquet(folder / output.WITNESSES, layout.named(witnesses, WITNESS_COLUMNS))
+    if made.parts is not None:
+        atomic.write_parquet(folder / output.PROVIDERS, layout.named(made.parts, PART_COLUMNS))
     told = {
         "spec": spec_to_json(layout.system),
         "policy": made.policy.model_dump(mode="json"),
@@ -173,7 +178,7 @@ def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[st
         },
         "sealed": {
             "input": output.sealed(made.input_rows.write_csv().encode("utf-8"), salt),
-            **{name: found.seal(name, salt) for name in (*output.SEALED, *(output.REVISED if made.revised else ()))},
+            **{name: found.seal(name, salt) for name in output.sealed_files(made.policy, revised=made.revised is not None)},
         },
     }
 

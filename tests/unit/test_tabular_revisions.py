@@ -307,4 +307,4 @@ def test_insiders_of_two_vintages_are_refused(tmp_path):
     """Who was alone in a cell then and is now is not reckoned with, so that nothing is promised about her."""
     with pytest.raises(BadInput) as refused:
         revise(tmp_path, [square(9, 1, 8, 7, 6, 9), square(9, 1, 8, 7, 7, 9)], **FLAT, policy={"insiders": True})
-    assert refused.value.code == "INSIDERS_WITH_REVISIONS"
+    assert refused.value.code == "ATTACKERS_WITH_REVISIONS"

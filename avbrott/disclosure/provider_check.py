@@ -1,0 +1,224 @@
+"""The proof held against providers: what each coalition can take away must leave the others unknown. No code of the engine.
+
+What a coalition contributed is known to it, so a cell is at least that, and a witness that goes below proves nothing against
+it. Everything is derived anew from the parts by provider and the cells. Not here: what holds against everybody (``checker``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.sums import Sums
+from avbrott.policy import Policy, ProviderRule
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+ROW = "_row"
+VALUES = 3
+MILLION = 1_000_000
+NO_BOUND = 2**44
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What holds against everybody, by row of ``cells`` (coordinates and ``_row``)."""
+
+    cells: pl.DataFrame
+    count: Ints
+    shown: Mask
+    known: Mask
+    """The attacker has it as a fact."""
+    public: Mask
+    """Facts that bound what else can be: from elsewhere, public records, and zeros that are known to be."""
+    taken: Mask
+    """Those of them that are secret all the same: from elsewhere, and shown in no earlier release."""
+    floor: Ints
+    sums: Sums
+    deltas: sparse.csr_array
+    """The witnesses that hold against everybody: a row each, a column a cell."""
+    spread: Callable[[Mask], Mask]
+    """What is so of a cell is so of the others that are the same set of persons."""
+
+
+def provider_faults(spec: SystemSpec, policy: Policy, ground: Ground, parts: pl.DataFrame | None) -> Counter[str]:
+    """Faults against providers. ``parts``: coordinates, ``provider``, ``count``, a row where a provider has persons."""
+    rule = policy.providers
+    if rule is None:
+        return Counter()
+    if parts is None:
+        return Counter(PROVIDER_PARTS_MISSING=1)
+    check = _Providers(spec, policy, rule, ground, parts)
+    return check.faults if check.faults.total() else check.run()
+
+
+class _Providers:
+    def __init__(self, spec: SystemSpec, policy: Policy, rule: ProviderRule, ground: Ground, parts: pl.DataFrame) -> None:
+        self._policy, self._rule, self._ground = policy, rule, ground
+        self.faults: Counter[str] = Counter()
+        self._names = sorted(set(parts["provider"].drop_nulls().to_list()))
+        self._own = self._contributed(list(spec.dimensions), parts)
+        self._left_over: Ints = np.asarray(ground.sums.matrix @ self._own)
+        self._may = self._admitted(spec)
+        self._judge()
+
+    def _contributed(self, names: list[str], parts: pl.DataFrame) -> Ints:
+        """By cell and provider, how many persons."""
+        found = parts.join(self._ground.cells, on=names, how="left")
+        number = pl.col("provider").replace_strict(self._names, range(len(self._names)), return_dtype=pl.Int64, default=None)
+        good = found.with_columns(number.alias("_at")).drop_nulls([ROW, "_at", "count"]).filter(pl.col("count") >= 0)
+        once = good.unique([ROW, "_at"])
+        self.faults["PROVIDER_PARTS_WRONG"] += parts.height - once.height
+        own = np.zeros((len(self._ground.count), len(self._names)), np.int64)
+        own[once[ROW].to_numpy(), once["_at"].to_numpy()] = once["count"].to_numpy()
+        return own
+
+    def _admitted(self, spec: SystemSpec) -> Mask:
+        """By cell and provider, whether its codes let the provider's persons in; a last column for who has none."""
+        every = np.ones((len(self._ground.count), len(self._names) + 1), np.bool_)
+        level = self._rule.level
+        dimension = next((d for d in spec.dimensions.values() if level in d.levels), None)
+        if level is None:
+            return every
+        if dimension is None:
+            self.faults["PROVIDER_LEVEL_UNKNOWN"] += 1
+            return every
+        own = self._ground.cells[dimension.name]
+        place = {name: at for at, name in enumerate(self._names)}
+        whose = {
+            finest: place.get(provider, len(self._names))
+            for finest, provider in dimension.members.select(own=dimension.finest, whose=level).iter_rows()
+        }
+        held: dict[str, set[str]] = {window: set(slots) for window, slots in dimension.windows().items()}
+        for each in dimension.levels:
+            for code, finest in dimension.members.select(each, pl.col(dimension.finest).alias(ROW)).drop_nulls().iter_rows():
+                held.setdefault(code, set()).add(finest)
+        lets = {code: {whose[finest] for finest in finests} for code, finests in held.items()}
+        for row, code in enumerate(own.to_list()):
+            if code in lets:
+                every[row] = False
+                every[row, list(lets[code])] = True
+        return every
+
+    def _judge(self) -> None:
+        """Whether the parts are those of the cells."""
+        ground = self._ground
+        if self._rule.coalition >= len(self._names) > 0:
+            self.faults["PROVIDERS_TOO_FEW"] += 1
+        self.faults["PROVIDER_PARTS_WRONG"] += int((self._own.sum(axis=1) != ground.count).sum())
+        off = (self._left_over < 0) | (ground.sums.whole[:, None] & (self._left_over != 0))
+        self.faults["PROVIDER_PARTS_WRONG"] += int(off.sum())
+        self.faults["PROVIDER_PARTS_WRONG"] += int(((self._own > 0) & ~self._may[:, :-1]).sum())
+
+    def run(self) -> Counter[str]:
+        for coalition in self._coalitions():
+            self._against(coalition)
+        return self.faults
+
+    def _coalitions(self) -> Iterator[list[int]]:
+        for size in range(self._rule.coalition):
+            yield from (list(chosen) for chosen in combinations(range(len(self._names)), size + 1))
+
+    def _against(self, coalition: list[int]) -> None:
+        ground = self._ground
+        own: Ints = self._own[:, coalition].sum(axis=1)
+        over: Ints = self._left_over[:, coalition].sum(axis=1)
+        inside = ground.spread(np.logical_not(np.delete(self._may, coalition, axis=1).any(axis=1)))
+        floor = np.maximum(ground.floor, own)
+        deltas = self._believed(inside, floor, over)
+        left = ground.count - own
+        low, high = self._bounds(ground.public | inside, left, floor - own)
+        few, small = self._unsafe(left, np.delete(self._own, coalition, axis=1))
+        self.faults["PROVIDER_SHOWN"] += int(((few | small) & ground.shown & (~ground.known | ground.taken)).sum())
+        items = np.flatnonzero((few | small) & ~ground.known & ~inside & (low < high))
+        self._reach(left[items], deltas[:, items], few[items], low[items], high[items])
+        self._rests(deltas, over, np.delete(self._left_over, coalition, axis=1), low, high)
+
+    def _believed(self, inside: Mask, floor: Ints, over: Ints) -> sparse.csr_array:
+        """The witnesses that the coalition cannot tell from the truth."""
+        ground = self._ground
+        coo = ground.deltas.tocoo()
+        wrong = inside[coo.col] | (ground.count[coo.col] + coo.data < floor[coo.col])
+        holds = np.ones(ground.deltas.shape[0], np.bool_)
+        holds[coo.row[wrong]] = False
+        some = np.flatnonzero(~ground.sums.whole)
+        rests = np.asarray(ground.sums.matrix[some] @ ground.count)
+        off = sparse.coo_array(ground.deltas @ ground.sums.matrix[some].T)
+        holds[off.row[rests[off.col] + off.data < over[some][off.col]]] = False
+        return sparse.csr_array(ground.deltas[np.flatnonzero(holds)])
+
+    def _unsafe(self, left: Ints, others: Ints) -> tuple[Mask, Mask]:
+        """Where too few others contribute to what is left, and where it is a small number."""
+        few = (left > 0) & ((others > 0).sum(axis=1) < self._rule.minimum)
+        return few, (left > 0) & (left < self._policy.threshold)
+
+    def _bounds(self, facts: Mask, count: Ints, least: Ints) -> tuple[Ints, Ints]:
+        """What each cell can be at least and at most by facts and floors alone, followed up and down the sums."""
+        low, high = np.where(facts, count, least), np.where(facts, count, NO_BOUND)
+        signed = self._ground.sums.matrix
+        parts = sparse.csr_array((signed < 0).astype(np.int64))
+        coo = signed.tocoo()
+        total = np.zeros(signed.shape[0], np.int64)
+        total[coo.row[coo.data > 0]] = coo.col[coo.data > 0]
+        whole = self._ground.sums.whole
+        row, part = coo.row[coo.data < 0], coo.col[coo.data < 0]
+        divided = whole[row]
+        while True:
+            was_low, was_high = low.copy(), high.copy()
+            np.maximum.at(low, total, parts @ low)
+            np.minimum.at(high, total[whole], (parts @ high)[whole])
+            most = high[total[row]] - ((parts @ low)[row] - low[part])
+            rest = low[total[row]] - ((parts @ high)[row] - high[part])
+            np.minimum.at(high, part, most)
+            np.maximum.at(low, part[divided], rest[divided])
+            high = np.where(high > NO_BOUND // 2, NO_BOUND, high)
+            if np.array_equal(low, was_low) and np.array_equal(high, was_high):
+                return low, high
+
+    def _rests(self, deltas: sparse.csr_array, over: Ints, others: Ints, low: Ints, high: Ints) -> None:
+        """What is left over where only some parts of a sum are listed, like any cell that is never shown."""
+        ground = self._ground
+        matrix = ground.sums.matrix
+        open_ = np.asarray(abs(matrix) @ np.where(ground.known, 0, 1)) > 0
+        left = np.asarray(matrix @ ground.count) - over
+        few, small = self._unsafe(left, others)
+        rest = np.flatnonzero(~ground.sums.whole & open_ & (few | small))
+        sums, parts = matrix[rest] > 0, matrix[rest] < 0
+        least = np.maximum(sums @ low - parts @ high, 0)
+        most = sums @ high - parts @ low
+        moves = sparse.csr_array(deltas @ matrix[rest].T)
+        self._reach(left[rest], moves, few[rest], least, most)
+
+    def _reach(self, left: Ints, moves: sparse.csr_array, few: Mask, low: Ints, high: Ints) -> None:
+        """Where few others contribute, beyond the share on both sides; a small number reaches what any small count must.
+
+        ``low`` and ``high`` bound what is left. ``moves``: a row a witness, a column an item.
+        """
+        if not len(left):
+            return
+        policy, share = self._policy, round(self._rule.share * MILLION)
+        coo = sparse.coo_array(moves)
+        pairs = np.unique(np.column_stack([coo.col, coo.data])[coo.data != 0], axis=0)
+        up, down = np.zeros(len(left), np.int64), np.zeros(len(left), np.int64)
+        np.maximum.at(up, pairs[:, 0], pairs[:, 1])
+        np.minimum.at(down, pairs[:, 0], pairs[:, 1])
+        values = 1 + np.bincount(pairs[:, 0], minlength=len(left))
+        near = (left + up < high) & (MILLION * up <= share * left)
+        near |= (left + down > low) & (-MILLION * down <= share * left)
+        small = left < policy.threshold
+        below = small & (left + up < np.minimum(policy.threshold, high))
+        narrow = small & ~below & (up - down < np.minimum(policy.width, high - low))
+        values_short = small & ~below & ~narrow & (values < np.minimum(VALUES, high - low + 1))
+        self.faults["PROVIDER_WITHIN_SHARE"] += int((few & near).sum())
+        self.faults["PROVIDER_BELOW_THRESHOLD"] += int(below.sum())
+        self.faults["PROVIDER_TOO_NARROW"] += int(narrow.sum())
+        self.faults["PROVIDER_TOO_FEW_VALUES"] += int(values_short.sum())
