@@ -39,24 +39,25 @@ class _Care:
     """After how many programs that served nobody a part is left."""
     gains: tuple[float, ...]
     """What it is worth to serve an item, by sweep: cheap ones are served first, and what is hidden for them serves others."""
+    largest: int
+    """About how many variables a part has."""
+    hard: int
+    """Steps of the simplex method in a program from which on parts are made smaller."""
+    at_once: int
+    """How many parts are worked on at once, each without what the others find; a number, so that every machine ends alike."""
 
 
-WHOLE = _Care((15, 0.035), 3, (2, 3, 5, 8, 11, 16, 24, 40, 80, 300, 1000, 1000))
-PARTS = _Care((40, 0.1), 2, (3, 5, 8, 12, 20, 80, 300, 1000, 1000, 1000))
-"""A system that is one part, and one that is many."""
+MUCH = _Care((15, 0.035), 3, (2, 3, 5, 8, 11, 16, 24, 40, 80, 300, 1000, 1000), 4500, 6000, 1)
+"""For a system that is one part, or has windows: in smaller parts, or several at once, more would be hidden of it."""
+LITTLE = _Care((40, 0.1), 2, (3, 5, 8, 12, 20, 80, 300, 1000, 1000, 1000), 2000, 2000, 4)
+"""For any other that is larger than ``ONE``."""
 START = 0.15
 """What a cell of the first pattern costs beside others of its kind. Where much is known beforehand, it is of no help."""
 ONE = 3000
 """Up to so many variables a system is one part."""
-LARGEST = 2000
-"""About how many variables a part of a larger one has."""
-HARD = 2000
-"""Steps of the simplex method in a program from which on parts are made smaller."""
 SMALLEST = 250
 NEAR = (300, 1500)
 """The parts that an item alone is served in, before the whole system."""
-AT_ONCE = 4
-"""How many parts are worked on at once, each without what the others find; a number, so that every machine ends alike."""
 APART = 8000
 """Variables from which on parts are worked on by processes of their own: these take a second to start."""
 
@@ -82,7 +83,9 @@ class Hiding:
         self._span = span_of(system.relations)
         self._columns = system.relations[self._span.rows].tocsc()
         self._parts = Parts(system, rules.fixed)
-        self._largest, self._care = (ONE, WHOLE) if system.size <= ONE else (LARGEST, PARTS)
+        windows = any(axis.windows for axis in system.lattice.axes)
+        self._care = MUCH if windows or system.size <= ONE else LITTLE
+        self._largest = self._care.largest
         self._away = rules.hidden | kept_hidden | ~system.published
         self.hidden = self._away.copy()
         self._others: list[Difference] = []
@@ -132,7 +135,7 @@ class Hiding:
 
     def _serve_all(self) -> list[int]:
         """Serve the items that are short, many at once and then one by one; those that nothing can serve."""
-        with working(self._system.size >= APART) as work:
+        with working(self._care.at_once > 1 and self._system.size >= APART) as work:
             for gain in self._care.gains:
                 self._sweep(gain, work)
         nobody = np.zeros(self._system.size, np.bool_)
@@ -154,7 +157,7 @@ class Hiding:
         waiting = deque(self._lots.permutation(np.flatnonzero(self.witnesses.short)).tolist())
         while waiting:
             parts: list[Part] = []
-            while waiting and len(parts) < AT_ONCE:
+            while waiting and len(parts) < self._care.at_once:
                 item = waiting.popleft()
                 if seen[item] or not self.witnesses.short[item]:
                     continue
@@ -179,7 +182,7 @@ class Hiding:
 
     def _effort(self, part: Part, gain: float) -> Effort:
         least, share = self._care.asked
-        return Effort(gain, max(least, round(share * len(part.items))), self._care.idle, HARD)
+        return Effort(gain, max(least, round(share * len(part.items))), self._care.idle, self._care.hard)
 
     def _too_hard(self, part: Part) -> None:
         """From now on parts are smaller than this one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -132,7 +133,7 @@ def test_a_move_is_whole_and_as_far_as_asked(system: System) -> None:
 def test_parts_are_served_alike_by_one_process_and_by_several(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is hidden, and by which differences, depends on the seed alone; with parts far smaller than the system."""
     monkeypatch.setattr(hide, "ONE", 10)
-    monkeypatch.setattr(hide, "LARGEST", 20)
+    monkeypatch.setattr(hide, "LITTLE", replace(hide.LITTLE, largest=20))
     none = np.zeros(system.size, np.bool_)
     rules = apply_rules(system, Policy(threshold=5), none, none)
 

@@ -323,7 +323,7 @@ def test_the_commands_answer_with_their_exit_codes(tmp_path):
     done = run(*protect)
     assert (done.returncode, done.stderr) == (0, "")
     assert run("audit", "out", "--attack", "--seconds", "30").returncode == 0
-    case.write_spec(policy={"providers": {"column": "sex"}})
+    case.write_spec(policy={"providers": {"column": "sex", "share": 0}})
     refused = run(*protect)
     assert refused.returncode == 2
     assert "policy.providers" in refused.stderr
