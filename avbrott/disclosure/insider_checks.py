@@ -83,6 +83,7 @@ class InsiderCheck:
         row = np.repeat(np.arange(len(self._has)), np.array([len(has) for has in self._has], np.int64))
         column = np.array([form for has in self._has for form in sorted(has)], np.int64)
         facts = sparse.csr_array((np.ones(len(row), np.int64), (row, column)), shape=(len(self._has), len(self._value)))
+        self._hers = row * len(self._value) + column
         moved = sparse.csr_array(sparse.hstack([deltas, deltas @ sums.matrix[partial].T]))
         self._told = sparse.csr_array((abs(moved) @ facts.T) > 0).astype(np.int64)
         """By witness and insider, whether she can tell it from the truth."""
@@ -91,6 +92,8 @@ class InsiderCheck:
         """How many pairs of an item and an insider are below the threshold, too narrow, and of too few values."""
         item, person, seen = _left(asked.moves, self._told)
         doubtful = asked.lacks(item, seen, asked.floor[item], asked.cap[item]).any(axis=0)
+        # What is hers, or a part of it, is settled.
+        doubtful &= ~np.isin(person * len(self._value) + asked.plus[item], self._hers)
         total = np.zeros(3, np.int64)
         for one in np.unique(person[doubtful]).tolist():
             at = np.flatnonzero(doubtful & (person == one))
