@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from avbrott.counting.spec import Table
-from avbrott.disclosure import checker, rules, sums, system
+from avbrott.disclosure import checker, insider_checks, rules, sums, system
 from avbrott.errors import AvbrottError
 from avbrott.policy import BaseRule, Policy
 from tests.promise.brute import broken, systems
@@ -130,8 +130,8 @@ CHECKER: list[tuple[ModuleType, str, str, str]] = [
     (checker, '"WITNESS_MOVES_SHOWN": (coo.row, self', '"": (coo.row, False & self', "moving what is shown"),
     (checker, "known[coo.col] & ~self.shown[coo.col]", "known[coo.col] & self.shown[coo.col]", "moving a fact"),
     (checker, "whole & (off.data != 0)", "whole & (off.data > 9)", "breaking a sum"),
-    (checker, "below = value + high < np.minimum(top, cap)", "below = value + high < 0", "reaching the threshold"),
-    (checker, "narrow = ~below & (high - low <", "narrow = ~below & (high + low <", "the span"),
+    (insider_checks, "value[item] + high < np.minimum(self.top, cap)", "value[item] + high < 0", "reaching the threshold"),
+    (insider_checks, "narrow = ~below & (high - low <", "narrow = ~below & (high + low <", "the span"),
     (checker, "np.minimum.at(cap, part, cap[over])", "np.minimum.at(cap, over, cap[part])", "caps"),
     (checker, "low = (self.count > 0) & (self.count", "low = (self.count > 1) & (self.count", "counts of one"),
     (checker, 'self.faults["PART_OF_SMALL_BASE_SHOWN"] +=', 'self.faults[""] += 0 *', "parts of small bases"),
