@@ -13,7 +13,7 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
 
 
-class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster knows the bare class only
     """One installation: its home folder and its contracts (empty: those that come with the program)."""
 
     home: str = "var"

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from tests.whole_numbers import solutions
+
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -23,20 +25,8 @@ def every_system(held: Ints, value: Ints, known: Mask, *, most_ends: int) -> Int
     matrix = matrix[:, matrix.any(axis=0)]
     least = np.array([value[column > 0].min() for column in matrix.T])
     most = least + np.maximum(ROOM, least + 4)
-    chosen, left = np.zeros((1, 0), np.int64), value[known][None, :]
-    for at, column in enumerate(matrix[known].T):
-        over = column > 0
-        last = over & ~matrix[known][:, at + 1 :].any(axis=1)
-        limit = np.minimum(left[:, over].min(axis=1), most[at]) if over.any() else np.full(len(left), most[at])
-        low = left[:, last].max(axis=1) if last.any() else np.zeros(len(left), np.int64)
-        length = np.maximum(limit - low + 1, 0)
-        if length.sum() > most_ends:
-            return None
-        number = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length) + np.repeat(low, length)
-        chosen = np.column_stack([np.repeat(chosen, length, axis=0), number])
-        left = np.repeat(left, length, axis=0) - number[:, None] * column
-    found: Ints = chosen[~left.any(axis=1)] @ matrix.T
-    return found
+    found = solutions(matrix[known], value[known], most, most_ends)
+    return None if found is None else found @ matrix.T
 
 
 def whole_range(held: Ints, at: int, value: Ints, known: Mask, least: Ints) -> tuple[int, int]:

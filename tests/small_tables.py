@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from avbrott.counting.spec import TOTAL, Dimension, SystemSpec
 from avbrott.policy import Policy
+from tests.whole_numbers import solutions
 
 SEARCH = 200_000
 """A search with more open ends than this is given up: the case counts for the checker alone."""
@@ -94,19 +95,10 @@ def systems_of(spec: SystemSpec, policy: Policy, cells: pl.DataFrame, known: set
     seen = np.array([place in table for place in places])
     floor = np.where((value > 0) & seen & (policy.zeros == "shown"), 1, 0)
     most = np.array([value[column > 0].min() + ROOM for column in matrix.T])
-    chosen, left = np.zeros((1, 0), np.int64), value[fixed][None, :]
-    for at, column in enumerate(matrix[fixed].T):
-        over = column > 0
-        last = over & ~matrix[fixed][:, at + 1 :].any(axis=1)
-        limit = np.minimum(left[:, over].min(axis=1), most[at]) if over.any() else np.full(len(left), most[at])
-        low = left[:, last].max(axis=1) if last.any() else np.zeros(len(left), np.int64)
-        length = np.maximum(limit - low + 1, 0)
-        if length.sum() > SEARCH:
-            return None
-        number = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length) + np.repeat(low, length)
-        chosen = np.column_stack([np.repeat(chosen, length, axis=0), number])
-        left = np.repeat(left, length, axis=0) - number[:, None] * column
-    systems = chosen[~left.any(axis=1)] @ matrix.T
+    found = solutions(matrix[fixed], value[fixed], most, SEARCH)
+    if found is None:
+        return None
+    systems = found @ matrix.T
     return places, systems[(systems >= floor).all(axis=1)]
 
 

@@ -36,7 +36,7 @@ def check_terms(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable
                 for done in as_completed(work):
                     outcomes[work[done]] = done.result()
                     report("accepted", len(outcomes), len(wanted))
-            except BaseException:
+            except BaseException:  # nothing is swallowed: what waits is given up first
                 pool.shutdown(cancel_futures=True)
                 raise
     return [outcome for term in wanted for outcome in outcomes[term]]

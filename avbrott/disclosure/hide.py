@@ -119,7 +119,7 @@ class Hiding:
         What serves them already comes first, then whatever was found before, then programs of its own.
         """
         other = copy(self)
-        other._face(rules)  # noqa: SLF001
+        other._face(rules)  # noqa: SLF001  it is this search, before another attacker
         proof = stacked(self.used(), self._system.size)
         other.witnesses.learn(proof)
         if other.witnesses.short.any():
@@ -128,7 +128,7 @@ class Hiding:
         other.hidden = self._away.copy()
         other.hidden[proof.indices] = True
         other.hidden[stacked(other.witnesses.needed(), self._system.size).indices] = True
-        failed = other._serve_all()  # noqa: SLF001
+        failed = other._serve_all()  # noqa: SLF001  the same
         self.witnesses.found += other.witnesses.found[learnt:]
         self._others = distinct([*self._others, *other.witnesses.needed()])
         return failed

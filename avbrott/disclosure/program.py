@@ -47,7 +47,7 @@ class Program:
         self._down = np.minimum(np.maximum(room, 0), reach).astype(np.float64)
         self._every = np.arange(2 * self.size, dtype=np.int32)
         # The class below highspy's own: that one prints its banner on standard output before it can be told not to.
-        self._highs: Any = highspy._core._Highs()  # noqa: SLF001
+        self._highs: Any = highspy._core._Highs()  # noqa: SLF001  as said above
         for option, value in (
             ("output_flag", False),
             ("threads", 1),

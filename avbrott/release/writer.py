@@ -101,7 +101,7 @@ def open_release(home: Home, day: date) -> Draft:
     try:
         _clear(home)
         refuse_incomplete(home)
-    except BaseException:
+    except BaseException:  # nothing is swallowed: the lock is let go first
         os.close(lock)
         raise
     _finish(home)

@@ -69,7 +69,7 @@ class Program:
 
     def __init__(self, equations: Equations, low: Floats, high: Floats) -> None:
         # The class below highspy's own: that one prints its banner on standard output before it can be told not to.
-        self._highs: Any = highspy._core._Highs()  # noqa: SLF001
+        self._highs: Any = highspy._core._Highs()  # noqa: SLF001  as said above
         for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1), ("mip_max_nodes", NODES)):
             self._highs.setOptionValue(option, value)
         matrix = sparse.csc_array(equations.matrix.astype(np.float64))
