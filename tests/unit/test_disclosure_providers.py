@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from pathlib import Path
 
 import numpy as np
@@ -344,3 +345,23 @@ def test_a_division_by_provider(tmp_path, spread):
     shown = published.public().filter(pl.col("hidden") == "false")
     assert set(shown["who"]) == {"Total"}
     assert "Total" in latent.public().filter(pl.col("hidden") == "false")["area"].to_list()
+
+
+def test_providers_and_insiders_are_held_off_together_and_named_nowhere(tmp_path: Path) -> None:
+    """One pattern and one proof for both, where that for one does not hold against the other; no public file names anyone."""
+    lots = random.Random(1)  # noqa: S311  a table to test with
+    names = ("Norrprincipal", "Sydprincipal", "Kustprincipal")
+    places = itertools.product("abcdef", "fm", names)
+    found = [(*place, lots.choice([0, 0, 0, 1, 1, 2, 9, 15])) for place in places]
+    frame = pl.DataFrame(found, schema=["area", "sex", "principal", "freq"], orient="row").filter(pl.col("freq") > 0)
+    rules = {"providers": {"column": "principal"}, "insiders": True}
+    both = TableCase(tmp_path / "both", frame, dimensions={"area": [["area"]], "sex": [["sex"]]}, policy=rules)
+    made = both.protect()
+    assert audit_output(read_output(both.out)).faults == ()
+    for rule, prefix in (("providers", "INSIDER_"), ("insiders", "PROVIDER_")):
+        both.write_spec(dimensions={"area": [["area"]], "sex": [["sex"]]}, policy={rule: rules[rule]})
+        one = both.protect(tmp_path / rule)
+        faults = check_protection(made.layout.system, made.policy, one.cells, one.witnesses, parts=made.parts)
+        assert {fault.code for fault in faults if fault.code.startswith(prefix)}
+    for file in (file for file in both.out.iterdir() if file.is_file()):
+        assert not [name for name in names if name.encode() in file.read_bytes()]
