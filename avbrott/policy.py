@@ -56,3 +56,8 @@ class Policy(Model):
     """A rate on a smaller base is not published: chance decides it (Statistics Finland's limit)."""
     approvals: int = 0
     """How many persons must approve a release."""
+
+    @property
+    def ruled(self) -> frozenset[str]:
+        """The dimensions of the complement and base rules."""
+        return frozenset({*self.complement, *([self.base.dimension] if self.base else [])})

@@ -108,6 +108,8 @@ class SystemSpec:
     ``unpublished``: each entry names codes by dimension; a cell with one of them in every dimension named is counted and is
     no row of a released table ("not known yet", or a sum some of whose parts are not known yet). ``vintage`` names the
     dimension whose codes are vintages, oldest first: the same tables as earlier releases had them, and last as they are now.
+    ``observed`` says that the codes are those found in the data, not those of a code list: everybody knows that each of them
+    has somebody.
     """
 
     name: str
@@ -116,6 +118,7 @@ class SystemSpec:
     never: tuple[Never, ...] = ()
     unpublished: tuple[dict[str, frozenset[str]], ...] = ()
     vintage: str | None = None
+    observed: bool = False
 
     def is_unpublished(self) -> pl.Expr:
         """Of a row with a column a dimension: whether the cell is counted and is no row of a released table."""

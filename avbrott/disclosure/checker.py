@@ -96,7 +96,8 @@ class _Check:
         self.sums = find_sums(spec, once)
         self.kept = kept(spec, once, self.sums)
         self.twins = self._twins()
-        self.floor: Ints = self._spread(np.where(self.silent, 0, 1 if policy.zeros == "shown" else 0))
+        least = np.where(self.silent, 0, 1 if policy.zeros == "shown" else 0)
+        self.floor: Ints = self._spread(np.maximum(least, self._peopled()))
         self.facts: Mask = self._spread(self._facts(earlier))
         self.given: Mask = self._spread(self._given(known))
         self.left: Ints = self.sums.matrix @ self.count
@@ -146,6 +147,15 @@ class _Check:
             public |= self._spread(self._bases(self.names.index(rule.dimension)) & self._in_record(rule))
         self.public = public
         return public
+
+    def _peopled(self) -> Ints:
+        """1 at cells that hold somebody as everybody knows: where codes are found in the data, those of one code or none."""
+        if not self.spec.observed:
+            return np.zeros(len(self.count), np.int64)
+        summed = [name for name, dimension in self.spec.dimensions.items() if dimension.total]
+        codes = pl.sum_horizontal(pl.lit(0), *((pl.col(name) != TOTAL).cast(pl.Int64) for name in summed))
+        few: Mask = self.rows.select(codes.alias(ROW))[ROW].to_numpy() <= 1
+        return (few & (self.count > 0)).astype(np.int64)
 
     def _twins(self) -> tuple[Ints, Ints]:
         """Pairs of cells that are one set of persons: a whole sum and its only part, and what no revision touched."""

@@ -97,6 +97,7 @@ def spec_to_json(spec: SystemSpec) -> dict[str, Any]:
             for never in spec.never
         ],
         **({"vintage": spec.vintage} if spec.vintage is not None else {}),
+        **({"observed": True} if spec.observed else {}),
     }
 
 
@@ -134,6 +135,7 @@ def spec_from_json(content: dict[str, Any]) -> SystemSpec:
         never=tuple(never),
         unpublished=tuple({name: frozenset(codes) for name, codes in one.items()} for one in content["unpublished"]),
         vintage=content.get("vintage"),
+        observed=content.get("observed", False),
     )
 
 

@@ -97,6 +97,7 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
     if policy.zeros == "shown":
         fixed |= system.published & (truth == 0)
         floor[system.published] = 1
+    floor[_occupied(system)] = 1
     for rest in range(system.cell_variables, n):
         row = system.relations[[int(system.relations[:, [rest]].nonzero()[0][0])], :].indices
         fixed[rest] = bool(fixed[row[row != rest]].all())
@@ -139,6 +140,19 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         known=known,
         cap=cap,
     )
+
+
+def _occupied(system: System) -> Mask:
+    """Variables that everybody knows to hold somebody: a code, alone, of a system whose codes are those of the data."""
+    lattice = system.lattice
+    found = np.zeros(system.size, np.bool_)
+    if lattice.spec.observed:
+        divided = np.zeros(len(lattice), np.int64)
+        for d, axis in enumerate(lattice.axes):
+            if axis.total:
+                divided += lattice.codes[:, d] != axis.index[TOTAL]
+        found[system.variable[(divided <= 1) & (lattice.count > 0)]] = True
+    return found
 
 
 def _item_rows(rule: int, plus: Ints, minus: Ints, value: Ints, top: int) -> Ints:

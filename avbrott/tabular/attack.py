@@ -56,7 +56,7 @@ class _Targets:
 def attack(public: Public, record: Record | None, seconds: float, progress: Progress) -> Attack:
     """Bound hidden cells for at most ``seconds``."""
     if record is None:
-        known = equations(public.layout, public.cells, public.zeros)
+        known = equations(public.layout, public.cells, public.zeros, public.ruled)
         size = known.matrix.shape[1]
         none = np.full(size, -1)
         targets = _Targets(
@@ -83,11 +83,11 @@ def _confidential(record: Record) -> tuple[Equations, _Targets]:
     matrix = sparse.csr_array(signed[:, np.flatnonzero(free)])
     right = -np.asarray(signed @ np.where(free, 0, count))
     some = np.flatnonzero(np.diff(matrix.indptr) > 0)
-    found = Equations(sparse.csr_array(matrix[some]), right[some], whole[some], 0)
+    found = sparse.csr_array(matrix[some]), right[some], whole[some]
     small = np.flatnonzero(free & (count > 0) & (count < policy.threshold))
     rows = [_rows(small, np.full(len(small), -1), policy.threshold, floor[small], cap[small])]
     names = list(record.names)
-    for dimension in [*policy.complement, *([policy.base.dimension] if policy.base else [])]:
+    for dimension in sorted(policy.ruled):
         others = [name for name in names if name != dimension]
         numbered = cells.select(names).with_row_index("_row")
         totals = numbered.filter(pl.col(dimension) == TOTAL).drop(dimension)
@@ -116,8 +116,7 @@ def _confidential(record: Record) -> tuple[Equations, _Targets]:
     fixed = np.where(place[plus] < 0, count[plus], 0) - np.where((minus >= 0) & (place[minus] < 0), count[minus], 0)
     span = np.minimum(policy.width, limit - least)
     targets = _Targets(place[plus], np.where(minus >= 0, place[minus], -1), fixed, np.minimum(top, limit), span)
-    floors = Equations(found.matrix, found.right, found.whole, 0)
-    return _with_floors(floors, floor[free]), targets
+    return Equations(*found, floor[free]), targets
 
 
 def _rows(plus: Ints, minus: Ints, top: int, least: Ints, limit: Ints) -> Ints:
@@ -134,29 +133,11 @@ def _equal(pairs: tuple[Ints, Ints], size: int) -> sparse.csr_array:
     return sparse.csr_array(entries, shape=(len(one), size))
 
 
-def _with_floors(found: Equations, floor: Ints) -> Equations:
-    """Cells that are at least 1: an equation more each, as the others may be 0."""
-    at = np.flatnonzero(floor > 0)
-    if not len(at):
-        return found
-    if len(at) == len(floor):
-        return Equations(found.matrix, found.right, found.whole, 1)
-    entries = (np.full(len(at), -1), (np.arange(len(at)), at))
-    more = sparse.csr_array(entries, shape=(len(at), len(floor)))
-    matrix = sparse.csr_array(sparse.vstack([found.matrix, more]))
-    return Equations(
-        matrix,
-        np.concatenate([found.right, np.full(len(at), -1)]),
-        np.concatenate([found.whole, np.zeros(len(at), np.bool_)]),
-        0,
-    )
-
-
 def _bounds(known: Equations, targets: _Targets, seconds: float, progress: Progress) -> tuple[int, int, int]:
     size = known.matrix.shape[1]
     if not len(targets.plus) or not size:
         return 0, 0, 0
-    program = Program(known, np.full(size, float(known.least)), np.full(size, MOST))
+    program = Program(known, known.least.astype(np.float64), np.full(size, MOST))
     program.option("presolve", "off")
     program.option("simplex_strategy", PRIMAL_SIMPLEX)
     end = time.monotonic() + seconds

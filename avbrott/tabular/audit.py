@@ -61,7 +61,7 @@ def audit_output(output: Output) -> Audit:
     elif systems is None:
         faults.append(Fault("PUBLIC_WITNESS_BROKEN", files.PUBLIC_WITNESSES))
     else:
-        known = equations(public.layout, public.cells, public.zeros)
+        known = equations(public.layout, public.cells, public.zeros, public.ruled)
         broken = int((~known.hold(systems.T)).sum()) if len(systems) else int((_left_over(public) != 0).sum())
         if broken:
             faults.append(Fault("PUBLIC_WITNESS_BROKEN", files.PUBLIC_WITNESSES, broken))
@@ -116,7 +116,7 @@ def _cell_faults(output: Output, public: Public) -> list[Fault]:
 
 def _left_over(public: Public) -> Ints:
     """What sums of shown cells alone leave over, where there are no systems to check."""
-    known = equations(public.layout, public.cells, public.zeros)
+    known = equations(public.layout, public.cells, public.zeros, public.ruled)
     alone = np.diff(known.matrix.indptr) == 0
     wrong: Ints = np.where(alone & ((known.right < 0) | (known.whole & (known.right != 0))), 1, 0)
     return wrong

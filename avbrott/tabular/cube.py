@@ -1,8 +1,10 @@
-"""Every cell of every table from base cells: those that hold anybody, and the zeros that must be able to hold somebody.
+"""Every cell of every table from base cells: those that hold anybody, and the zeros that may be hidden.
 
-A combination that is not listed is a zero, and known to be one. Zeros are listed only beside a sensitive code or a base:
-where a total holds anybody, each part of it over the dimension of such a rule is a cell, or what is
-hidden there could only be the total itself.
+A combination that is not a cell is a zero, and known to be one. Where zeros may be hidden, every combination of codes that a
+published table has a row for is a cell, or what is listed and hidden would be known to hold somebody. Not so what one code
+alone divides: the code is there because somebody has it. Beside a sensitive code or a base zeros are cells there too: where
+a total holds anybody, each part of it over the dimension of such a rule is a cell, or what is hidden there could only be the
+total itself. In the crossings of latent tables, too, there are no other zeros.
 """
 
 from __future__ import annotations
@@ -24,15 +26,20 @@ Way = tuple[str | None, ...]
 def count_cube(layout: Layout, base: Base, policy: Policy) -> pl.DataFrame:
     """The cells of ``layout``: the dimensions (String), ``count``, ``published``, and ``figure`` where the base has one.
 
-    Sorted by the dimensions; a figure is the largest that a part of the cell has.
+    Sorted by the dimensions; a figure is the largest that a part of the cell has, null where the cell has none.
     """
     dimensions = layout.system.dimensions
     held = base.frame.filter(pl.col("count") > 0)
     published = {way for table in layout.system.tables if not table.latent for way in _ways(dimensions, table)}
     grouped = {way: _grouped(dimensions, held, way) for way in _every_way(layout)}
-    ruled = sorted({*policy.complement, *([policy.base.dimension] if policy.base else [])})
-    for name in ruled:
+    held_by = grouped
+    for name in sorted(policy.ruled):
         grouped = {way: _with_zeros(dimensions, held, grouped, way, name) for way in grouped}
+    if policy.zeros == "may_hide":
+        grouped = {
+            way: _with_all_zeros(dimensions, held_by, way, grouped[way]) if way in published else grouped[way]
+            for way in grouped
+        }
     parts = [frame.with_columns(published=pl.lit(way in published)) for way, frame in grouped.items()]
     return pl.concat(parts).sort(list(dimensions))
 
@@ -97,3 +104,24 @@ def _with_zeros(
     zeros = grouped[over].drop(name).join(parts, how="cross").select(found.columns)
     zeros = zeros.with_columns(count=pl.lit(0, pl.Int64)).join(found, on=list(dimensions), how="anti")
     return pl.concat([found, zeros])
+
+
+def _with_all_zeros(
+    dimensions: dict[str, Dimension], held_by: dict[Way, pl.DataFrame], way: Way, found: pl.DataFrame
+) -> pl.DataFrame:
+    """The cells at ``way`` (``found``), and every other combination of the codes that somebody has in the same slice.
+
+    A slice is a combination of codes of dimensions without a total. Not where one code alone divides a slice.
+    """
+    names = list(dimensions)
+    slices = [name for name in names if not dimensions[name].total]
+    coded = [name for name, level in zip(names, way, strict=True) if level is not None and name not in slices]
+    if len(coded) < 2:
+        return found
+    every = held_by[tuple(level if name in slices else None for name, level in zip(names, way, strict=True))].select(names)
+    for one in coded:
+        alone = tuple(level if name in slices or name == one else None for name, level in zip(names, way, strict=True))
+        codes = held_by[alone].select(*slices, one)
+        every = every.drop(one).join(codes, on=slices) if slices else every.drop(one).join(codes, how="cross")
+    zeros = every.join(found, on=names, how="anti").with_columns(count=pl.lit(0, pl.Int64))
+    return pl.concat([found, zeros], how="diagonal")

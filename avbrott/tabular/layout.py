@@ -69,7 +69,7 @@ def lay_out(spec: Spec, base: Base) -> Layout:
     every: Crossing = dict.fromkeys(spec.dimensions, None)
     tables = [_table(spec, crossing, inside, columns, latent=False) for crossing in spec.tables or (every,)]
     tables += [_table(spec, crossing, inside, columns, latent=True) for crossing in spec.latent]
-    return Layout(SystemSpec(SYSTEM, dimensions, tuple(_numbered(tables))), names)
+    return Layout(SystemSpec(SYSTEM, dimensions, tuple(_numbered(tables)), observed=True), names)
 
 
 def with_tables(layout: Layout, tables: Iterable[Table]) -> Layout:

@@ -113,6 +113,8 @@ class Public:
 
     layout: Layout
     zeros: str
+    ruled: frozenset[str]
+    """The dimensions of the complement and base rules."""
     cells: pl.DataFrame
     systems: pl.DataFrame
     """``system``, the dimensions, ``count``: every hidden cell in every system."""
@@ -139,7 +141,10 @@ class Output:
         try:
             system = spec_from_json(self.certificate["tables"])
             layout = Layout(system, dict(self.certificate["dimensions"]))
-            zeros = str(self.certificate["policy"]["zeros"])
+            policy = self.certificate["policy"]
+            zeros, base = str(policy["zeros"]), policy["base"] or {}
+            outside = {*policy["complement"], base.get("dimension")}
+            ruled = frozenset(name for name, told in layout.names.items() if told in outside)
         except (KeyError, TypeError, ValueError):
             raise BadInput("OUTPUT_UNREADABLE", file=self.folder / CERTIFICATE) from None
         cells = _read(self.folder / PUBLIC)
@@ -147,7 +152,7 @@ class Output:
         cells = _fit(layout, cells, PUBLIC_COLUMNS, {"count": pl.Int64, "hidden": pl.Boolean}, self.folder / PUBLIC)
         kinds = {"system": pl.Int64, "count": pl.Int64}
         systems = _fit(layout, systems, PUBLIC_WITNESS_COLUMNS, kinds, self.folder / PUBLIC_WITNESSES)
-        return Public(layout, zeros, cells, systems)
+        return Public(layout, zeros, ruled, cells, systems)
 
     def record(self) -> Record:
         """The confidential record. ``BadInput`` where it is not there or cannot be read."""

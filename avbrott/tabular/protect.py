@@ -80,7 +80,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     published = public_layout(layout)
     report("witnesses", 0, 1)
     near = Near(published, public.filter("hidden"))
-    systems = find_systems(equations(published, public, policy.zeros), near, _told("witnesses"))
+    systems = find_systems(equations(published, public, policy.zeros, policy.ruled), near, _told("witnesses"))
     clock.phase("public_witnesses")
     made = Made(
         layout,
@@ -167,7 +167,7 @@ def _dearness(spec: Spec, layout: Layout, cells: pl.DataFrame, held: Held) -> pl
     else:
         figure = cells.select(*names, _figure=pl.col("figure"))
     mean = float(figure.select(pl.col("_figure").mean()).item() or 0.0) or 1.0
-    return figure.select(*names, dearness=(pl.col("_figure") / mean).clip(CHEAPEST, DEAREST))
+    return figure.select(*names, dearness=(pl.col("_figure") / mean).clip(CHEAPEST, DEAREST).fill_null(1.0))
 
 
 def _seed(spec: SpecFile, target: Path) -> tuple[bytes, bool]:

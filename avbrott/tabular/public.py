@@ -14,6 +14,7 @@ from scipy import sparse
 
 from avbrott.counting.spec import Dimension, SystemSpec
 from avbrott.disclosure.sums import find_sums
+from avbrott.table import TOTAL
 from avbrott.tabular.layout import Layout
 
 Ints = npt.NDArray[np.int64]
@@ -27,20 +28,20 @@ UNSHOWN = "\\"
 class Equations:
     """What is known of the hidden cells, in the order of their rows: ``matrix`` times them is ``right``, or at most that.
 
-    ``least`` is the smallest number that each can be.
+    ``least`` is by hidden cell the smallest number that it can be.
     """
 
     matrix: sparse.csr_array
     right: Ints
     whole: Mask
     """By row: equal; otherwise the parts listed may be less than the sum."""
-    least: int
+    least: Ints
 
     def hold(self, values: Ints) -> Mask:
         """By column of ``values`` (a row a hidden cell), whether it solves every equation."""
         left = np.asarray(self.matrix @ values) - self.right[:, None]
         wrong = (self.whole[:, None] & (left != 0)) | (left > 0)
-        held: Mask = ~wrong.any(axis=0) & (values >= self.least).all(axis=0)
+        held: Mask = ~wrong.any(axis=0) & (values >= self.least[:, None]).all(axis=0)
         return held
 
 
@@ -62,7 +63,7 @@ def public_layout(layout: Layout) -> Layout:
     for name, dimension in layout.system.dimensions.items():
         shown = {level for table in tables for level in table.levels.get(name, ())}
         dimensions[name] = _shown(dimension, [level for level in dimension.levels if level in shown])
-    return replace(layout, system=SystemSpec(layout.system.name, dimensions, tables))
+    return replace(layout, system=SystemSpec(layout.system.name, dimensions, tables, observed=layout.system.observed))
 
 
 def _shown(dimension: Dimension, levels: list[str]) -> Dimension:
@@ -81,8 +82,11 @@ def _shown(dimension: Dimension, levels: list[str]) -> Dimension:
     return replace(dimension, members=members, hierarchies=tuple(dict.fromkeys(cut)), window=window, sequence=sequence)
 
 
-def equations(layout: Layout, cells: pl.DataFrame, zeros: str) -> Equations:
-    """The equations of ``cells`` (``public_cells``) over those that are hidden."""
+def equations(layout: Layout, cells: pl.DataFrame, zeros: str, ruled: frozenset[str] = frozenset()) -> Equations:
+    """The equations of ``cells`` (``public_cells``) over those that are hidden.
+
+    ``zeros`` is the policy's word on them, ``ruled`` the dimensions of its complement and base rules.
+    """
     sums = find_sums(layout.system, cells.select(list(layout.names)))
     hidden = cells["hidden"].to_numpy()
     shown = np.where(hidden, 0, cells["count"].fill_null(0).to_numpy()).astype(np.int64)
@@ -90,4 +94,19 @@ def equations(layout: Layout, cells: pl.DataFrame, zeros: str) -> Equations:
     matrix, right = sparse.csr_array(signed[:, np.flatnonzero(hidden)]), -np.asarray(signed @ shown)
     matrix.eliminate_zeros()
     some = np.flatnonzero((np.diff(matrix.indptr) > 0) | (right < 0) | (sums.whole & (right != 0)))
-    return Equations(sparse.csr_array(matrix[some]), right[some], sums.whole[some], 1 if zeros == "shown" else 0)
+    least = np.ones(int(hidden.sum()), np.int64) if zeros == "shown" else _peopled(layout, cells.filter("hidden"), ruled)
+    return Equations(sparse.csr_array(matrix[some]), right[some], sums.whole[some], least)
+
+
+def _peopled(layout: Layout, hidden: pl.DataFrame, ruled: frozenset[str]) -> Ints:
+    """1 at cells that are divided by one code or none beside slices: they are listed because somebody is in them.
+
+    Not where the code is of a ruled dimension and there are slices: zeros are listed there (``cube``).
+    """
+    dimensions = layout.system.dimensions
+    summed = [name for name, dimension in dimensions.items() if dimension.total]
+    slices = len(summed) < len(dimensions)
+    coded = pl.sum_horizontal(pl.lit(0), *((pl.col(name) != TOTAL).cast(pl.Int64) for name in summed))
+    may = pl.any_horizontal(pl.lit(value=False), *(pl.col(name) != TOTAL for name in summed if name in ruled and slices))
+    least: Ints = hidden.select(((coded <= 1) & ~may).cast(pl.Int64).alias("least"))["least"].to_numpy()
+    return least

@@ -111,7 +111,7 @@ class Program:
 def _first(equations: Equations) -> Ints | None:
     """One system: what a program finds, branched on where it has a fraction."""
     size = equations.matrix.shape[1]
-    program = Program(equations, np.full(size, float(equations.least)), np.full(size, highspy.kHighsInf))
+    program = Program(equations, equations.least.astype(np.float64), np.full(size, highspy.kHighsInf))
     values = program.solve(np.ones(size))
     if values is not None and np.abs(values - np.rint(values)).max() > FRACTION:
         values = program.whole()
@@ -176,8 +176,8 @@ class _Search:
         rows = np.unique(columns.indices)
         matrix = sparse.csr_array(sparse.csr_array(columns)[rows])
         both = sparse.csr_array(sparse.hstack([matrix, -matrix]))
-        down = np.minimum(self._first[inside] - self._equations.least, REACH).astype(np.float64)
-        steps = Equations(both, self._slack[rows], self._equations.whole[rows], 0)
+        down = np.minimum(self._first[inside] - self._equations.least[inside], REACH).astype(np.float64)
+        steps = Equations(both, self._slack[rows], self._equations.whole[rows], np.zeros(2 * len(inside), np.int64))
         high = np.concatenate([np.full(len(inside), float(REACH)), down])
         program = Program(steps, np.zeros(2 * len(inside)), high)
         program.option("presolve", "off")
@@ -223,7 +223,7 @@ class _Search:
         for times in (1, 2, 3):
             many = times * steps[at]
             whole = np.rint(many).astype(np.int64)
-            off = (np.abs(many - whole) > FRACTION) | (self._first[inside[at]] + whole < self._equations.least)
+            off = (np.abs(many - whole) > FRACTION) | (self._first[inside[at]] + whole < self._equations.least[inside[at]])
             bad = np.zeros(number, np.bool_)
             np.logical_or.at(bad, part, off)
             use = (left & ~bad)[part]

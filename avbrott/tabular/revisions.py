@@ -98,6 +98,7 @@ def with_vintages(layout: Layout, since: tuple[Since, ...]) -> Vintages | None:
         layout.system.dimensions | {VINTAGE: vintage},
         _tables([*(one.output.tables for one in revised), layout.system.tables], codes),
         vintage=VINTAGE,
+        observed=layout.system.observed,
     )
     kinds = {"witness": pl.Int64(), **dict.fromkeys([VINTAGE, *names], pl.String()), "delta": pl.Int64()}
     ids = {code: one.output.id for code, one in zip(codes, revised, strict=False)}

@@ -186,6 +186,7 @@ def test_a_spec_reads_back_whole() -> None:
             {"year": frozenset({"y3"}), "place": frozenset({"north"})},
         ),
         vintage="year",
+        observed=True,
     )
     read = spec_from_json(json.loads(json.dumps(spec_to_json(whole))))
     assert [field.name for field in fields(SystemSpec) if not getattr(whole, field.name)] == []

@@ -349,7 +349,7 @@ def test_a_division_by_provider(tmp_path, spread):
 
 def test_providers_and_insiders_are_held_off_together_and_named_nowhere(tmp_path: Path) -> None:
     """One pattern and one proof for both, where that for one does not hold against the other; no public file names anyone."""
-    lots = random.Random(1)  # noqa: S311  a table to test with
+    lots = random.Random(7)  # noqa: S311  a table to test with
     names = ("Norrprincipal", "Sydprincipal", "Kustprincipal")
     places = itertools.product("abcdef", "fm", names)
     found = [(*place, lots.choice([0, 0, 0, 1, 1, 2, 9, 15])) for place in places]
