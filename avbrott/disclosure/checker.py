@@ -20,7 +20,7 @@ from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.differences import changed, kept, newest, reach_of
 from avbrott.disclosure.insider_checks import Asked, InsiderCheck
 from avbrott.disclosure.provider_check import Ground, provider_faults
-from avbrott.disclosure.sums import find_sums, released
+from avbrott.disclosure.sums import find_sums, released, unjoined
 from avbrott.policy import BaseRule, Policy
 from avbrott.table import TOTAL
 
@@ -106,6 +106,7 @@ class _Check:
     def run(self, parts: pl.DataFrame | None) -> list[Fault]:
         wrong = (self.left < 0) | (self.sums.whole & (self.left != 0))
         self.faults["CELLS_DO_NOT_ADD_UP"] += int(wrong.sum())
+        self.faults["HIERARCHIES_UNJOINED"] += unjoined(self.spec)
         rule = self.policy.base
         known, cap = self.attacker()
         self.deltas = self.deltas[np.flatnonzero(self._valid(known))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -127,6 +128,38 @@ def _divisions(dimension: Dimension) -> pl.DataFrame:
     columns = {"over": pl.String, "way": pl.String, "step": pl.Int32, "part": pl.String}
     found.append(pl.DataFrame(windows, schema=columns, orient="row"))
     return pl.concat([frame.select(*columns) for frame in found]).sort("over", "way", "step", "part")
+
+
+def unjoined(spec: SystemSpec) -> int:
+    """How often levels of several hierarchies of a dimension stand at one crossing of the others, without the finest level.
+
+    Sums of codes of one hierarchy can then be sums of codes of another, and no sum of cells says so.
+    """
+    number = 0
+    for name, dimension in spec.dimensions.items():
+        if len(dimension.hierarchies) < 2:
+            continue
+        at: dict[tuple[str, ...], set[str]] = {}
+        for table in spec.tables:
+            own = _levels_at(dimension, table)
+            others = [_levels_at(other, table) for other in spec.dimensions.values() if other.name != name]
+            for crossing in product(*others):
+                at.setdefault(crossing, set()).update(own - {TOTAL, ""})
+        for levels in at.values():
+            joined = dimension.finest in levels or any(levels <= set(hierarchy) for hierarchy in dimension.hierarchies)
+            number += not joined
+    return number
+
+
+def _levels_at(dimension: Dimension, table: Table) -> set[str]:
+    """The levels that ``table`` has rows at: ``TOTAL`` for the total, empty for windows."""
+    if dimension.name in table.where:
+        code = table.where[dimension.name]
+        return {level for level in dimension.levels if code in dimension.members[level]} or {TOTAL}
+    levels = {TOTAL} if dimension.total else set()
+    if dimension.name in table.windows | table.windows_only:
+        levels.add("")
+    return levels if dimension.name in table.windows_only else levels | set(table.levels.get(dimension.name, ()))
 
 
 def released(spec: SystemSpec, cells: pl.DataFrame) -> npt.NDArray[np.bool_]:

@@ -69,6 +69,7 @@ def lay_out(spec: Spec, base: Base) -> Layout:
     every: Crossing = dict.fromkeys(spec.dimensions, None)
     tables = [_table(spec, crossing, inside, columns, latent=False) for crossing in spec.tables or (every,)]
     tables += [_table(spec, crossing, inside, columns, latent=True) for crossing in spec.latent]
+    tables += _joining(dimensions, tables)
     return Layout(SystemSpec(SYSTEM, dimensions, tuple(_numbered(tables)), observed=True), names)
 
 
@@ -97,6 +98,31 @@ def _dimension(spec: Spec, base: Base, outside: str, name: str, columns: dict[st
         if any(code in set(members[level]) for level in levels for code in dimension.windows()):
             raise BadInput("WINDOW_CODE_TAKEN", dimension=outside)
     return dimension
+
+
+def _joining(dimensions: dict[str, Dimension], tables: list[Table]) -> list[Table]:
+    """Latent tables by the finest level, where there are levels of several hierarchies without it.
+
+    Codes of the one hierarchy add up to codes of the other by way of the finest codes alone.
+    """
+    found = []
+    for table in tables:
+        more = {}
+        for name, levels in table.levels.items():
+            fellows = {level for other in tables if _meet(table, other, name) for level in other.levels.get(name, ())}
+            dimension = dimensions[name]
+            beside = fellows - {dimension.finest}
+            if dimension.finest not in levels and not any(beside <= set(one) for one in dimension.hierarchies):
+                more[name] = (*levels, dimension.finest)
+        if more:
+            found.append(replace(table, levels=table.levels | more, latent=True))
+    return found
+
+
+def _meet(one: Table, other: Table, beside: str) -> bool:
+    """Whether two tables can have rows at the same levels of all dimensions but ``beside``; both have all totals there are."""
+    both = (one.levels.keys() & other.levels.keys()) - {beside}
+    return all(set(one.levels[name]) & set(other.levels[name]) for name in both)
 
 
 def in_order(codes: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from avbrott.counting.spec import Dimension, SystemSpec, Table
 from avbrott.errors import BadInput
+from avbrott.policy import Policy
 from avbrott.table import TOTAL
 from avbrott.tabular.layout import Layout, in_order
 from avbrott.tabular.output import Record, read_output
@@ -73,7 +74,7 @@ def with_codes(layout: Layout, sources: tuple[Source, ...]) -> Layout:
     return replace(layout, system=replace(layout.system, dimensions=dimensions))
 
 
-def read_previous(layout: Layout, sources: tuple[Source, ...], zeros: str) -> Before:
+def read_previous(layout: Layout, sources: tuple[Source, ...]) -> Before:
     """``sources`` in the dimensions of now: a new one stands at its total, one that is gone must have stood there."""
     outputs: dict[str, Previous] = {}
     named = {source.id for source in sources}
@@ -81,8 +82,6 @@ def read_previous(layout: Layout, sources: tuple[Source, ...], zeros: str) -> Be
     start = 0
     for source in sources:
         record = source.record
-        if record.policy.zeros == "shown" and zeros != "shown":
-            raise BadInput("PREVIOUS_ZEROS", folder=source.folder)
         rows = [record.witnesses.with_columns(pl.lit(source.id).alias(ID), pl.lit(value=True).alias(OWN))]
         if record.vintages is not None:
             for code, one in record.vintages.ids.items():
@@ -185,19 +184,51 @@ def _by_levels(members: pl.DataFrame, levels: dict[str, str]) -> pl.DataFrame:
     return members.select(pl.col(level).alias(now) for now, level in found.items())
 
 
-def refuse_moved_codes(layout: Layout, sources: tuple[Source, ...]) -> None:
-    """``BadInput`` where a code stood under another one than now: a sum of then is then no sum of the same parts."""
+def refuse_other_terms(layout: Layout, sources: tuple[Source, ...], policy: Policy) -> None:
+    """``BadInput`` where zeros, the policy or the place of a code are such that an earlier promise would not be kept."""
     for source in sources:
-        levels = _levels(layout, source)
-        for old, name in _dimensions(layout, source).items():
-            dimension = layout.system.dimensions[name]
-            earlier = _by_levels(source.record.system.dimensions[old].members, levels)
-            shared = [level for level in dimension.levels if level in earlier.columns]
-            if dimension.finest in shared:
-                both = earlier.select(shared).join(dimension.members.select(shared), on=dimension.finest, how="inner")
-                moved = [pl.col(level) != pl.col(f"{level}_right") for level in shared if level != dimension.finest]
-                if both.filter(pl.any_horizontal(pl.lit(value=False), *moved)).height:
-                    raise BadInput("PREVIOUS_CODES_MOVED", folder=source.folder, dimension=layout.names[name])
+        if source.record.policy.zeros == "shown" and policy.zeros != "shown":
+            raise BadInput("PREVIOUS_ZEROS", folder=source.folder)
+        for field in _looser(_dimensions(layout, source), source.record.policy, policy):
+            raise BadInput("PREVIOUS_POLICY_STRICTER", folder=source.folder, field=f"policy.{field}")
+        _refuse_moved_codes(layout, source)
+
+
+def _looser(inside: dict[str, str], then: Policy, now: Policy) -> list[str]:
+    """What the policy of ``now`` asks less of than that of ``then``: what was secret would no longer be."""
+    found = {
+        "threshold": now.threshold < then.threshold,
+        "width": now.width < then.width,
+        "complement": any(inside.get(dimension) not in now.complement for dimension in then.complement),
+        "insiders": then.insiders and not now.insiders,
+    }
+    if then.base is not None:
+        base = now.base
+        found["base"] = (
+            base is None
+            or base.dimension != inside.get(then.base.dimension)
+            or base.minimum < then.base.minimum
+            or (then.base.known and not base.known)
+        )
+    if then.providers is not None:
+        found["providers"] = now.providers is None or any(
+            getattr(now.providers, field) < getattr(then.providers, field) for field in ("minimum", "coalition", "share")
+        )
+    return [field for field, less in found.items() if less]
+
+
+def _refuse_moved_codes(layout: Layout, source: Source) -> None:
+    """A code stood under another one than now: a sum of then is then no sum of the same parts."""
+    levels = _levels(layout, source)
+    for old, name in _dimensions(layout, source).items():
+        dimension = layout.system.dimensions[name]
+        earlier = _by_levels(source.record.system.dimensions[old].members, levels)
+        shared = [level for level in dimension.levels if level in earlier.columns]
+        if dimension.finest in shared:
+            both = earlier.select(shared).join(dimension.members.select(shared), on=dimension.finest, how="inner")
+            moved = [pl.col(level) != pl.col(f"{level}_right") for level in shared if level != dimension.finest]
+            if both.filter(pl.any_horizontal(pl.lit(value=False), *moved)).height:
+                raise BadInput("PREVIOUS_CODES_MOVED", folder=source.folder, dimension=layout.names[name])
 
 
 def _placed(layout: Layout, source: Source, frame: pl.DataFrame) -> pl.DataFrame:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.protect import Given, Protection, protect
+from avbrott.disclosure.sums import unjoined
 from avbrott.errors import BadInput, CannotProtect, DoesNotHold
 from avbrott.policy import Policy
 from avbrott.progress import report
@@ -21,8 +23,8 @@ from avbrott.tabular.held import Held, hold_facts
 from avbrott.tabular.layout import Layout, engine_policy, lay_out, with_tables
 from avbrott.tabular.near import Near
 from avbrott.tabular.output import Record
-from avbrott.tabular.previous import read_previous, read_sources, refuse_moved_codes, with_codes
-from avbrott.tabular.public import equations, public_cells, public_layout
+from avbrott.tabular.previous import read_previous, read_sources, refuse_other_terms, with_codes
+from avbrott.tabular.public import Ints, equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base, refuse_rows
 from avbrott.tabular.revisions import compare, divided, revision_rows
@@ -52,16 +54,15 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     sources = read_sources(spec)
     layout = with_codes(lay_out(spec.spec, base), sources)
     policy = engine_policy(spec.spec, layout)
-    facts, before = read_facts(spec, layout), read_previous(layout, sources, policy.zeros)
+    refuse_other_terms(layout, sources, policy)
+    facts, before = read_facts(spec, layout), read_previous(layout, sources)
     layout = with_tables(layout, tables_of(layout, [facts.known, *(one.cells for one in before.outputs)]))
     cells = count_cube(layout, base, policy)
     parts = count_parts(layout, base) if policy.providers else None
     since = tuple(compare(layout, one, cells) for one in before.outputs)
     held = hold_facts(layout, facts, before, since, cells)
-    if held.vintages is not None:
-        if policy.insiders or policy.providers:
-            raise BadInput("ATTACKERS_WITH_REVISIONS", file=spec_path)
-        refuse_moved_codes(layout, sources)
+    if held.vintages is not None and (policy.insiders or policy.providers):
+        raise BadInput("ATTACKERS_WITH_REVISIONS", file=spec_path)
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")
     report("protect", 0, 1)
@@ -79,8 +80,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     public = public_cells(layout, record)
     published = public_layout(layout)
     report("witnesses", 0, 1)
-    near = Near(published, public.filter("hidden"))
-    systems = find_systems(equations(published, public, policy.zeros, policy.ruled), near, _told("witnesses"))
+    systems = _public_systems(published, public, policy)
     clock.phase("public_witnesses")
     made = Made(
         layout,
@@ -129,6 +129,14 @@ def _protected(layout: Layout, policy: Policy, held: Held, given: Given, seed: b
         more = f" … (+{len(told) - KEPT_TOLD})" if len(told) > KEPT_TOLD else ""
         listed = "; ".join(told[:KEPT_TOLD]) + more
         raise CannotProtect("KEEP_IMPOSSIBLE", file=held.keep["file"][0], cells=listed) from None
+
+
+def _public_systems(published: Layout, public: pl.DataFrame, policy: Policy) -> Ints:
+    """Public witnesses; none where what is published alone does not say how its hierarchies add up."""
+    if unjoined(published.system):
+        return np.zeros((0, int(public["hidden"].sum())), np.int64)
+    near = Near(published, public.filter("hidden"))
+    return find_systems(equations(published, public, policy.zeros, policy.ruled), near, _told("witnesses"))
 
 
 def _record(layout: Layout, protection: Protection, cells: pl.DataFrame, held: Held) -> pl.DataFrame:

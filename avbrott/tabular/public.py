@@ -103,6 +103,8 @@ def _peopled(layout: Layout, hidden: pl.DataFrame, ruled: frozenset[str]) -> Int
 
     Not where the code is of a ruled dimension and there are slices: zeros are listed there (``cube``).
     """
+    if not layout.system.observed:
+        return np.zeros(hidden.height, np.int64)
     dimensions = layout.system.dimensions
     summed = [name for name, dimension in dimensions.items() if dimension.total]
     slices = len(summed) < len(dimensions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import numpy as np
 import polars as pl
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from avbrott.disclosure.checker import check_protection
+from avbrott.tabular.audit import audit_output
+from avbrott.tabular.output import read_output
 from tests.tabular_case import TableCase
 
 AREA = {"area": [["area"]]}
@@ -85,3 +89,27 @@ def test_no_reader_of_the_file_knows_more_than_is_promised(tmp_path: Path) -> No
         zeros += record.filter((pl.col("count") == 0) & (pl.col("status") != "shown")).height
     assert tried > 300
     assert zeros > 20, "a cell that is listed and hidden can be a zero, because some are"
+
+
+def test_hierarchies_that_add_up_by_way_of_codes_that_no_table_has(tmp_path: Path) -> None:
+    """A and B divide the same places, which are in no table; Gotland is alone in both, so one code of A is one of B."""
+    rows = [
+        ("gotland", "A-gotland", "B-gotland", 30), ("f2", "A-north", "B-coast", 9), ("f3", "A-north", "B-inland", 9),
+        ("f4", "A-south", "B-coast", 30), ("f5", "A-west", "B-inland", 2),
+    ]  # fmt: skip
+    frame = pl.DataFrame(rows, schema=["f", "a", "b", "freq"], orient="row")
+    case = TableCase(tmp_path, frame, dimensions={"area": [["a", "f"], ["b", "f"]]}, tables=[{"area": ["a", "b"]}], policy={})
+    case.protect()
+    public = dict(case.public().select("area", "count").iter_rows())
+    assert "f5" not in public
+    assert public["A-west"] is None
+    assert (public["A-gotland"] is None) == (public["B-gotland"] is None), "the two are the same persons"
+    assert None in {public[code] for code in ("Total", "A-gotland", "A-north", "A-south")}
+    audit = audit_output(read_output(case.out))
+    assert audit.faults == ()
+    assert audit.systems == 0, "what is published alone does not tell how the two hierarchies hang together"
+    made = read_output(case.out).record()
+    apart = replace(made.system, tables=made.system.tables[:1])
+    published = made.cells.filter(pl.col("published"))
+    faults = check_protection(apart, made.policy, published, made.witnesses.join(published, on=["d0"], how="semi"))
+    assert "HIERARCHIES_UNJOINED" in {fault.code for fault in faults}

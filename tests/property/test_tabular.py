@@ -86,6 +86,7 @@ def published(draw: st.DrawFn) -> tuple[Layout, pl.DataFrame, str]:
     """A table of two or three dimensions with some cells hidden, as public.csv has it, and the truth behind it."""
     sizes = draw(st.lists(st.integers(2, 3), min_size=2, max_size=3))
     zeros = draw(st.sampled_from(["may_hide", "shown"]))
+    observed = draw(st.booleans())
     dimensions = {
         f"d{d}": Dimension(f"d{d}", pl.DataFrame({"l": [f"c{i}" for i in range(n)]}), (("l",),)) for d, n in enumerate(sizes)
     }
@@ -95,12 +96,17 @@ def published(draw: st.DrawFn) -> tuple[Layout, pl.DataFrame, str]:
     rows = []
     for place in itertools.product(*codes):
         count = sum(n for at, n in leaf.items() if all(c in {"Total", a} for c, a in zip(place, at, strict=True)))
-        hidden = draw(st.booleans()) and not (zeros == "shown" and count == 0)
+        never = zeros == "shown" or (observed and sum(code != "Total" for code in place) < 2)
+        hidden = draw(st.booleans()) and not (never and count == 0)
         if count or hidden:
             rows.append((*place, count, hidden))
     schema = {**dict.fromkeys(dimensions, pl.String), "count": pl.Int64, "hidden": pl.Boolean}
     frame = pl.DataFrame(rows, schema=schema, orient="row").sort(list(dimensions))
-    return Layout(SystemSpec("s", dimensions, (table,)), dict(zip(dimensions, dimensions, strict=True))), frame, zeros
+    return (
+        Layout(SystemSpec("s", dimensions, (table,), observed=observed), dict(zip(dimensions, dimensions, strict=True))),
+        frame,
+        zeros,
+    )
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW)

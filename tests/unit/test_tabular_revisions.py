@@ -308,3 +308,41 @@ def test_insiders_of_two_vintages_are_refused(tmp_path):
     with pytest.raises(BadInput) as refused:
         revise(tmp_path, [square(9, 1, 8, 7, 6, 9), square(9, 1, 8, 7, 7, 9)], **FLAT, policy={"insiders": True})
     assert refused.value.code == "ATTACKERS_WITH_REVISIONS"
+
+
+def test_a_code_that_moved_is_refused_though_no_count_has_changed(tmp_path):
+    """f1 and f2 change places: 23 of a1 then, 23 of a1 now, and a shown 6 of both would tell that each is 3."""
+    finest = {"f1": ("a1", "g1", 3), "f2": ("a2", "g1", 3), "f3": ("a1", "g2", 20), "f4": ("a2", "g2", 20)}
+    after = {**finest, "f1": ("a2", "g1", 3), "f2": ("a1", "g1", 3)}
+    first, second = (
+        pl.DataFrame([(code, *rest) for code, rest in frame.items()], schema=["f", "a", "g", "freq"], orient="row")
+        for frame in (finest, after)
+    )
+    dimensions = {"area": [["a", "f"], ["g", "f"]]}
+    with pytest.raises(BadInput, match="PREVIOUS_CODES_MOVED"):
+        revise(tmp_path, [first, second], dimensions=dimensions)
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ({"threshold": 6}, {}),
+        ({"width": 6}, {}),
+        ({"complement": ["status"]}, {"complement": ["sex"]}),
+        ({"base": {"dimension": "status", "minimum": 8}}, {}),
+        ({"base": {"dimension": "status", "minimum": 8}}, {"base": {"dimension": "status", "minimum": 7}}),
+        ({"base": {"dimension": "status", "minimum": 8, "known": True}}, {"base": {"dimension": "status", "minimum": 8}}),
+        ({"insiders": True}, {}),
+    ],
+)
+def test_a_policy_that_asks_less_than_the_last_time_is_refused(tmp_path, then, now):
+    """What was secret by the policy of then would be told by that of now."""
+    first = TableCase(tmp_path / "1", policy=then)
+    first.protect()
+    with pytest.raises(BadInput, match="PREVIOUS_POLICY_STRICTER"):
+        TableCase(tmp_path / "2", policy=now, previous=["../1/out"]).protect()
+
+
+def test_a_policy_that_asks_more_than_the_last_time_is_taken(tmp_path):
+    TableCase(tmp_path / "1", policy={}).protect()
+    TableCase(tmp_path / "2", policy={"width": 6}, previous=["../1/out"]).protect()
