@@ -24,7 +24,9 @@ from avbrott.policy import BaseRule, Policy
 from avbrott.tabular import output as files
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
-from tests.promise.case import Axis, Case, Protected, Stage
+from tests.promise.axis import Axis
+from tests.promise.case import Case, Protected
+from tests.promise.tables import Stage
 from tests.tabular_case import TableCase, rows
 
 DELTA = pl.col("delta")

@@ -19,9 +19,11 @@ from avbrott.errors import BadInput, CannotProtect
 from avbrott.policy import Policy
 from dashboards.released import read_release
 from tests import release_case as county
+from tests.promise.attackers import everybody
+from tests.promise.axis import Axis
 from tests.promise.brute import broken, systems
-from tests.promise.case import Axis, Case, Mask, Place, Stage, Told
-from tests.promise.items import Attacker, items_of
+from tests.promise.case import Case, Told
+from tests.promise.tables import Mask, Place, Stage
 
 NAMES = "abcdefgh"
 FIVE = Policy()
@@ -46,24 +48,23 @@ def line(counts: list[int], policy: Policy = FIVE, **groups: list[str]) -> Case:
 def hidden_alone(case: Case, *also: Place) -> Mask:
     """What is shown where a rule's own cells, and ``also``, are hidden."""
     shown = case.last.published.copy()
-    shown[[item.cell for item in items_of(Attacker(case, case.told(None))) if item.cell is not None]] = False
+    shown[[item.cell for item in everybody(case, case.told(None)).items if item.cell is not None]] = False
     shown[[case.last.place[place] for place in also]] = False
     return shown
 
 
 def values(case: Case, shown: Mask, *place: str, told: Told | None = None) -> list[int]:
     """Every number that a cell can be, to who sees what is shown."""
-    left = systems(Attacker(case, told or case.told(None)), shown)
+    left = systems(everybody(case, told or case.told(None)), shown)
     return left.values(case.last.matrix[case.last.place[place]]).tolist()
 
 
 def kept(case: Case) -> Mask:
     """What we show, after every unsafe item was found to keep the promise."""
     protected = case.protect()
-    attacker = Attacker(case, protected.told)
-    items = items_of(attacker)
-    assert items
-    assert broken(systems(attacker, protected.shown), items, case.policy.width) == []
+    attacker = everybody(case, protected.told)
+    assert attacker.items
+    assert list(broken(attacker, protected.shown)) == []
     assert protected.faults() == []
     return protected.shown
 
@@ -228,9 +229,9 @@ def test_a_bound_through_a_crossing_that_no_table_has() -> None:
     open_ = Case([Stage(axes, tables, counts, never)], Policy(threshold=2, width=2, zeros="shown"))
     open_.keep = open_.last.frame(np.array([open_.last.place[TOTAL, TOTAL, TOTAL]])).drop("count")
     protected = open_.protect()
-    attacker = Attacker(open_, protected.told)
+    attacker = everybody(open_, protected.told)
     assert protected.faults() == []
-    narrowed = broken(systems(attacker, protected.shown), items_of(attacker), 2)
+    narrowed = list(broken(attacker, protected.shown))
     assert [systems(attacker, protected.shown).values(item.row).tolist() for item in narrowed] == [[1, 2]]
     crossing = Table("crossing", {name: (name,) for name in axes}, latent=True)
     kept(replace(open_, stages=[replace(open_.last, tables=(*tables, crossing))]))
@@ -282,15 +283,14 @@ def test_an_old_secret_whose_table_is_gone() -> None:
     last = replace(both.last, tables=(areas, replace(both.last.tables[0], latent=True)))
     case = Case([both.last, last], FIVE)
     protected = case.protect()
-    attacker = Attacker(case, protected.told)
-    items = items_of(attacker)
-    assert items
-    assert broken(systems(attacker, protected.shown), items, 5) == []
+    attacker = everybody(case, protected.told)
+    assert attacker.items
+    assert list(broken(attacker, protected.shown)) == []
 
 
 def replayed(case: Case, shown: Mask, seeds: int) -> tuple[set[int], set[int]]:
     """What the first unsafe cell can be by what is shown, and by what some seed, of as many, gives the same pattern for."""
-    left = systems(Attacker(case, case.told(None)), shown)
+    left = systems(everybody(case, case.told(None)), shown)
     rows = np.zeros((1, left.size), np.int64)
     for leaves, found in left.parts:
         rows = np.repeat(rows, len(found), axis=0)

@@ -6,12 +6,15 @@ equation ties together are listed apart, since any system of the ones goes with 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
-from tests.promise.case import Ints, Mask
-from tests.promise.items import Attacker, Item
+from tests.promise.attackers import Attacker
+from tests.promise.items import Item
+from tests.promise.tables import Ints, Mask
 
 MOST = 60_000
 """A search with more open ends than this is given up."""
@@ -41,15 +44,19 @@ class Systems:
 
 def systems(attacker: Attacker, shown: Mask) -> Systems:
     """The systems that are left where the cells ``shown`` are published; ``TooMany`` where they cannot be listed."""
-    stage = attacker.case.last
-    fixed = shown | attacker.fixed
-    some = stage.matrix[~fixed & (attacker.floor > 0)]
-    most = np.where(stage.matrix > 0, stage.count[:, None], 10**6).min(axis=0) + ROOM
-    return listed(stage.matrix[fixed], stage.count[fixed], some, most)
+    fixed = shown | attacker.known
+    held, count = attacker.held, attacker.count
+    some = held[~fixed & (attacker.floor > 0)]
+    most = np.where(held > 0, count[:, None], 10**6).min(axis=0, initial=10**6) + ROOM
+    same = attacker.same
+    return listed(np.vstack([held[fixed], same]), np.concatenate([count[fixed], np.zeros(len(same), np.int64)]), some, most)
 
 
 def listed(equal: Ints, right: Ints, some: Ints, most: Ints) -> Systems:
-    """Every whole ``x`` of at least zero and at most ``most`` with ``equal @ x == right`` and ``some @ x >= 1``."""
+    """Every whole ``x`` of at least zero and at most ``most`` with ``equal @ x == right`` and ``some @ x >= 1``.
+
+    ``equal`` has entries -1, 0 and 1.
+    """
     size = equal.shape[1]
     low, high = _bounds(equal, right, most)
     open_ = np.flatnonzero(low < high)
@@ -65,25 +72,48 @@ def listed(equal: Ints, right: Ints, some: Ints, most: Ints) -> Systems:
     return Systems(size, parts)
 
 
+def ends(attacker: Attacker, row: Ints, known: Mask) -> tuple[int, int]:
+    """The least and the most that ``row`` can be where the attacker has only the cells ``known``."""
+    least = np.where(known, attacker.count, attacker.floor)
+    return whole_range(attacker.held, row, least, known, attacker.same)
+
+
+def whole_range(held: Ints, row: Ints, least: Ints, known: Mask, same: Ints | None = None) -> tuple[int, int]:
+    """The least and the most that ``row`` over finest cells can be, by an integer program, which has no end as a search has.
+
+    ``held`` has a row a cell; cells ``known`` are ``least``, the others that or more. Rows of ``same`` are zero.
+    """
+    rules = [LinearConstraint(held, least, np.where(known, least, np.inf))]
+    rules += [LinearConstraint(same, 0, 0)] if same is not None and len(same) else []
+    found = [milp(way * row, constraints=rules, integrality=np.ones(len(row)), bounds=Bounds(0, 10**6)) for way in (1, -1)]
+    assert all(one.success for one in found)
+    return round(found[0].fun), -round(found[1].fun)
+
+
 def _bounds(equal: Ints, right: Ints, most: Ints) -> tuple[Ints, Ints]:
     """The least and the most that each can be, by one equation after the other."""
     low, high = np.zeros(len(most), np.int64), most.copy()
-    inside = equal > 0
+    plus, minus = equal > 0, equal < 0
     while True:
-        spare = right - equal @ low
-        need = right - equal @ high
-        top = np.where(inside, low[None, :] + spare[:, None], 10**6).min(axis=0, initial=10**6)
-        bottom = np.where(inside, high[None, :] + need[:, None], 0).max(axis=0, initial=0)
+        spare = (right - _least(equal, low, high))[:, None]
+        need = (right - _least(-equal, low, high) * -1)[:, None]
+        top = np.where(plus, low + spare, np.where(minus, low - need, 10**6)).min(axis=0, initial=10**6)
+        bottom = np.where(plus, high + need, np.where(minus, high - spare, 0)).max(axis=0, initial=0)
         new_low, new_high = np.maximum(low, bottom), np.minimum(high, top)
         if (new_low == low).all() and (new_high == high).all():
             return low, high
         low, high = new_low, new_high
 
 
+def _least(rows: Ints, low: Ints, high: Ints) -> Ints:
+    """The least that each combination can be."""
+    return np.maximum(rows, 0) @ low + np.minimum(rows, 0) @ high
+
+
 def _components(rows: Ints) -> list[Ints]:
     """Columns that rows tie together."""
     label = np.arange(rows.shape[1])
-    for row in rows.astype(np.bool_):
+    for row in rows != 0:
         if row.any():
             label[np.isin(label, label[row])] = label[row].min()
     return [np.flatnonzero(label == one) for one in np.unique(label)]
@@ -95,18 +125,20 @@ def _listed(equal: Ints, right: Ints, low: Ints, high: Ints) -> Ints:
     equal, once = np.unique(equal, axis=0, return_index=True)
     chosen, left = np.zeros((1, 0), np.int64), right[once][None, :]
     for at in range(len(order)):
-        column = equal[:, at] > 0
-        after = equal[:, at + 1 :]
         bottom, top = np.full(len(left), low[at]), np.full(len(left), high[at])
-        if column.any():
-            bottom = np.maximum(bottom, (left[:, column] - (after @ high[at + 1 :])[column]).max(axis=1))
-            top = np.minimum(top, (left[:, column] - (after @ low[at + 1 :])[column]).min(axis=1))
+        after = equal[:, at + 1 :]
+        least, most = _least(after, low[at + 1 :], high[at + 1 :]), -_least(-after, low[at + 1 :], high[at + 1 :])
+        for sign in (1, -1):
+            column = equal[:, at] == sign
+            if column.any():
+                one, other = (sign * (left[:, column] - bound[column]) for bound in ((most, least), (least, most))[sign < 0])
+                bottom, top = np.maximum(bottom, one.max(axis=1)), np.minimum(top, other.min(axis=1))
         length = np.maximum(top - bottom + 1, 0)
         if length.sum() > MOST:
             raise TooMany
         number = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length) + np.repeat(bottom, length)
         chosen = np.column_stack([np.repeat(chosen, length, axis=0), number])
-        left = np.repeat(left, length, axis=0) - number[:, None] * column
+        left = np.repeat(left, length, axis=0) - number[:, None] * equal[:, at]
     assert not left.any()
     back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
@@ -122,7 +154,7 @@ def _order(equal: Ints) -> Ints:
         if not len(rows):
             order += rest
             break
-        width = rows[:, rest].sum(axis=1)
+        width = abs(rows[:, rest]).sum(axis=1)
         rows, width = rows[width > 0], width[width > 0]
         if not len(rows):
             continue
@@ -133,6 +165,17 @@ def _order(equal: Ints) -> Ints:
     return np.array(order, np.int64)
 
 
-def broken(found: Systems, items: list[Item], width: int) -> list[Item]:
-    """The items that the promise is not kept for."""
-    return [item for item in items if not item.kept(found.values(item.row), width)]
+def broken(attacker: Attacker, shown: Mask) -> Iterator[Item]:
+    """The items that the promise is not kept for where the cells ``shown`` are published."""
+    found = systems(attacker, shown)
+    for item in attacker.items:
+        values = found.values(item.row)
+        if not item.kept(values) and item.top > item.value + ROOM:
+            values = np.append(values, ends(attacker, item.row, shown | attacker.known))
+        if not item.kept(values) and not left_by(attacker, item).kept(values):
+            yield item
+
+
+def left_by(attacker: Attacker, item: Item) -> Item:
+    """What is left to be promised by facts that settle or cap it."""
+    return item if attacker.settled is None else item.within(*ends(attacker, item.row, attacker.settled))

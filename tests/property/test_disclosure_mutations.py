@@ -20,9 +20,11 @@ from avbrott.counting.spec import Table
 from avbrott.disclosure import checker, insider_checks, rules, sums, system
 from avbrott.errors import AvbrottError
 from avbrott.policy import BaseRule, Policy
-from tests.promise.brute import broken, systems
-from tests.promise.case import Axis, Case, Protected, Stage
-from tests.promise.items import Attacker, items_of
+from tests.promise.attackers import everybody
+from tests.promise.axis import Axis
+from tests.promise.brute import broken
+from tests.promise.case import Case, Protected
+from tests.promise.tables import Stage
 
 KINDS = [[30, 3, 20], [41, 22, 2], [1, 33, 24], [26, 37, 28]]
 
@@ -89,11 +91,9 @@ def mutated(module: ModuleType, old: str, new: str) -> Iterator[None]:
 
 def noticed(protected: Protected, name: str) -> bool:
     """Whether the checker or brute force finds something wrong."""
-    attacker = Attacker(CASES[name], protected.told)
-    left = systems(attacker, protected.shown)
-    items = items_of(attacker)
-    shown = [item for item in items if item.cell is not None and protected.shown[item.cell]]
-    by_brute = bool(broken(left, items, CASES[name].policy.width) or shown)
+    attacker = everybody(CASES[name], protected.told)
+    shown = [item for item in attacker.items if item.cell is not None and protected.shown[item.cell]]
+    by_brute = bool(shown or list(broken(attacker, protected.shown)))
     by_checker = bool(protected.faults())
     assert by_checker >= by_brute, "what brute force finds the checker finds"
     return by_checker
@@ -104,7 +104,7 @@ def test_nothing_is_wrong_where_nothing_is_broken(name: str) -> None:
     """The cases by themselves: proven, and something is unsafe in each."""
     protected = CASES[name].protect()
     assert not noticed(protected, name)
-    assert items_of(Attacker(CASES[name], protected.told)) or name == "again"
+    assert everybody(CASES[name], protected.told).items or name == "again"
 
 
 @pytest.mark.parametrize(("name", "module", "old", "new", "what"), ENGINE, ids=[one[4] for one in ENGINE])

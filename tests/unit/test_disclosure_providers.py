@@ -17,7 +17,7 @@ from avbrott.disclosure.providers import Providers
 from avbrott.errors import BadInput, CannotProtect, DoesNotHold, ExitCode
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
-from tests.enumeration import whole_range
+from tests.promise.brute import whole_range
 from tests.tabular_case import TableCase
 
 AREAS = {"n": ["a", "b", "c"], "s": ["d", "e"]}
@@ -52,7 +52,7 @@ def left_to(case: TableCase, frame: pl.DataFrame, area: str, *coalition: str) ->
     own = held @ np.array([mine.filter(pl.col("area") == leaf)["freq"].sum() for leaf in leaves])
     known = (public["hidden"] == "false").to_numpy()
     count = np.array([int(n or 0) for n in public["count"].to_list()])
-    return whole_range(held, codes.index(area), np.where(known, count - own, 0), known, np.zeros(len(codes), np.int64))
+    return whole_range(held, held[codes.index(area)], np.where(known, count - own, 0), known)
 
 
 def holds(case: TableCase) -> bool:
