@@ -1,7 +1,7 @@
 """The checker's own reckoning of insiders: who can be alone where, what she knows, and what the proof still shows her.
 
 *Forms* are the cells and, after them, what is left over of each sum that lists only some of its parts. No solver, and no code
-of the engine. What faults are called is ``checker``'s.
+of the engine. What faults are called is ``item_checks``'.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The proof held against providers: what each coalition can take away must leave the others unknown. No code of the engine.
 
 What a coalition contributed is known to it, so a cell is at least that, and a witness that goes below proves nothing against
-it. Everything is derived anew from the parts by provider and the cells. Not here: what holds against everybody (``checker``).
+it. Everything is derived anew from the parts by provider and the cells. Not here: what holds against everybody
+(``item_checks``).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A sum is one cell and the cells that it is divided into in one dimension. It is *whole* where a table shows every code of the
 division beside the sum, so that a part that is not listed is a zero; otherwise persons can be in none of the parts. Not here:
-what a proof must show (``checker``).
+what a proof must show (``item_checks``).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from avbrott.counting.spec import Table
-from avbrott.disclosure import checker, insider_checks, rules, sums, system
+from avbrott.disclosure import insider_checks, item_checks, proof, rules, sums, system
 from avbrott.errors import AvbrottError
 from avbrott.policy import BaseRule, Policy
 from tests.promise.attackers import everybody
@@ -124,17 +124,17 @@ def test_a_broken_engine_is_noticed(name: str, module: ModuleType, old: str, new
 
 CHECKER: list[tuple[ModuleType, str, str, str]] = [
     (sums, "np.full(len(part), -1, np.int64)", "np.full(len(part), 1, np.int64)", "the sign of a part"),
-    (checker, "[:, total] - self.deltas[:, cell]", "[:, total] + self.deltas[:, cell]", "a complement's sign"),
-    (checker, "(self.count[coo.col] + coo.data < self.floor[coo.col])", "(self.count[coo.col] < 0)", "the floor"),
-    (checker, '1 if policy.zeros == "shown" else 0', "0", "the floor of one"),
-    (checker, '"WITNESS_MOVES_SHOWN": (coo.row, self', '"": (coo.row, False & self', "moving what is shown"),
-    (checker, "known[coo.col] & ~self.shown[coo.col]", "known[coo.col] & self.shown[coo.col]", "moving a fact"),
-    (checker, "whole & (off.data != 0)", "whole & (off.data > 9)", "breaking a sum"),
+    (item_checks, "[:, total] - proof.deltas[:, cell]", "[:, total] + proof.deltas[:, cell]", "a complement's sign"),
+    (proof, "(self.count[coo.col] + coo.data < self.floor[coo.col])", "(self.count[coo.col] < 0)", "the floor"),
+    (proof, '1 if policy.zeros == "shown" else 0', "0", "the floor of one"),
+    (proof, '"WITNESS_MOVES_SHOWN": (coo.row, self', '"": (coo.row, False & self', "moving what is shown"),
+    (proof, "known[coo.col] & ~self.shown[coo.col]", "known[coo.col] & self.shown[coo.col]", "moving a fact"),
+    (proof, "whole & (off.data != 0)", "whole & (off.data > 9)", "breaking a sum"),
     (insider_checks, "value[item] + high < np.minimum(self.top, cap)", "value[item] + high < 0", "reaching the threshold"),
     (insider_checks, "narrow = ~below & (high - low <", "narrow = ~below & (high + low <", "the span"),
-    (checker, "np.minimum.at(cap, part, cap[over])", "np.minimum.at(cap, over, cap[part])", "caps"),
-    (checker, "low = (self.count > 0) & (self.count", "low = (self.count > 1) & (self.count", "counts of one"),
-    (checker, 'self.faults["PART_OF_SMALL_BASE_SHOWN"] +=', 'self.faults[""] += 0 *', "parts of small bases"),
+    (proof, "np.minimum.at(cap, part, cap[over])", "np.minimum.at(cap, over, cap[part])", "caps"),
+    (item_checks, "low = (proof.count > 0) & (proof.count", "low = (proof.count > 1) & (proof.count", "counts of one"),
+    (item_checks, 'proof.faults["PART_OF_SMALL_BASE_SHOWN"] +=', 'proof.faults[""] += 0 *', "parts of small bases"),
 ]  # fmt: skip
 
 
