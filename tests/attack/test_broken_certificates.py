@@ -1,109 +1,36 @@
-"""Broken certificates that the checker must reject: one by one through the engine's API, then in the files of an output.
+"""Broken certificates that the checker must reject, one by one through the engine's API.
 
-A mutant is a small function of what the checker is given; each says which fault it must give. The forger of files knows the
-secret of the digests and seals them anew, so that no mutant is found by its digest alone.
+A mutant is a small function of what the checker is given; each says which fault it must give. Those in files are in
+``test_forged_files``.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 
 from avbrott.counting.spec import Table
-from avbrott.disclosure.checker import check_protection
-from avbrott.disclosure.files import verify_record, write_record
-from avbrott.policy import BaseRule, Policy
-from avbrott.tabular import output as files
-from avbrott.tabular.audit import audit_output
-from avbrott.tabular.output import read_output
-from tests.promise.axis import Axis
-from tests.promise.case import Case, Protected
-from tests.promise.tables import Stage
-from tests.tabular_case import TableCase, rows
+from avbrott.policy import Policy
+from tests.certificate_case import RULED, Certificate, certificate_of, ruled_certificate, stage_of
+from tests.promise.case import Case
 
 DELTA = pl.col("delta")
 FIRST = pl.int_range(pl.len()) == 0
 
 
-@dataclass
-class Certificate:
-    """What the checker is given."""
-
-    stage: Stage
-    policy: Policy
-    cells: pl.DataFrame
-    witnesses: pl.DataFrame
-    earlier: pl.DataFrame
-    known: pl.DataFrame
-
-    def codes(self) -> set[str]:
-        found = check_protection(self.stage.spec, self.policy, self.cells, self.witnesses, self.earlier, self.known)
-        return {fault.code for fault in found}
-
-    @property
-    def names(self) -> list[str]:
-        return list(self.stage.axes)
-
-    def one(self, status: str) -> pl.DataFrame:
-        """The first hidden cell of a status that a witness moves."""
-        moved = self.cells.join(self.witnesses, on=self.names, how="semi")
-        return moved.filter(pl.col("status") == status).sort(self.names).head(1)
-
-
-RULED = Policy(
-    complement={"outcome": ("p",)}, base=BaseRule(dimension="outcome", minimum=10, known=True, record=("area", "year"))
-)
-COUNTS = [
-    [[[30, 33], [3, 4], [6, 5]], [[40, 31], [12, 9], [2, 8]], [[20, 14], [1, 1], [1, 0]], [[9, 1], [1, 20], [1, 9]]],
-    [[[28, 35], [2, 8], [4, 9]], [[39, 30], [11, 7], [6, 8]], [[26, 13], [5, 1], [0, 2]], [[3, 2], [1, 1], [0, 1]]],
-    [[[31, 32], [5, 9], [7, 6]], [[37, 34], [13, 6], [4, 9]], [[18, 24], [0, 2], [2, 0]], [[7, 3], [33, 21], [5, 8]]],
-]
-
-
-def _stage(years: int) -> Stage:
-    axes = {
-        "year": Axis("year", [f"y{i}" for i in range(years)], total=False, window=2),
-        "area": Axis("area", list("abcd"), {"group": list("gghh"), "other": list("uvuv")}),
-        "outcome": Axis("outcome", ["p", "q", "r"]),
-        "sex": Axis("sex", ["k", "m"]),
-    }
-    year = {"year": ("year",)}
-    tables = (
-        Table("main", {**year, "area": axes["area"].levels, "outcome": ("outcome",)}, windows=frozenset({"year"})),
-        Table("sexes", {**year, "area": ("group",), "sex": ("sex",)}),
-        Table("of_p", {**year, "area": ("group",), "sex": ("sex",)}, where={"outcome": "p"}),
-    )
-    return Stage(axes, tables, np.array(COUNTS[:years]))
-
-
-def _certificate(protected: Protected) -> Certificate:
-    done, told = protected.protection, protected.told
-    return Certificate(
-        protected.case.last, protected.case.policy, done.cells, done.witnesses, told.earlier.clear(), told.known.clear()
-    )
-
-
 @pytest.fixture(scope="module")
 def ruled() -> Certificate:
-    """Two releases with windows, groups both ways, a slice, complements and known bases; the checker finds no fault."""
-    protected = Case([_stage(2), _stage(3)], RULED).protect()
-    assert protected.faults() == []
-    found = _certificate(protected)
-    return replace(found, earlier=protected.told.earlier)
+    return ruled_certificate()
 
 
 @pytest.fixture(scope="module")
 def positive() -> Certificate:
     """One release where zeros are shown."""
-    found = _certificate(Case([_stage(2)], Policy(zeros="shown")).protect())
+    found = certificate_of(Case([stage_of(2)], Policy(zeros="shown")).protect())
     assert found.codes() == set()
     return found
 
@@ -270,154 +197,3 @@ def test_random_changes_of_one_delta_are_rejected(ruled: Certificate) -> None:
         edit = pl.when(pl.int_range(pl.len()) == at).then(DELTA + add).otherwise(DELTA)
         found = replace(ruled, witnesses=ruled.witnesses.with_columns(delta=edit)).codes()
         assert found & {"WITNESS_BREAKS_SUM", "WITNESS_BREAKS_PART"}, at
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> TableCase:
-    """One output, for all tests to copy, and another of a table with the same codes beside it."""
-    case = TableCase(tmp_path_factory.mktemp("made"), policy={"complement": ["status"]})
-    case.protect()
-    other = TableCase(case.folder / "other", rows(seed=2), policy={"complement": ["status"]})
-    other.protect()
-    return case
-
-
-@pytest.fixture
-def folder(made: TableCase, tmp_path: Path) -> Path:
-    """A copy to break."""
-    return Path(shutil.copytree(made.out, tmp_path / "out"))
-
-
-def seal(folder: Path) -> None:
-    """Every digest of the certificate anew, as the publisher's own program would."""
-    output = read_output(folder)
-    told = output.certificate
-    salt = output.record().salt
-    for name in told["sha256"]:
-        if name != "spec":
-            told["sha256"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    for name in files.sealed_files(output.record().policy, revised=False):
-        told["sealed"][name] = output.seal(name, salt)
-    (folder / "certificate.json").write_text(json.dumps(told), "utf-8")
-
-
-def forge(folder: Path, name: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
-    file = folder / "confidential" / f"{name}.parquet"
-    change(pl.read_parquet(file)).write_parquet(file)
-    seal(folder)
-
-
-def codes(folder: Path) -> set[str]:
-    return {fault.code for fault in audit_output(read_output(folder)).faults}
-
-
-def _first(column: str, value: str, edit: pl.Expr) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """``status`` of the first row with a value."""
-    there = (pl.col(column) == value) & ((pl.col(column) == value).cum_sum() == 1)
-    return lambda frame: frame.with_columns(pl.when(there).then(edit).otherwise(column).alias(column))
-
-
-def _told(old: str, new: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    def change(frame: pl.DataFrame) -> pl.DataFrame:
-        assert any(old in value for value in frame["value"])
-        return frame.with_columns(value=pl.col("value").str.replace_all(old, new, literal=True))
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "code"),
-    [
-        ("witnesses", lambda f: f.with_columns(delta=DELTA + FIRST.cast(pl.Int64)), "PROOF_WITNESS_BREAKS_SUM"),
-        ("witnesses", lambda f: f.with_columns(delta=DELTA / 2), "PROOF_DELTA_NOT_WHOLE"),
-        ("witnesses", lambda f: f.filter(pl.col("witness") > 3), "PROOF_COUNT_BELOW_THRESHOLD"),
-        ("witnesses", lambda f: f.clear(), "PROOF_COMPLEMENT_BELOW_THRESHOLD"),
-        ("witnesses", lambda f: pl.concat([f, f.head(1)]), "PROOF_WITNESS_CELL_TWICE"),
-        ("witnesses", lambda f: f.with_columns(delta=DELTA * 99), "PROOF_WITNESS_BELOW_FLOOR"),
-        ("cells", _first("status", "unsafe", pl.lit("shown")), "PROOF_COUNT_SHOWN"),
-        ("cells", _first("status", "complementary", pl.lit("shown")), "PROOF_WITNESS_MOVES_SHOWN"),
-        ("cells", _first("status", "shown", pl.lit("complementary")), "PUBLIC_DIFFERS"),
-        ("cells", lambda f: f.with_columns(count=pl.col("count") + FIRST.cast(pl.Int64)), "PROOF_CELLS_DO_NOT_ADD_UP"),
-        ("cells", lambda f: f.slice(1), "PUBLIC_DIFFERS"),
-        ("cells", lambda f: pl.concat([f, f.filter(pl.col("status") == "unsafe").head(1)]), "PROOF_CELL_TWICE"),
-        ("cells", lambda f: f.with_columns(fact=pl.lit("known")), "PROOF_WITNESS_MOVES_FACT"),
-        ("cells", lambda f: f.with_columns(fact=pl.lit("previous")), "PROOF_EARLIER_CELL_HIDDEN"),
-        ("system", _told('"threshold": 5', '"threshold": 4'), "STATEMENT_WRONG"),
-        ("system", _told('"width": 5', '"width": 50'), "PROOF_COUNT_TOO_NARROW"),
-        ("system", _told('"may_hide"', '"shown"'), "STATEMENT_WRONG"),
-        ("system", _told('"latent": false', '"latent": true'), "STATEMENT_WRONG"),
-    ],
-)  # fmt: skip
-def test_a_forged_record_with_fresh_digests_is_rejected(folder, name, change, code) -> None:
-    """The files and their digests agree; what they say does not hold."""
-    forge(folder, name, change)
-    found = codes(folder)
-    assert "FILE_CHANGED" not in found
-    assert code in found
-
-
-def test_a_lower_threshold_in_certificate_and_record_still_shows_no_more(folder) -> None:
-    """One who says 4 in both files has said 4: the audit tells no other promise than the one that is stated."""
-    forge(folder, "system", _told('"threshold": 5', '"threshold": 4'))
-    assert codes(folder) == {"STATEMENT_WRONG"}
-    told = json.loads((folder / "certificate.json").read_text("utf-8"))
-    told["policy"]["threshold"] = 4
-    (folder / "certificate.json").write_text(json.dumps(told), "utf-8")
-    assert codes(folder) == set()
-    told["policy"]["threshold"] = 3
-    (folder / "certificate.json").write_text(json.dumps(told), "utf-8")
-    assert codes(folder) == {"STATEMENT_WRONG"}
-
-
-@pytest.mark.parametrize("name", ["public.csv", "public_witnesses.parquet", "cells.parquet", "witnesses.parquet"])
-def test_a_file_of_another_output_is_rejected(made, folder, name) -> None:
-    """Swapped tables with the same codes: by their digests, and with fresh ones by what they say."""
-    inside = "" if name.startswith("public") else "confidential"
-    shutil.copy(made.folder / "other" / "out" / inside / name, folder / inside / name)
-    assert "FILE_CHANGED" in codes(folder)
-    seal(folder)
-    found = codes(folder)
-    assert found
-    assert "FILE_CHANGED" not in found
-
-
-@pytest.mark.parametrize("key", ["sha256", "sealed"])
-def test_a_wrong_digest_is_rejected(folder, key) -> None:
-    """Each digest in turn, of public and of confidential files."""
-    told = json.loads((folder / "certificate.json").read_text("utf-8"))
-    for name in set(told[key]) - {"spec", "input"}:
-        wrong = {**told, key: {**told[key], name: "0" * 64}}
-        (folder / "certificate.json").write_text(json.dumps(wrong), "utf-8")
-        assert codes(folder) == {"FILE_CHANGED"}
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "code"),
-    [
-        ("witnesses", lambda f: f.with_columns(delta=DELTA + FIRST.cast(pl.Int64)), "WITNESS_BREAKS_SUM"),
-        ("witnesses", lambda f: f.with_columns(delta=DELTA / 2), "DELTA_NOT_WHOLE"),
-        ("witnesses", lambda f: f.clear(), "COUNT_BELOW_THRESHOLD"),
-        ("cells", lambda f: f.with_columns(status=pl.lit("shown")), "COUNT_SHOWN"),
-        ("cells", _first("status", "complementary", pl.lit("shown")), "WITNESS_MOVES_SHOWN"),
-        ("cells", lambda f: f.slice(1), "CELLS_DO_NOT_ADD_UP"),
-        ("cells", lambda f: pl.concat([f, f.head(1)]), "CELL_TWICE"),
-        ("cells", lambda f: f.with_columns(count=pl.col("count") + FIRST.cast(pl.Int64)), "CELLS_DO_NOT_ADD_UP"),
-        ("earlier", lambda f: f.with_columns(count=pl.col("count") + FIRST.cast(pl.Int64)), "EARLIER_CELL_CHANGED"),
-        ("earlier", lambda f: f.with_columns(year=pl.lit("y9")), "EARLIER_CELL_CHANGED"),
-    ],
-)  # fmt: skip
-def test_a_forged_record_of_a_release_is_rejected(ruled, tmp_path, name, change, code) -> None:
-    """Also where ``system.json`` has the new digest."""
-    from avbrott.disclosure.protect import Protection
-
-    write_record(tmp_path, ruled.stage.spec, ruled.policy, Protection(ruled.cells, ruled.witnesses), ruled.earlier)
-    assert verify_record(tmp_path) == []
-    file = tmp_path / f"{name}.parquet"
-    change(pl.read_parquet(file)).write_parquet(file)
-    assert "FILE_CHANGED" in {fault.code for fault in verify_record(tmp_path)}
-    system = json.loads((tmp_path / "system.json").read_text("utf-8"))
-    system["sha256"][name] = hashlib.sha256(file.read_bytes()).hexdigest()
-    (tmp_path / "system.json").write_text(json.dumps(system), "utf-8")
-    found = {fault.code for fault in verify_record(tmp_path)}
-    assert "FILE_CHANGED" not in found
-    assert code in found
