@@ -1,14 +1,17 @@
-"""The command line in this process: quick, and open to a stage that is stood in for."""
+"""The command line in this process, quick and open to a stage that is stood in for; contracts to break."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from avbrott.cli import main
+from avbrott.registry import packaged_contracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +38,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Ended(int(str(ended.value.code)), *capsys.readouterr())
 
     return running
+
+
+@pytest.fixture
+def contracts_folder(tmp_path: Path) -> Path:
+    """A copy of the packaged contracts to break."""
+    return Path(shutil.copytree(packaged_contracts(), tmp_path / "contracts"))
