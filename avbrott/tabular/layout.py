@@ -120,7 +120,7 @@ def _joining(dimensions: dict[str, Dimension], tables: list[Table]) -> list[Tabl
 
 
 def _meet(one: Table, other: Table, beside: str) -> bool:
-    """Whether two tables can have rows at the same levels of all dimensions but ``beside``; both have all totals there are."""
+    """Whether two tables can have rows at the same levels of all dimensions but ``beside``: both have every total."""
     both = (one.levels.keys() & other.levels.keys()) - {beside}
     return all(set(one.levels[name]) & set(other.levels[name]) for name in both)
 
