@@ -22,18 +22,26 @@ HERE, THERE = "_here", "_there"
 NONE: Pairs = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
+def vintages(spec: SystemSpec) -> list[str]:
+    """The codes of the vintages, oldest first; none where there are none."""
+    if spec.vintage is None:
+        return []
+    dimension = spec.dimensions[spec.vintage]
+    return sorted(dimension.members[dimension.finest].to_list())
+
+
 def newest(spec: SystemSpec, cells: pl.DataFrame) -> Mask:
     """By row of ``cells``, whether it is of this release."""
     if spec.vintage is None:
         return np.ones(cells.height, np.bool_)
-    last: Mask = (cells[spec.vintage] == max(_vintages(spec))).to_numpy()
+    last: Mask = (cells[spec.vintage] == max(vintages(spec))).to_numpy()
     return last
 
 
 def kept(spec: SystemSpec, cells: pl.DataFrame, sums: Sums) -> Pairs:
     """Rows that are the same cell in two vintages and untouched by what happened between them."""
     found = [NONE]
-    for old, new in combinations(_vintages(spec), 2):
+    for old, new in combinations(vintages(spec), 2):
         before, after = _beside(spec, cells, old, new)
         touched = _touched(spec, cells, sums, old, new)
         same = ~(touched[before] | touched[after])
@@ -41,15 +49,17 @@ def kept(spec: SystemSpec, cells: pl.DataFrame, sums: Sums) -> Pairs:
     return _joined(found)
 
 
+def in_vintages(spec: SystemSpec, cells: pl.DataFrame) -> Pairs:
+    """Rows that are the same cell in two vintages, the earlier first."""
+    return _joined([NONE, *(_beside(spec, cells, old, new) for old, new in combinations(vintages(spec), 2))])
+
+
 def changed(spec: SystemSpec, cells: pl.DataFrame) -> Pairs:
     """Rows that are the same cell in two vintages, the earlier first, with another count in each."""
     count = cells["count"].to_numpy()
-    found = [NONE]
-    for old, new in combinations(_vintages(spec), 2):
-        before, after = _beside(spec, cells, old, new)
-        other = count[before] != count[after]
-        found.append((before[other], after[other]))
-    return _joined(found)
+    before, after = in_vintages(spec, cells)
+    other = count[before] != count[after]
+    return before[other], after[other]
 
 
 def reach_of(sums: Sums, same: Pairs, least: Ints, most: Ints) -> tuple[Ints, Ints]:
@@ -81,13 +91,6 @@ def reach_of(sums: Sums, same: Pairs, least: Ints, most: Ints) -> tuple[Ints, In
     return least, most
 
 
-def _vintages(spec: SystemSpec) -> list[str]:
-    if spec.vintage is None:
-        return []
-    dimension = spec.dimensions[spec.vintage]
-    return sorted(dimension.members[dimension.finest].to_list())
-
-
 def _joined(pairs: list[Pairs]) -> Pairs:
     return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
 
@@ -109,7 +112,10 @@ def _beside(spec: SystemSpec, cells: pl.DataFrame, old: str, new: str) -> Pairs:
 
 
 def _touched(spec: SystemSpec, cells: pl.DataFrame, sums: Sums, old: str, new: str) -> Mask:
-    """Rows of two vintages that differ, or that are sums of such: also where what was added equals what was taken away."""
+    """Rows of two vintages that differ, or that are sums of such: also where what was added equals what was taken away.
+
+    Where a cell is in both the only part of another, they are the same persons: what touches the one touches the other.
+    """
     count = cells["count"].to_numpy()
     before, after = _beside(spec, cells, old, new)
     touched = np.zeros(cells.height, np.bool_)
@@ -118,14 +124,29 @@ def _touched(spec: SystemSpec, cells: pl.DataFrame, sums: Sums, old: str, new: s
     for here, there in ((old, new), (new, old)):
         touched |= _alone(spec, cells, here, there)
     parts, totals = sums.matrix < 0, sums.matrix > 0
+    one, other = _only_parts(sums, before, after)
     while True:
         before_this = int(touched.sum())
+        touched[other[touched[one]]] = True
         of_sum = np.asarray(parts.astype(np.int64) @ touched.astype(np.int64)) > 0
         touched |= np.asarray(totals.astype(np.int64).T @ of_sum.astype(np.int64)) > 0
         both = touched[before] | touched[after]
         touched[before], touched[after] = both, both
         if int(touched.sum()) == before_this:
             return touched
+
+
+def _only_parts(sums: Sums, before: Ints, after: Ints) -> Pairs:
+    """Rows of sums that have one part, in both vintages the same, and of these parts."""
+    chosen = sums.matrix[np.flatnonzero(sums.whole & (np.diff(sums.matrix.indptr) == 2))]
+    every = np.arange(sums.matrix.shape[1])
+    pairs = set(zip(((chosen > 0) @ every).tolist(), ((chosen < 0) @ every).tolist(), strict=True))
+    there = {
+        **dict(zip(before.tolist(), after.tolist(), strict=True)),
+        **dict(zip(after.tolist(), before.tolist(), strict=True)),
+    }
+    found = sorted((one, part) for one, part in pairs if (there.get(one), there.get(part)) in pairs)
+    return np.array([one for one, _ in found], np.int64), np.array([part for _, part in found], np.int64)
 
 
 def _alone(spec: SystemSpec, cells: pl.DataFrame, here: str, there: str) -> Mask:

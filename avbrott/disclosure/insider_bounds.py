@@ -2,18 +2,20 @@
 
 A sum lies between the sums of its parts' bounds, a part between the bounds of its sum less those of the others. From her
 facts on, bounds are narrowed wherever they follow, until nothing does. An upper bound that is too high to matter is left.
+A difference of vintages is bounded by earlier figures as well, since these bound it before everybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from avbrott.disclosure.apart import Apart, Pair
 from avbrott.disclosure.insiders import Insiders
 from avbrott.disclosure.lattice import Ints, Mask, ranges
-from avbrott.disclosure.rules import NO_CAP, Items, Rules
+from avbrott.disclosure.rules import NO_CAP, RULES, Items, Rules
 from avbrott.disclosure.system import System
+
+REVISION = RULES.index("revision")
 
 
 class Bounds:
@@ -22,6 +24,7 @@ class Bounds:
     def __init__(self, system: System, rules: Rules, insiders: Insiders) -> None:
         self._insiders = insiders
         self._items = rules.items
+        self._apart = Apart(system)
         self._rows = system.relations.tocsr()
         self._columns = system.relations.tocsc()
         coo = system.relations.tocoo()
@@ -31,32 +34,37 @@ class Bounds:
         self._low = np.where(rules.known, system.truth, np.where(nobody, 0, rules.floor))
         self._high = np.where(rules.known, system.truth, np.where(nobody, 0, rules.cap))
         self._limit = int(rules.items.top.max(initial=0) + rules.items.span.max(initial=0))
+        self._by_figures = rules.least, rules.most
 
     def may_matter(self, items: Ints) -> Mask:
-        """Which of ``items`` an insider's facts could settle or cap though they are not hers: others' facts are around."""
-        return self._high[self._items.plus[items]] < NO_CAP
+        """Which of ``items`` an insider's facts could settle or cap though they are not hers: of a difference a part can be."""
+        matter: Mask = (self._high[self._items.plus[items]] < NO_CAP) | (self._items.minus[items] >= 0)
+        return matter
 
     def left(self, insider: int, items: Ints) -> tuple[Ints, Ints]:
         """The least and the most that ``items`` can be to an insider."""
-        low, high = self._narrowed(insider)
+        least, most = self._items.floor[items].copy(), np.full(len(items), NO_CAP)
+        revised = self._items.rule[items] == REVISION
+        for among, low, high, limit in (
+            (~revised, self._low, self._high, self._limit),
+            (revised, *self._by_figures, NO_CAP // 2),
+        ):
+            if among.any():
+                found = self._between(items[among], *self._narrowed(insider, low, high, limit))
+                least[among], most[among] = np.maximum(least[among], found[0]), found[1]
+        return least, most
+
+    def _between(self, items: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
         plus, minus = self._items.plus[items], self._items.minus[items]
-        least = low[plus] - np.where(minus >= 0, high[minus], 0)
-        most = high[plus] - np.where(minus >= 0, low[minus], 0)
+        least, most = low[plus], high[plus]
+        found: dict[Pair, Pair] = {}
         for place in np.flatnonzero(minus >= 0).tolist():
-            for others in self._beside(int(plus[place]), int(minus[place])):
-                least[place] = max(least[place], low[others].sum())
-                most[place] = min(most[place], high[others].sum())
-        return np.maximum(self._items.floor[items], least), most
+            least[place], most[place] = self._apart.between(low, high, int(plus[place]), int(minus[place]), found)
+        return least, most
 
-    def _beside(self, total: int, part: int) -> Iterator[Ints]:
-        """The other parts of each sum ``total`` that has ``part``."""
-        for row in self._columns.indices[self._columns.indptr[part] : self._columns.indptr[part + 1]]:
-            if self._total[row] == total:
-                every = self._rows.indices[self._rows.indptr[row] : self._rows.indptr[row + 1]]
-                yield every[(every != total) & (every != part)]
-
-    def _narrowed(self, insider: int) -> tuple[Ints, Ints]:
-        low, high = self._low.copy(), self._high.copy()
+    def _narrowed(self, insider: int, low: Ints, high: Ints, limit: int) -> tuple[Ints, Ints]:
+        """``low`` and ``high`` as her facts narrow them; an upper bound above ``limit`` does not matter."""
+        low, high = low.copy(), high.copy()
         has = self._insiders.has
         changed = has.indices[has.indptr[insider] : has.indptr[insider + 1]]
         low[changed] = high[changed] = 1
@@ -76,7 +84,7 @@ class Bounds:
             touched = np.unique(of)
             before = low[touched], high[touched]
             np.maximum.at(low, of, at_least)
-            use = (at_most <= self._limit) | (at_most == low[of])
+            use = (at_most <= limit) | (at_most == low[of])
             np.minimum.at(high, of[use], at_most[use])
             changed = touched[(low[touched] != before[0]) | (high[touched] != before[1])]
         return low, high
@@ -85,4 +93,5 @@ class Bounds:
 def settled(items: Items, insiders: Insiders) -> tuple[Ints, Ints]:
     """Pairs of an item and an insider who has it as a fact, or the whole of which it is a part."""
     own = insiders.has[:, items.plus].tocoo()
-    return own.col.astype(np.int64), own.row.astype(np.int64)
+    whole = items.rule[own.col] != REVISION
+    return own.col[whole].astype(np.int64), own.row[whole].astype(np.int64)

@@ -1,8 +1,9 @@
 """Persons counted who are alone in a cell: who they can be, and which facts each of them has besides what everybody knows.
 
 Variables of count 1 of which one is a part of the other hold the same person: together they are a *single*. Where tables
-have no common crossing, singles whose cells could hold the same person may be one, or not: both are reckoned with. What
-their facts leave of an item is ``bounds``', which items are short before them ``pairs``'.
+have no common crossing, singles whose cells could hold the same person may be one, or not: both are reckoned with. So are
+singles of several vintages: she may be where she was, or one revision may have moved her, unless a cell that it did not touch
+holds her. What their facts leave of an item is ``insider_bounds``', which items are short before them ``pairs``'.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from avbrott.counting.spec import Dimension
 from avbrott.disclosure.lattice import Axis, Ints, Mask
 from avbrott.disclosure.rules import Rules
 from avbrott.disclosure.system import System
+from avbrott.disclosure.vintages import slices_of, vintage_of
 
 BLOCK = 200
 """How many singles are held against all others at a time."""
@@ -38,7 +40,7 @@ class Insiders:
 def find_insiders(system: System, rules: Rules) -> Insiders:
     """The insiders who know something that not everybody knows."""
     single = _singles(system)
-    persons = _persons(_boxes(system, single))
+    persons = _over_vintages(system, single)
     number = np.repeat(np.arange(len(persons)), np.array([len(person) for person in persons], np.int64))
     of = np.array([one for person in persons for one in person], np.int64)
     shape = (len(persons), single.shape[0])
@@ -63,21 +65,42 @@ def _singles(system: System) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(one), np.int64), (number, one)), shape=shape)
 
 
-def _boxes(system: System, single: sparse.csr_array) -> list[Mask]:
-    """By dimension, a row a single and a column a finest code: where its person can be."""
+def _over_vintages(system: System, single: sparse.csr_array) -> list[tuple[int, ...]]:
+    """Every set of singles that can be one person: she has one place, or one before a revision and one from it on."""
     lattice = system.lattice
+    vintage, number = vintage_of(lattice)
     cells = np.arange(len(lattice))
     holder = sparse.csr_array((np.ones(len(cells), np.int64), (system.variable, cells)), shape=(system.size, len(cells)))
     in_cells = (single @ holder).tocoo()
+    there = np.zeros((number, single.shape[0]), np.bool_)
+    there[vintage[in_cells.col], in_cells.row] = True
+    boxes = _boxes(system, single, in_cells, vintage, number)
+    found = set(_persons([np.logical_and.reduce(box) for box in boxes]))
+    slices = slices_of(lattice)
+    for first in range(1, number):
+        # In a slice that no vintage before has, nobody has come by a revision.
+        revised = np.isin(slices, slices[vintage < first])[in_cells.col]
+        come: Mask = np.logical_or.reduce(there[:first])
+        come[in_cells.row[revised]] = True
+        sides = [np.logical_and.reduce(side) & come[:, None] for box in boxes for side in (box[:first], box[first:])]
+        found.update(_persons(sides))
+    return sorted(found)
+
+
+def _boxes(system: System, single: sparse.csr_array, in_cells: sparse.coo_array, vintage: Ints, number: int) -> list[Mask]:
+    """By dimension, by vintage, single and finest code: where its person can be. Anywhere, if it has no cell there."""
+    lattice = system.lattice
     rests = np.flatnonzero(system.truth[system.cell_variables :] == 1) + system.cell_variables
     single_of = np.asarray(single.T @ np.arange(single.shape[0]))
     boxes = []
     for d, axis in enumerate(lattice.axes):
+        if axis.name == lattice.spec.vintage:
+            continue
         held = _held(lattice.spec.dimensions[axis.name], axis)
-        box = np.ones((single.shape[0], held.shape[1]), np.bool_)
-        np.logical_and.at(box, in_cells.row, held[lattice.codes[in_cells.col, d]])
+        box = np.ones((number, single.shape[0], held.shape[1]), np.bool_)
+        np.logical_and.at(box, (vintage[in_cells.col], in_cells.row), held[lattice.codes[in_cells.col, d]])
         for rest in rests.tolist():
-            box[single_of[rest]] &= _rest_codes(system, rest, d, held)
+            box[vintage[system.first[rest]], single_of[rest]] &= _rest_codes(system, rest, d, held)
         boxes.append(box)
     return boxes
 
@@ -113,6 +136,7 @@ def _persons(boxes: list[Mask]) -> list[tuple[int, ...]]:
     if not count:
         return []
     beside = _beside(boxes)
+    known = [set(others) for others in beside]
     found: list[tuple[int, ...]] = []
     waiting: list[tuple[tuple[int, ...], list[Mask], list[int]]] = []
     waiting += [((single,), [box[single] for box in boxes], beside[single]) for single in range(count)]
@@ -122,7 +146,7 @@ def _persons(boxes: list[Mask]) -> list[tuple[int, ...]]:
         for other in others:
             both = [box[other] & at for box, at in zip(boxes, place, strict=True)]
             if all(at.any() for at in both):
-                waiting.append(((*person, other), both, [one for one in others if one > other]))
+                waiting.append(((*person, other), both, [one for one in others if one > other and one in known[other]]))
     return sorted(found)
 
 
@@ -143,9 +167,10 @@ def _beside(boxes: list[Mask]) -> list[list[int]]:
 
 
 def _unsure(boxes: list[Mask]) -> Ints:
-    """Singles that are not known to be in one place of their own: those that are have nothing in common."""
+    """Singles that are neither nowhere nor known to be in one place of their own: those have nothing in common."""
     point = np.logical_and.reduce([box.sum(axis=1) == 1 for box in boxes])
     place = np.column_stack([box.argmax(axis=1) for box in boxes])
     _, number, often = np.unique(place, axis=0, return_inverse=True, return_counts=True)
-    alone: Mask = point & (often[number.reshape(-1)] == 1)
+    nowhere = np.logical_or.reduce([~box.any(axis=1) for box in boxes])
+    alone: Mask = nowhere | (point & (often[number.reshape(-1)] == 1))
     return np.flatnonzero(~alone)

@@ -147,7 +147,7 @@ class ItemChecks:
         least, most = reach_of(proof.sums, proof.twins, *alone)
         moves = proof.deltas[:, plus] - proof.deltas[:, minus]
         floor, limit = least[plus] - most[minus], most[plus] - least[minus]
-        self._reach("REVISION", plus, minus, moves, abs(rise), proof.policy.threshold, floor, limit)
+        self._reach("REVISION", plus, minus, moves, abs(rise), proof.policy.threshold, floor, limit, (least, most))
 
     def _insider_check(self) -> InsiderCheck:
         """Who is alone in a cell, and what everybody knows of the cells around her."""
@@ -157,7 +157,7 @@ class ItemChecks:
         most = np.where(proof.public, proof.count, np.where(nobody, 0, proof.cap))
         rule = proof.policy.base
         limit = max(proof.policy.threshold, rule.minimum if rule else 0) + proof.policy.width
-        return InsiderCheck(proof.spec, proof.cells, proof.sums, proof.deltas, least, most, limit)
+        return InsiderCheck(proof.spec, proof.cells, proof.sums, proof.kept, proof.deltas, (least, most), limit)
 
     def _reach(
         self,
@@ -169,10 +169,13 @@ class ItemChecks:
         top: int,
         floor: Ints,
         cap: Ints,
+        by_figures: tuple[Ints, Ints] | None = None,
     ) -> None:
         """Each item reaches its threshold, spans the width and has three values, or what its cap leaves of these.
 
         ``moves``: a row a witness, a column an item, which is the form ``plus`` less ``minus`` (-1: nothing).
+
+        ``by_figures``: what each cell can be, where earlier figures bound the items.
         """
         proof = self._proof
         if not len(value):
@@ -183,7 +186,7 @@ class ItemChecks:
         np.maximum.at(seen[0], pairs[:, 0], pairs[:, 1])
         np.minimum.at(seen[1], pairs[:, 0], pairs[:, 1])
         seen[2] = 1 + np.bincount(pairs[:, 0], minlength=len(value))
-        asked = Asked(plus, minus, value, moves, top, proof.policy.width, VALUES, floor, cap)
+        asked = Asked(plus, minus, value, moves, top, proof.policy.width, VALUES, floor, cap, by_figures)
         self._lacks(rule, asked.lacks(np.arange(len(value)), seen, floor, cap).sum(axis=1).tolist())
         if self._insiders is not None:
             self._lacks(f"INSIDER_{rule}", self._insiders.short(asked))

@@ -79,6 +79,9 @@ class Rules:
     """Variables that the attacker has from elsewhere, as a public record; among ``fixed``."""
     cap: Ints
     """The most that each variable can be by these."""
+    least: Ints
+    most: Ints
+    """How little and how much each variable can be by all facts and floors: what bounds a difference of vintages."""
 
 
 def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rules:
@@ -112,7 +115,10 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
     # A part that was shown is no item; with a total that is none of the facts (it was revised) what it leaves still is.
     table = table[~(facts[np.where(table[:, 2] >= 0, table[:, 2], table[:, 1])] & fixed[table[:, 1]])]
     still = fixed[table[:, 1]] & ((table[:, 2] < 0) | fixed[table[:, 2]])
-    revised, revision_hides = _revisions(system, policy, fixed, floor, cap)
+    least, most = np.where(fixed, truth, floor), np.where(fixed, truth, cap)
+    if system.lattice.spec.vintage is not None:
+        least, most = bounded(system.relations, least, most)
+    revised, revision_hides = _revisions(system, policy, fixed, least, most)
     items = _items(table[~still], policy, floor, cap) + revised
     hidden = np.zeros(n, np.bool_)
     rule = np.full(n, -1, np.int64)
@@ -139,6 +145,8 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         rule=np.where(facts, -1, rule),
         known=known,
         cap=cap,
+        least=least,
+        most=most,
     )
 
 
@@ -197,7 +205,7 @@ def _items(table: Ints, policy: Policy, floor: Ints, cap: Ints) -> Items:
     )
 
 
-def _revisions(system: System, policy: Policy, fixed: Mask, floor: Ints, cap: Ints) -> tuple[Items, Mask]:
+def _revisions(system: System, policy: Policy, fixed: Mask, least: Ints, most: Ints) -> tuple[Items, Mask]:
     """Small differences of two vintages, taken so that they are positive, and what must be hidden so that none is read off.
 
     A difference is capped where facts and floors cap what it is made of; it has no floor where they leave it none.
@@ -215,7 +223,6 @@ def _revisions(system: System, policy: Policy, fixed: Mask, floor: Ints, cap: In
     use = small & ~(fixed[before] & fixed[after])
     pairs = np.column_stack([np.where(rise > 0, after, before), np.where(rise > 0, before, after)])[use]
     plus, minus = np.unique(pairs, axis=0).T
-    least, most = bounded(system.relations, np.where(fixed, system.truth, floor), np.where(fixed, system.truth, cap))
     limit, low = most[plus] - least[minus], least[plus] - most[minus]
     n = len(plus)
     items = Items(

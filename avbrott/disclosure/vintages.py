@@ -24,6 +24,24 @@ def of_newest(lattice: Lattice) -> Mask:
     return newest
 
 
+def vintage_of(lattice: Lattice) -> tuple[Ints, int]:
+    """By cell the place of its vintage, oldest first, and how many there are; one where there are none."""
+    at = _dimension(lattice)
+    if at is None:
+        return np.zeros(len(lattice), np.int64), 1
+    return lattice.codes[:, at], len(lattice.axes[at].codes)
+
+
+def slices_of(lattice: Lattice) -> Ints:
+    """By cell a number for its codes in the dimensions without a total, other than the vintage: sums never leave a slice."""
+    at = _dimension(lattice)
+    slices = np.zeros(len(lattice), np.int64)
+    for d, axis in enumerate(lattice.axes):
+        if d != at and not axis.total:
+            slices += lattice.codes[:, d] * lattice.strides[d]
+    return slices
+
+
 def unchanged(lattice: Lattice, matrix: sparse.csr_array) -> tuple[Ints, Ints]:
     """Pairs of cells that are one variable. ``matrix``: a row a relation (-1 at the sum), a column a cell, then rests."""
     at = _dimension(lattice)
@@ -38,17 +56,21 @@ def unchanged(lattice: Lattice, matrix: sparse.csr_array) -> tuple[Ints, Ints]:
     return before, after
 
 
-def differing(lattice: Lattice) -> tuple[Ints, Ints]:
-    """Pairs of cells, an earlier and a later vintage of each other, with different counts."""
+def beside_each_other(lattice: Lattice) -> tuple[Ints, Ints]:
+    """Pairs of cells, an earlier and a later vintage of each other."""
     at = _dimension(lattice)
     found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
     if at is not None:
-        for old, new in combinations(range(len(lattice.axes[at].codes)), 2):
-            before, after = _pairs(lattice, at, old, new)
-            other = lattice.count[before] != lattice.count[after]
-            found.append((before[other], after[other]))
+        found += [_pairs(lattice, at, old, new) for old, new in combinations(range(len(lattice.axes[at].codes)), 2)]
     before, after = (np.concatenate(part) for part in zip(*found, strict=True))
     return before, after
+
+
+def differing(lattice: Lattice) -> tuple[Ints, Ints]:
+    """Pairs of cells, an earlier and a later vintage of each other, with different counts."""
+    before, after = beside_each_other(lattice)
+    other = lattice.count[before] != lattice.count[after]
+    return before[other], after[other]
 
 
 def _dimension(lattice: Lattice) -> int | None:
@@ -64,7 +86,7 @@ def _pairs(lattice: Lattice, at: int, old: int, new: int) -> tuple[Ints, Ints]:
 
 
 def _moved(lattice: Lattice, matrix: sparse.csr_array, at: int, old: int, new: int) -> Mask:
-    """Cells of two vintages that differ between them, or are divided into cells that do.
+    """Cells of two vintages that differ between them, or are divided into cells that do; so is a sum's only part, if in both.
 
     A zero that one of them lists and the other knows to be zero is a difference as well: the one may be somebody.
     """
@@ -81,13 +103,25 @@ def _moved(lattice: Lattice, matrix: sparse.csr_array, at: int, old: int, new: i
     total = np.zeros(matrix.shape[0], np.int64)
     total[coo.row[sums]] = coo.col[sums]
     row, part = coo.row[~sums], coo.col[~sums]
+    only = np.diff(matrix.indptr)[row] == 2
+    of_one, one = _in_both(total[row[only]], part[only], before, after, len(moved))
     while True:
         count = int(moved.sum())
         moved[total[row[moved[part]]]] = True
+        moved[one[moved[of_one]]] = True
         both = moved[before] | moved[after]
         moved[before], moved[after] = both, both
         if int(moved.sum()) == count:
             return moved
+
+
+def _in_both(total: Ints, part: Ints, before: Ints, after: Ints, size: int) -> tuple[Ints, Ints]:
+    """Those of the pairs of cells that are such a pair in both vintages."""
+    other = np.full(size, -1, np.int64)
+    other[before], other[after] = after, before
+    there = (other[total] >= 0) & (other[part] >= 0)
+    both = there & np.isin(other[total] * size + other[part], total * size + part)
+    return total[both], part[both]
 
 
 def _covers(lattice: Lattice, at: int, vintage: int) -> Mask:
@@ -97,9 +131,6 @@ def _covers(lattice: Lattice, at: int, vintage: int) -> Mask:
         if members[at][vintage]:
             inside = [member[lattice.codes[:, d]] for d, member in enumerate(members) if d != at]
             found |= np.logical_and.reduce([np.ones(len(lattice), np.bool_), *inside])
-    slices = np.zeros(len(lattice), np.int64)
-    for d, axis in enumerate(lattice.axes):
-        if d != at and not axis.total:
-            slices += lattice.codes[:, d] * lattice.strides[d]
+    slices = slices_of(lattice)
     there: Mask = np.isin(slices, slices[lattice.codes[:, at] == vintage])
     return found & there

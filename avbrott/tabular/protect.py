@@ -61,8 +61,8 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     parts = count_parts(layout, base) if policy.providers else None
     since = tuple(compare(layout, one, cells) for one in before.outputs)
     held = hold_facts(layout, facts, before, since, cells)
-    if held.vintages is not None and (policy.insiders or policy.providers):
-        raise BadInput("ATTACKERS_WITH_REVISIONS", file=spec_path)
+    if held.vintages is not None and policy.providers:
+        raise BadInput("PROVIDERS_WITH_REVISIONS", file=spec_path)
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")
     report("protect", 0, 1)

@@ -7,24 +7,40 @@ accept. Each mutation replaces text that must be there, so that a change of the 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
 from avbrott.counting.spec import Table
-from avbrott.disclosure import insider_checks, item_checks, proof, rules, sums, system
+from avbrott.disclosure import (
+    differences,
+    insider_checks,
+    insider_persons,
+    insider_reach,
+    item_checks,
+    proof,
+    rules,
+    sums,
+    system,
+)
+from avbrott.disclosure.checker import check_protection
 from avbrott.errors import AvbrottError
 from avbrott.policy import BaseRule, Policy
+from avbrott.tabular.output import read_output
+from tests import moved_case
 from tests.promise.attackers import everybody
 from tests.promise.axis import Axis
 from tests.promise.brute import broken
 from tests.promise.case import Case, Protected
 from tests.promise.tables import Stage
+from tests.tabular_case import TableCase
 
 KINDS = [[30, 3, 20], [41, 22, 2], [1, 33, 24], [26, 37, 28]]
 
@@ -188,3 +204,54 @@ def test_a_broken_checker_is_noticed(
     """It rejects a certificate that holds, or lets a broken one pass."""
     with mutated(module, old, new):
         assert any(holds(one) != right for one, right in certificates), what
+
+
+REVISED: list[tuple[ModuleType, str, str, str]] = [
+    (insider_persons, "range(1, len(order))", "range(1, 1)", "who was moved"),
+    (insider_persons, "divisions[one].append([other])", "divisions[one] += []", "who stayed"),
+    (insider_reach, "if alike:", "if not alike:", "what cancels of a difference"),
+    (insider_reach, "found[other] = one", "found[other] = other", "cells that are one set of persons"),
+    (differences, "touched[other[touched[one]]] = True", "touched[other[touched[one]]] |= False", "a sum's only part"),
+]  # fmt: skip
+
+
+def _rows(**by_place: int) -> pl.DataFrame:
+    """Counts by area and sex: ``ak=3`` is three of sex k in area a."""
+    rows = [(place[0], place[1], number) for place, number in by_place.items()]
+    return pl.DataFrame(rows, schema=["area", "sex", "freq"], orient="row")
+
+
+def _proof(folder: Path, frames: list[pl.DataFrame], zeros: str, **spec: Any) -> Callable[[], bool]:
+    """Whether the checker takes the proof of the last of ``frames``, each protected after the one before it."""
+    policy = {"threshold": 3, "width": 3, "insiders": True, "zeros": zeros}
+    dimensions = {"area": [["area"]], "sex": [["sex"]]}
+    for number, frame in enumerate(frames):
+        previous = [f"../{number - 1}/out"] if number else []
+        TableCase(folder / str(number), frame, dimensions=dimensions, policy=policy, previous=previous, **spec).protect()
+    one = read_output(folder / str(len(frames) - 1) / "out").record().whole()
+    facts = one.facts("previous"), one.facts("known")
+    return lambda: not check_protection(one.system, one.policy, one.cells, one.witnesses, *facts)
+
+
+@pytest.fixture(scope="module")
+def revised(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Callable[[], bool], bool]]:
+    """Proofs of corrected counts before insiders, and the checker's verdict."""
+    come = [_rows(ak=4, am=2, bm=3, ck=1, cm=1), _rows(ak=4, am=3, bk=1, bm=3, ck=1, cm=1)]
+    moved = [_rows(ak=6, bk=6, ck=6), _rows(ak=6, bk=5, ck=6, dk=1)]
+    good = [
+        _proof(tmp_path_factory.mktemp("come"), come, "shown"),
+        _proof(tmp_path_factory.mktemp("moved"), moved, "may_hide", tables=[{"area": "all"}, {"sex": "all"}]),
+        lambda: not moved_case.faults([*moved_case.MOVES, *moved_case.BEFORE_HER]),
+    ]
+    told = [*((one, True) for one in good), (lambda: not moved_case.faults(moved_case.MOVES), False)]
+    assert all(takes() == right for takes, right in told)
+    return told
+
+
+@pytest.mark.parametrize(("module", "old", "new", "what"), REVISED, ids=[one[3] for one in REVISED])
+def test_a_broken_check_of_vintages_before_insiders_is_noticed(
+    revised: list[tuple[Callable[[], bool], bool]], module: ModuleType, old: str, new: str, what: str
+) -> None:
+    """It rejects a proof that holds, or lets one pass that does not."""
+    with mutated(module, old, new):
+        assert any(takes() != right for takes, right in revised), what

@@ -303,11 +303,12 @@ def test_the_attack_knows_all_vintages(tmp_path):
     assert found.of > second.confidential("revisions").height
 
 
-def test_insiders_of_two_vintages_are_refused(tmp_path):
-    """Who was alone in a cell then and is now is not reckoned with, so that nothing is promised about her."""
+def test_providers_of_two_vintages_are_refused(tmp_path):
+    """What a provider knows of both then and now is not reckoned with, so that nothing is promised about it."""
+    frames = [square(9, 6, 8, 7, 6, 9), square(9, 6, 8, 7, 7, 9)]
     with pytest.raises(BadInput) as refused:
-        revise(tmp_path, [square(9, 1, 8, 7, 6, 9), square(9, 1, 8, 7, 7, 9)], **FLAT, policy={"insiders": True})
-    assert refused.value.code == "ATTACKERS_WITH_REVISIONS"
+        revise(tmp_path, frames, **FLAT, policy={"providers": {"column": "row"}})
+    assert refused.value.code == "PROVIDERS_WITH_REVISIONS"
 
 
 def test_a_code_that_moved_is_refused_though_no_count_has_changed(tmp_path):
