@@ -37,7 +37,7 @@ class Bounds:
         self._by_figures = rules.least, rules.most
 
     def may_matter(self, items: Ints) -> Mask:
-        """Which of ``items`` an insider's facts could settle or cap though they are not hers: of a difference a part can be."""
+        """Which of ``items`` an insider's facts could settle or cap though they are not hers: what is around them can be."""
         matter: Mask = (self._high[self._items.plus[items]] < NO_CAP) | (self._items.minus[items] >= 0)
         return matter
 

@@ -175,6 +175,10 @@ class History:
             for v in self.vintages
         }
 
+    def floor(self, place: Place, v: int) -> int:
+        """The least that everybody knows a cell to be: what one code alone divides holds somebody, as the code is there."""
+        return int(self.truth[place, v] > 0 and (self.zeros or TOTAL in place))
+
     def same(self, place: Place, one: int, other: int) -> bool:
         """Whether both outputs list the place, and nothing in it that a table shows has changed."""
         below = [other_place for other_place, leaves in self.inside.items() if leaves <= self.inside[place]]
@@ -219,7 +223,7 @@ class History:
         for place, v in self.truth:
             values = systems @ self.row(place, v)
             if place in self.told[v]:
-                keep &= values >= int(self.zeros)
+                keep &= values >= self.floor(place, v)
             for u in self.vintages[:v]:
                 if self.same(place, u, v):
                     keep &= values == systems @ self.row(place, u)
@@ -231,7 +235,7 @@ class History:
         for place, v in self.truth:
             fact = self.fact(place, v) or (place, v) in known
             rows.append(self.row(place, v))
-            low.append(self.truth[place, v] if fact else int(self.zeros))
+            low.append(self.truth[place, v] if fact else self.floor(place, v))
             high.append(self.truth[place, v] if fact else np.inf)
             for u in self.vintages[:v]:
                 if self.same(place, u, v):
@@ -277,7 +281,7 @@ def hold(history: History, systems: Ints, facts: set[Cell] | frozenset[Cell]) ->
     for (place, v), value in history.truth.items():
         if place in history.told[v] and 0 < value < THRESHOLD and not history.fact(place, v) and (place, v) not in facts:
             FEATURES["items count"] += 1
-            assert reach(left @ history.row(place, v), int(history.zeros), 10**6)
+            assert reach(left @ history.row(place, v), history.floor(place, v), 10**6)
     complements(history, left, facts)
     for place, (one, other) in itertools.product(history.inside, itertools.combinations(history.vintages, 2)):
         rise = history.truth[place, other] - history.truth[place, one]

@@ -81,9 +81,12 @@ def by_engine(record: Record) -> set[Cells]:
 
 
 def test_who_has_come_could_reckon_out_who_is_gone(tmp_path) -> None:
-    """One has left b and one has come to d; beside a total that is what it was, she who came has b from what was shown."""
+    """One has left b and one has come to d: were the total shown again, she who came would have b from what it was then."""
     frames = [counts(a=6, b=6, c=6), counts(a=6, b=5, c=6, d=1)]
-    assert shown(revise(tmp_path / "without", frames, insiders=False)[1]) == {"a", "c", "Total"}
+    without = whole(revise(tmp_path / "without", frames, insiders=False)[1])
+    policy, facts = without.policy.model_copy(update={"insiders": True}), (without.facts("previous"), without.facts("known"))
+    found = check_protection(without.system, policy, without.cells, without.witnesses, *facts)
+    assert {fault.code.split("_")[0] for fault in found} == {"INSIDER"}
     second = revise(tmp_path / "with", frames)[1]
     assert shown(second) == {"a", "c"}
     of_b, of_d = ((pl.col("d0") == code) & (pl.col("vintage") == "001") for code in "bd")
