@@ -28,7 +28,6 @@ from avbrott.errors import CannotProtect
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
 from tests.tabular_case import TableCase
-from tests.whole_numbers import solutions
 
 FEATURES: Counter[str] = Counter()
 CASES = 100
@@ -248,6 +247,27 @@ class History:
             found = milp(sign * item, constraints=rule, integrality=np.ones(len(item)))
             ends.append(round(sign * found.fun) if found.status == 0 else -sign * 10**6)
         return ends[0], ends[1]
+
+
+def solutions(sums: Ints, known: Ints, most: Ints, limit: int) -> Ints | None:
+    """Rows of whole numbers ``0 .. most`` (one a variable) with ``sums @ row == known``; None beyond ``limit`` open ends.
+
+    ``sums`` has a row a known figure and a column a variable, 1 where the figure holds the variable, else 0.
+    """
+    chosen, left = np.zeros((1, 0), np.int64), known[None, :]
+    for at, column in enumerate(sums.T):
+        over = column > 0
+        last = over & ~sums[:, at + 1 :].any(axis=1)
+        top = np.minimum(left[:, over].min(axis=1), most[at]) if over.any() else np.full(len(left), most[at])
+        low = left[:, last].max(axis=1) if last.any() else np.zeros(len(left), np.int64)
+        length = np.maximum(top - low + 1, 0)
+        if length.sum() > limit:
+            return None
+        number = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length) + np.repeat(low, length)
+        chosen = np.column_stack([np.repeat(chosen, length, axis=0), number])
+        left = np.repeat(left, length, axis=0) - number[:, None] * column
+    found: Ints = chosen[~left.any(axis=1)]
+    return found
 
 
 def persons(history: History) -> set[frozenset[Cell]]:
