@@ -25,6 +25,8 @@ def protect_command(source: Path, spec: Path, target: Path, console: Console) ->
     texts = load_messages()
     with listening(_Screen(texts)):
         made = protect_table(source, spec, target)
+    for note in made.notes:
+        _say(console, texts, note.code, **note.parameters)
     hidden = int(made.public["hidden"].sum())
     _say(console, texts, "PROTECT_DONE", folder=target, shown=made.public.height - hidden, hidden=hidden)
     _say(console, texts, "PROTECT_WITNESSES", systems=len(made.systems), cells=int(made.two_values.sum()), of=hidden)

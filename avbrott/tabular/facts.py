@@ -14,7 +14,7 @@ import polars as pl
 from avbrott.counting.spec import Table
 from avbrott.table import TOTAL
 from avbrott.tabular.layout import WINDOWS, Layout
-from avbrott.tabular.read import ROW, WHOLE, read_columns, refuse_rows
+from avbrott.tabular.read import ROW, WHOLE, read_columns, refuse_rows, whole_number
 from avbrott.tabular.spec import PUBLIC_COLUMNS, file_names
 from avbrott.tabular.spec_file import SpecFile
 
@@ -74,12 +74,12 @@ def _cells(layout: Layout, path: Path, *, counts: bool) -> pl.DataFrame:
     outside = dict(zip(file_names(list(layout.names.values()), PUBLIC_COLUMNS), layout.names, strict=True))
     additive = {name: layout.system.dimensions[inside].total for name, inside in outside.items()}
     needed = [name for name, total in additive.items() if not total]
-    read = read_columns(path, [*needed, *([COUNT] if counts else [])], [*outside])
+    read = read_columns(path, [*needed, *([COUNT] if counts else [])], [*outside], PUBLIC_COLUMNS)
     frame = read.rename({name: inside for name, inside in outside.items() if name in read.columns})
     frame = frame.with_columns(pl.lit(TOTAL).alias(name) for name in layout.names if name not in frame.columns)
     if counts:
         refuse_rows(frame, ~pl.col(COUNT).fill_null("").str.contains(WHOLE), "INPUT_COUNT", path, COUNT)
-        frame = frame.with_columns(pl.col(COUNT).cast(pl.Int64))
+        frame = frame.with_columns(whole_number(COUNT))
     nobody = pl.col(COUNT) == 0 if counts else pl.lit(False)
     for name, inside in outside.items():
         strange = ~pl.col(inside).is_in(sorted(layout.level_of(inside))).fill_null(False)

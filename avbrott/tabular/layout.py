@@ -14,8 +14,10 @@ from avbrott.counting.spec import Dimension, SystemSpec, Table
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
+from avbrott.tabular.order import in_order
 from avbrott.tabular.read import Base
 from avbrott.tabular.spec import ALL, Crossing, Spec, file_names
+from avbrott.tabular.spec_file import SpecFile
 
 SYSTEM = "SPEC"
 """What the engine calls the system in its messages."""
@@ -60,8 +62,21 @@ def engine_policy(spec: Spec, layout: Layout) -> Policy:
     return spec.policy.policy({outside: name for name, outside in layout.names.items()}, level)
 
 
+def refuse_windows(spec: SpecFile, layout: Layout) -> None:
+    """``BadInput`` where a window is longer than its dimension, or has a code's name."""
+    for name, dimension in layout.system.dimensions.items():
+        if dimension.window is not None:
+            outside = layout.names[name]
+            place = {"file": spec.path, "line": spec.line("windows", outside), "dimension": outside}
+            if dimension.members.height < dimension.window:
+                raise BadInput("WINDOW_TOO_LONG", **place, codes=dimension.members.height)
+            codes = {code for level in dimension.levels for code in dimension.members[level].to_list()}
+            if codes & dimension.windows().keys():
+                raise BadInput("WINDOW_CODE_TAKEN", **place)
+
+
 def lay_out(spec: Spec, base: Base) -> Layout:
-    """The engine's spec of ``spec``, with the codes of the base cells. ``BadInput`` where a window has a code's name."""
+    """The engine's spec of ``spec``, with the codes of the base cells."""
     columns = {column: f"l{place}" for place, column in enumerate(spec.columns)}
     names = {f"d{place}": name for place, name in enumerate(spec.dimensions)}
     dimensions = {name: _dimension(spec, base, outside, name, columns) for name, outside in names.items()}
@@ -84,7 +99,7 @@ def _dimension(spec: Spec, base: Base, outside: str, name: str, columns: dict[st
     members = base.frame.select(levels).unique().sort(levels)
     finest = columns[spec.dimensions[outside][0][-1]]
     codes = members[finest].unique().sort().to_list()
-    dimension = Dimension(
+    return Dimension(
         name=name,
         members=members,
         hierarchies=tuple(tuple(columns[level] for level in hierarchy) for hierarchy in spec.dimensions[outside]),
@@ -92,12 +107,6 @@ def _dimension(spec: Spec, base: Base, outside: str, name: str, columns: dict[st
         window=spec.windows.get(outside),
         sequence=in_order(codes),
     )
-    if dimension.window is not None:
-        if len(codes) < dimension.window:
-            raise BadInput("WINDOW_TOO_LONG", dimension=outside, codes=len(codes))
-        if any(code in set(members[level]) for level in levels for code in dimension.windows()):
-            raise BadInput("WINDOW_CODE_TAKEN", dimension=outside)
-    return dimension
 
 
 def _joining(dimensions: dict[str, Dimension], tables: list[Table]) -> list[Table]:
@@ -123,13 +132,6 @@ def _meet(one: Table, other: Table, beside: str) -> bool:
     """Whether two tables can have rows at the same levels of all dimensions but ``beside``: both have every total."""
     both = (one.levels.keys() & other.levels.keys()) - {beside}
     return all(set(one.levels[name]) & set(other.levels[name]) for name in both)
-
-
-def in_order(codes: Iterable[str]) -> tuple[str, ...]:
-    """Codes in the order of windows: numbers as numbers where all of them are."""
-    found = sorted(codes)
-    whole = all(code.isascii() and code.isdigit() for code in found)
-    return tuple(sorted(found, key=lambda code: (int(code), code)) if whole else found)
 
 
 def _table(spec: Spec, crossing: Crossing, inside: dict[str, str], columns: dict[str, str], *, latent: bool) -> Table:

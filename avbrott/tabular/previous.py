@@ -14,7 +14,8 @@ from avbrott.counting.spec import Dimension, SystemSpec, Table
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
-from avbrott.tabular.layout import Layout, in_order
+from avbrott.tabular.layout import Layout
+from avbrott.tabular.order import in_order
 from avbrott.tabular.output import Record, read_output
 from avbrott.tabular.spec import RECORD_COLUMNS, VINTAGE
 from avbrott.tabular.spec_file import SpecFile

@@ -5,38 +5,36 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from avbrott.disclosure.checker import check_protection
-from avbrott.disclosure.protect import Given, Protection, protect
+from avbrott.disclosure.protect import Given, Protection
 from avbrott.disclosure.sums import unjoined
-from avbrott.errors import BadInput, CannotProtect, DoesNotHold
+from avbrott.errors import BadInput, DoesNotHold
 from avbrott.policy import Policy
 from avbrott.progress import report
 from avbrott.tabular.cube import count_cube, count_parts
 from avbrott.tabular.facts import read_facts, tables_of
 from avbrott.tabular.held import Held, hold_facts
-from avbrott.tabular.layout import Layout, engine_policy, lay_out, with_tables
+from avbrott.tabular.layout import Layout, engine_policy, lay_out, refuse_windows, with_tables
 from avbrott.tabular.near import Near
+from avbrott.tabular.notes import notes_of
 from avbrott.tabular.output import Record
 from avbrott.tabular.previous import read_previous, read_sources, refuse_other_terms, with_codes
 from avbrott.tabular.public import Ints, equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base, refuse_rows
 from avbrott.tabular.revisions import compare, divided, revision_rows
+from avbrott.tabular.search import Search
 from avbrott.tabular.spec import Spec
 from avbrott.tabular.spec_file import SpecFile, read_spec
 from avbrott.tabular.write import Made, Revised, own_seed, refuse_taken, write_output
 
 DEAREST, CHEAPEST = 100.0, 0.1
 """How far a public figure can make a cell dearer or cheaper to hide than the mean."""
-
-KEPT_TOLD = 20
-"""How many kept cells a message names."""
 
 
 def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
@@ -53,6 +51,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     base = read_base(source, spec.spec)
     sources = read_sources(spec)
     layout = with_codes(lay_out(spec.spec, base), sources)
+    refuse_windows(spec, layout)
     policy = engine_policy(spec.spec, layout)
     refuse_other_terms(layout, sources, policy)
     facts, before = read_facts(spec, layout), read_previous(layout, sources)
@@ -68,7 +67,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     report("protect", 0, 1)
     dearness = held.placed(_dearness(spec.spec, layout, cells, held))
     given = Given(known=held.known, keep=held.keep, dearness=dearness, parts=parts)
-    protection, vintages = divided(_protected(layout, policy, held, given, seed), held.vintages)
+    protection, vintages = divided(Search(spec, layout, policy, held, given, seed).run(), held.vintages)
     clock.phase("protect")
     report("check", 0, 1)
     record = _record(layout, protection, cells, held)
@@ -95,40 +94,13 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
         seed,
         own,
         base.frame,
+        notes_of(source, base, layout),
         tuple(source.id for source in sources),
         None if vintages is None else Revised(vintages, revision_rows(layout, vintages, record)),
     )
     run = {"seconds": clock.seconds, "search": protection.seconds, "summary": protection.summary, "peak_mb": _peak_mb()}
     write_output(target, spec, made, run)
     return made
-
-
-def _protected(layout: Layout, policy: Policy, held: Held, given: Given, seed: bytes) -> Protection:
-    def once(given: Given) -> Protection:
-        return protect(
-            held.system,
-            held.cells,
-            policy,
-            earlier=held.earlier,
-            previous=held.previous,
-            given=given,
-            seed=seed,
-            progress=_told("protect"),
-        )
-
-    try:
-        return once(given)
-    except CannotProtect:
-        if held.keep.is_empty():
-            raise
-        # What the pattern without them hides of the kept cells is what cannot be kept.
-        free = once(replace(given, keep=None))
-        names = list(layout.names)
-        gone = held.keep.join(free.cells.filter(pl.col("status") != "shown"), on=list(held.system.dimensions), how="semi")
-        told = [layout.told(cell) for cell in (gone if gone.height else held.keep).select(names).iter_rows(named=True)]
-        more = f" … (+{len(told) - KEPT_TOLD})" if len(told) > KEPT_TOLD else ""
-        listed = "; ".join(told[:KEPT_TOLD]) + more
-        raise CannotProtect("KEEP_IMPOSSIBLE", file=held.keep["file"][0], cells=listed) from None
 
 
 def _public_systems(published: Layout, public: pl.DataFrame, policy: Policy) -> Ints:
@@ -185,9 +157,9 @@ def _seed(spec: SpecFile, target: Path) -> tuple[bytes, bool]:
     try:
         content = file.read_bytes()
     except OSError:
-        raise BadInput("SEED_UNREADABLE", file=file) from None
+        content = b""
     if not content.strip():
-        raise BadInput("SEED_UNREADABLE", file=file)
+        raise BadInput("SEED_UNREADABLE", file=spec.path, line=spec.line("seed"), seed=file)
     return content, False
 
 

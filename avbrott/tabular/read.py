@@ -6,8 +6,9 @@ An error names file, line and column, never a value. Not here: which cells there
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,9 +19,12 @@ from avbrott.delivery.read import Table, read_content
 from avbrott.errors import BadInput
 from avbrott.table import TOTAL
 from avbrott.tabular.spec import Spec
+from avbrott.tabular.words import words
 
-WHOLE = r"^[0-9]{1,12}$"
+WHOLE = r"^[0-9]{1,12}(\.0)?$"
+"""A whole number, also as a column of Parquet has it that could hold fractions."""
 FIGURE = r"^[0-9]{1,15}(\.[0-9]{1,15})?$"
+YEAR = r"^(19|20|21)[0-9]{2}$"
 MOST = 2**40
 """The engine reckons with fewer persons than this."""
 
@@ -32,6 +36,7 @@ _FAULTS = {
     "FILE_ENCODING": "INPUT_ENCODING",
     "ROW_WIDTH": "INPUT_ROW_WIDTH",
 }
+"""Another separator than a comma is a fault of a delivery, and none here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,22 @@ class Base:
     """
 
     frame: pl.DataFrame
+    rows: int
+    """How many rows INPUT has."""
+    unused: tuple[str, ...]
+    """Columns of INPUT that SPEC does not use."""
+    countlike: tuple[str, ...]
+    """Those of them that look like counts, where SPEC names no column of counts."""
+    digest: str
+    """The sha256 of the file."""
 
 
 def read_base(path: Path, spec: Spec) -> Base:
     """Read INPUT. ``BadInput`` names the file, and the first line and the column of what is wrong."""
     wanted = [*spec.columns, *filter(None, (spec.count, spec.cost_column, spec.provider_column))]
-    table = read_columns(path, wanted)
+    content = _content(path)
+    read = _table(path, content)
+    table = _chosen(path, read, wanted)
     names = {column: f"l{place}" for place, column in enumerate(spec.columns)}
     frame = table.select(
         *(pl.col(column).alias(names[column]) for column in spec.columns), *_measures(spec, path, table), ROW
@@ -62,22 +77,56 @@ def read_base(path: Path, spec: Spec) -> Base:
         )
         by.append("provider")
     for column, name in names.items():
-        refuse_rows(frame, pl.col(name).fill_null("").str.strip_chars() == "", "INPUT_CODE_EMPTY", path, column)
-        refuse_rows(frame, pl.col(name) == TOTAL, "INPUT_CODE_RESERVED", path, column)
+        code = pl.col(name)
+        refuse_rows(frame, code.fill_null("").str.strip_chars() == "", "INPUT_CODE_EMPTY", path, column)
+        refuse_rows(frame, code.str.strip_chars() != code, "INPUT_CODE_SPACES", path, column)
+        refuse_rows(frame, code.str.to_lowercase().is_in([TOTAL.lower(), *words().sums]), "INPUT_CODE_SUM", path, column)
     for dimension in spec.dimensions:
         _refuse_hierarchy(frame, path, spec, dimension, names)
     if frame["count"].cast(pl.Float64).sum() >= MOST:
         raise BadInput("INPUT_TOO_MANY", file=path)
     figures = [pl.col("figure").max()] if spec.cost_column else []
     grouped = frame.group_by(by).agg(pl.col("count").sum(), *figures)
-    return Base(grouped.sort(by))
+    unused = {name.strip(): place for place, name in enumerate(read.header) if name.strip() not in {*wanted, ""}}
+    counts = () if spec.count is not None else _countlike(read, unused, single=grouped.height == frame.height)
+    return Base(grouped.sort(by), frame.height, tuple(unused), counts, hashlib.sha256(content).hexdigest())
 
 
-def read_columns(path: Path, wanted: Sequence[str], optional: Sequence[str] = ()) -> pl.DataFrame:
-    """Columns of a CSV (also .gz) or Parquet file as text, and ``ROW``: the physical line, in Parquet the row number."""
-    table = _table(path)
+def read_columns(
+    path: Path, wanted: Sequence[str], optional: Sequence[str] = (), besides: Collection[str] = ()
+) -> pl.DataFrame:
+    """Columns of a file of cells as text, and ``ROW``. ``besides``: names of columns that it may have and that tell nothing.
+
+    Any other column is refused: a name that is mistyped would otherwise stand for no column at all.
+    """
+    table = _table(path, _content(path))
     header = [name.strip() for name in table.header]
-    wanted = list(dict.fromkeys([*wanted, *(column for column in optional if column in header)]))
+    allowed = [*dict.fromkeys([*wanted, *optional])]
+    strange = [place for place, name in enumerate(header) if name not in {*allowed, *besides}]
+    if strange:
+        # Without a header line a row stands in its place, and is not told.
+        known = set(header) & {*allowed, *besides}
+        told = [header[place] if known and header[place] else f"#{place + 1}" for place in strange]
+        raise BadInput("INPUT_COLUMN_UNKNOWN", file=path, columns=", ".join(told), allowed=", ".join(allowed))
+    return _chosen(path, table, [*wanted, *(column for column in optional if column in header)])
+
+
+def whole_number(column: str) -> pl.Expr:
+    """A column of text that matches ``WHOLE``, as a number."""
+    return pl.col(column).str.strip_suffix(".0").cast(pl.Int64).alias(column)
+
+
+def refuse_rows(frame: pl.DataFrame, wrong: pl.Expr, code: str, path: Path, column: str) -> None:
+    """``BadInput`` where ``wrong`` holds for a row: its first line, and how many there are."""
+    rows = frame.filter(wrong)[ROW]
+    if len(rows):
+        raise BadInput(code, file=path, line=rows.min(), column=column, rows=len(rows))
+
+
+def _chosen(path: Path, table: Table, wanted: Sequence[str]) -> pl.DataFrame:
+    """The columns that are wanted, and ``ROW``: the physical line, in Parquet the row number."""
+    header = [name.strip() for name in table.header]
+    wanted = list(dict.fromkeys(wanted))
     for column in wanted:
         if column not in header:
             raise BadInput("INPUT_COLUMN_MISSING", file=path, column=column)
@@ -88,38 +137,50 @@ def read_columns(path: Path, wanted: Sequence[str], optional: Sequence[str] = ()
     return table.frame.select(*(pl.col(str(header.index(name))).alias(name) for name in wanted), pl.col("row").alias(ROW))
 
 
-def _table(path: Path) -> Table:
+def _content(path: Path) -> bytes:
+    if path.is_dir():
+        raise BadInput("INPUT_IS_FOLDER", folder=path)
     if not path.is_file():
         raise BadInput("INPUT_MISSING", file=path)
     try:
         content = path.read_bytes()
-        if path.suffix.lower() == ".gz":
-            content = gzip.decompress(content)
+        return gzip.decompress(content) if path.suffix.lower() == ".gz" else content
     except (OSError, EOFError, zlib.error):
         raise BadInput("INPUT_UNREADABLE", file=path) from None
-    table = read_content(content, parquet=path.suffix.lower() == ".parquet")
+
+
+def _table(path: Path, content: bytes) -> Table:
+    parquet = path.suffix.lower() == ".parquet"
+    table = read_content(content, parquet=parquet)
     for fault in table.faults:
-        raise BadInput(_FAULTS[fault.code], file=path, line=fault.rows[0] if fault.rows else 1, rows=fault.count)
+        if fault.code in _FAULTS:
+            code = "INPUT_PARQUET" if parquet and fault.code == "FILE_UNREADABLE" else _FAULTS[fault.code]
+            raise BadInput(code, file=path, line=fault.rows[0] if fault.rows else 1, rows=fault.count)
     return table
-
-
-def refuse_rows(frame: pl.DataFrame, wrong: pl.Expr, code: str, path: Path, column: str) -> None:
-    """``BadInput`` where ``wrong`` holds for a row: its first line, and how many there are."""
-    rows = frame.filter(wrong)[ROW]
-    if len(rows):
-        raise BadInput(code, file=path, line=rows.min(), column=column, rows=len(rows))
 
 
 def _measures(spec: Spec, path: Path, table: pl.DataFrame) -> list[pl.Expr]:
     measures = [pl.lit(1, pl.Int64).alias("count")]
     if spec.count is not None:
         refuse_rows(table, ~pl.col(spec.count).fill_null("").str.contains(WHOLE), "INPUT_COUNT", path, spec.count)
-        measures = [pl.col(spec.count).cast(pl.Int64).alias("count")]
+        measures = [whole_number(spec.count).alias("count")]
     if spec.cost_column is not None:
         column = spec.cost_column
         refuse_rows(table, ~pl.col(column).fill_null("").str.contains(FIGURE), "INPUT_FIGURE", path, column)
         measures.append(pl.col(column).cast(pl.Float64).alias("figure"))
     return measures
+
+
+def _countlike(table: Table, unused: dict[str, int], *, single: bool) -> tuple[str, ...]:
+    """Columns of whole numbers that are called as counts are, or are no years in a file where no combination comes twice."""
+
+    def holds_counts(name: str, place: int) -> bool:
+        column = table.frame[str(place)]
+        if not column.fill_null("").str.contains(WHOLE).all():
+            return False
+        return name.lower() in words().counts or (single and not column.str.contains(YEAR).all())
+
+    return tuple(name for name, place in unused.items() if holds_counts(name, place))
 
 
 def _refuse_hierarchy(frame: pl.DataFrame, path: Path, spec: Spec, dimension: str, names: dict[str, str]) -> None:

@@ -142,6 +142,8 @@ def misfits(spec: Spec) -> Iterator[Misfit]:
         for place, crossing in enumerate(getattr(spec, key) or ()):
             yield from _crossing(spec, (key, place), crossing)
     yield from _policy(spec)
+    if spec.cost_column is not None and spec.cost == spec.count:
+        yield Misfit(("cost",), "MISTAKE_COST_IS_COUNT", {"name": spec.cost})
     if spec.cost == "previous" and not spec.previous:
         yield Misfit(("cost",), "MISTAKE_NEEDS", {"name": "previous"})
     if spec.cost == "base" and not (spec.policy.base and spec.policy.base.known):

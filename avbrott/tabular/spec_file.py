@@ -19,56 +19,7 @@ from avbrott.yaml_text import NotYaml, read_yaml
 Way = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SpecFile:
-    """A SPEC, where it was read, and its bytes."""
-
-    spec: Spec
-    path: Path
-    content: bytes
-
-    def beside(self, name: str) -> Path:
-        """A file that SPEC names: relative to its folder."""
-        return self.path.parent / name
-
-
-def read_spec(path: Path) -> SpecFile:
-    """Read SPEC. ``BadInput`` names the file, and the line and key of every mistake."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise BadInput("SPEC_MISSING", file=path) from None
-    try:
-        text = content.decode("utf-8-sig")
-        found = read_yaml(text)
-    except NotYaml as error:
-        raise BadInput("SPEC_NOT_YAML", file=path, line=error.line) from None
-    except UnicodeDecodeError:
-        raise BadInput("SPEC_NOT_YAML", file=path, line=1) from None
-    if not isinstance(found, dict):
-        raise BadInput("SPEC_NOT_YAML", file=path, line=1)
-    lines = _Lines(yaml.compose(text, Loader=yaml.CSafeLoader))
-    mistakes = list(lines.twice)
-    try:
-        spec = Spec.model_validate(found)
-    except ValidationError as error:
-        mistakes += [_misfit(one) for one in error.errors(include_input=False, include_url=False)]
-        _refuse(path, lines, mistakes)
-        raise
-    _refuse(path, lines, [*mistakes, *misfits(spec)])
-    return SpecFile(spec, path, content)
-
-
-def _misfit(error: Any) -> Misfit:
-    context = {name: str(value) for name, value in error.get("ctx", {}).items() if name in {"ge", "min_length"}}
-    code = {"greater_than_equal": "MISTAKE_TOO_SMALL", "too_short": "MISTAKE_EMPTY", "string_too_short": "MISTAKE_EMPTY"}
-    told = code.get(error["type"]) or TOLD.get(error["type"], "MISTAKE_UNREADABLE")
-    expected = listed_values(str(error.get("ctx", {}).get("expected", "")))
-    way = tuple(step for step in error["loc"] if step != "[key]")
-    return Misfit(way, told, {"expected": expected, "kind": error["type"], **context})
-
-
-class _Lines:
+class Lines:
     """The line of every key of a YAML file, and the keys that stand twice beside each other."""
 
     def __init__(self, node: Any) -> None:
@@ -97,7 +48,72 @@ class _Lines:
             self._walk(inner, value)
 
 
-def _refuse(path: Path, lines: _Lines, mistakes: list[Misfit]) -> None:
+@dataclass(frozen=True, slots=True)
+class SpecFile:
+    """A SPEC, where it was read, and its bytes."""
+
+    spec: Spec
+    path: Path
+    content: bytes
+    lines: Lines
+
+    def line(self, *way: str | int) -> int:
+        """The line of a key."""
+        return self.lines.of(way)
+
+    def beside(self, name: str) -> Path:
+        """A file that SPEC names: relative to its folder."""
+        return self.path.parent / name
+
+
+def read_spec(path: Path) -> SpecFile:
+    """Read SPEC. ``BadInput`` names the file, and the line and key of every mistake."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise BadInput("SPEC_MISSING", file=path) from None
+    try:
+        text = content.decode("utf-8-sig")
+        found = read_yaml(text)
+    except NotYaml as error:
+        raise BadInput("SPEC_NOT_YAML", file=path, line=error.line) from None
+    except UnicodeDecodeError:
+        raise BadInput("SPEC_NOT_YAML", file=path, line=1) from None
+    if not isinstance(found, dict):
+        raise BadInput("SPEC_WITHOUT_KEYS", file=path)
+    lines = Lines(yaml.compose(text, Loader=yaml.CSafeLoader))
+    mistakes = list(lines.twice)
+    try:
+        spec = Spec.model_validate(found)
+    except ValidationError as error:
+        mistakes += _misfits_told(error.errors(include_input=False, include_url=False))
+        _refuse(path, lines, mistakes)
+        raise
+    _refuse(path, lines, [*mistakes, *misfits(spec)])
+    return SpecFile(spec, path, content, lines)
+
+
+def _misfits_told(errors: list[Any]) -> list[Misfit]:
+    """A list whose items are wrong is no empty one, though the library counts it as that too."""
+    ways = [error["loc"] for error in errors]
+    told = [
+        error
+        for error in errors
+        if error["type"] != "too_short" or not any(way[: len(error["loc"])] == error["loc"] != way for way in ways)
+    ]
+    return [_misfit(one) for one in told]
+
+
+def _misfit(error: Any) -> Misfit:
+    context = {name: str(value) for name, value in error.get("ctx", {}).items() if name in {"ge", "min_length"}}
+    code = {"greater_than_equal": "MISTAKE_TOO_SMALL", "too_short": "MISTAKE_EMPTY", "string_too_short": "MISTAKE_EMPTY"}
+    told = code.get(error["type"]) or TOLD.get(error["type"], "MISTAKE_UNREADABLE")
+    expected = listed_values(str(error.get("ctx", {}).get("expected", "")))
+    way = tuple(step for step in error["loc"] if step != "[key]")
+    return Misfit(way, told, {"expected": expected, "kind": error["type"], **context})
+
+
+def _refuse(path: Path, lines: Lines, mistakes: list[Misfit]) -> None:
     if not mistakes:
         return
     texts = load_texts(packaged_contracts(), "messages_contracts", "messages_protect")

@@ -25,6 +25,7 @@ from avbrott.policy import Policy
 from avbrott.tabular import made as marks
 from avbrott.tabular import output
 from avbrott.tabular.layout import Layout
+from avbrott.tabular.notes import Note
 from avbrott.tabular.public import Ints, Mask
 from avbrott.tabular.spec import (
     EARLIER_COLUMNS,
@@ -68,6 +69,8 @@ class Made:
     own_seed: bool
     """The seed is this output's own, and is kept in it."""
     input_rows: pl.DataFrame
+    notes: tuple[Note, ...]
+    """What to say of the input, as nothing in it is wrong."""
     previous: tuple[str, ...]
     """The digests of the certificates of the outputs that it was made after."""
     revised: Revised | None

@@ -23,9 +23,10 @@ from avbrott.tabular.public import equations
 from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base
 from avbrott.tabular.spec import Spec
+from avbrott.tabular.words import words
 
 CODES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=4).filter(
-    lambda code: bool(code.strip()) and code != "Total"
+    lambda code: code.strip() == code and code.lower() not in words().sums
 )
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 

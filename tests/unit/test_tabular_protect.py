@@ -254,6 +254,7 @@ def test_costs_come_from_public_figures(tmp_path):
         ({"additive": {"sex": False}, "tables": [{"area": "all"}]}, 15, "tables.1"),
         ({"cost": "previous"}, 12, "cost"),
         ({"cost": "base"}, 12, "cost"),
+        ({"cost": "freq"}, 12, "cost"),
         ({"costs": "one"}, 12, "costs"),
         ({"dimensions": {"sex": [["sex"]], "gender": [["sex"]]}}, 5, "dimensions.gender"),
         ({"dimensions": {"area": [["county", "municipality"], ["group"]]}}, 3, "dimensions.area"),

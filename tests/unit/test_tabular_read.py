@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from avbrott.errors import BadInput, ExitCode
-from avbrott.tabular.read import read_base
+from avbrott.tabular.read import read_base, read_columns
 from avbrott.tabular.spec import Spec
+from avbrott.texts import load_messages
 
 SPEC = Spec.model_validate({"count": "freq", "dimensions": {"area": [["county", "place"]], "sex": [["sex"]]}})
 HEADER = "county,place,sex,freq\n"
@@ -25,7 +26,12 @@ GOOD = HEADER + "c1,p1,k,3\nc1,p2,m,4\n"
         ("county,place,sex,sex,freq\nc1,p1,k,k,3\n", "INPUT_COLUMN_TWICE", None, "sex"),
         (GOOD + "c1,,k,9137\n", "INPUT_CODE_EMPTY", "4", "place"),
         (GOOD + "c1,  ,k,9137\n", "INPUT_CODE_EMPTY", "4", "place"),
-        (GOOD + "c1,Total,k,9137\n", "INPUT_CODE_RESERVED", "4", "place"),
+        (GOOD + "c1,Total,k,9137\n", "INPUT_CODE_SUM", "4", "place"),
+        (GOOD + "c1,Samtliga,k,9137\n", "INPUT_CODE_SUM", "4", "place"),
+        (GOOD + "c1,p1,totalt,9137\n", "INPUT_CODE_SUM", "4", "sex"),
+        (GOOD + "SUMMA,p9137,k,9137\n", "INPUT_CODE_SUM", "4", "county"),
+        (GOOD + "c1,p9137 ,k,3\n", "INPUT_CODE_SPACES", "4", "place"),
+        (GOOD + "c1,p1,\u00a0k,9137\n", "INPUT_CODE_SPACES", "4", "sex"),
         (GOOD + "c9,c1,k,9137\n", "INPUT_CODE_LEVELS", "4", "place"),
         (GOOD + "c2,p1,k,9137\n", "INPUT_CODE_PARENTS", "4", "place"),
         (GOOD + "c1,p9137,k,-1\n", "INPUT_COUNT", "4", "freq"),
@@ -58,7 +64,7 @@ def test_a_fault_is_told_by_its_place(tmp_path, content, code, line, column):
         ("input.csv", GOOD.encode("utf-16"), "INPUT_ENCODING"),
         ("input.csv.gz", gzip.compress(GOOD.encode(), mtime=0)[:-9], "INPUT_UNREADABLE"),
         ("input.csv.gz", GOOD.encode(), "INPUT_UNREADABLE"),
-        ("input.parquet", b"PAR1" + GOOD.encode(), "INPUT_UNREADABLE"),
+        ("input.parquet", b"PAR1" + GOOD.encode(), "INPUT_PARQUET"),
         ("input.parquet", b"", "INPUT_EMPTY"),
     ],
 )
@@ -69,15 +75,57 @@ def test_a_damaged_file_is_named(tmp_path, name, content, code):
         read_base(tmp_path / name, SPEC)
     with pytest.raises(BadInput, match="INPUT_MISSING"):
         read_base(tmp_path / "nowhere.csv", SPEC)
+    with pytest.raises(BadInput, match="INPUT_IS_FOLDER"):
+        read_base(tmp_path, SPEC)
 
 
 def test_every_form_of_a_file_reads_alike(tmp_path):
-    """CSV with a byte order mark, gzipped, and Parquet with numbers as codes."""
-    frames = []
+    """CSV with a byte order mark, with semicolons or tabs, gzipped, and Parquet with numbers as codes or as floats."""
+    frame = pl.read_csv(GOOD.encode())
     (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
     (tmp_path / "b.csv.gz").write_bytes(gzip.compress(GOOD.encode()))
-    pl.read_csv(GOOD.encode()).with_columns(pl.col("sex").cast(pl.Categorical)).write_parquet(tmp_path / "c.parquet")
-    frames = [read_base(tmp_path / name, SPEC).frame for name in ("a.csv", "b.csv.gz", "c.parquet")]
-    assert frames[0].equals(frames[1])
-    assert frames[0].equals(frames[2])
+    (tmp_path / "semicolon.csv").write_bytes(b"\xef\xbb\xbf" + GOOD.replace(",", ";").replace("\n", "\r\n").encode())
+    (tmp_path / "tab.csv").write_text(GOOD.replace(",", "\t"), "utf-8")
+    frame.with_columns(pl.col("sex").cast(pl.Categorical)).write_parquet(tmp_path / "c.parquet")
+    frame.with_columns(pl.col("freq").cast(pl.Float64)).write_parquet(tmp_path / "float.parquet")
+    frames = [read_base(file, SPEC).frame for file in sorted(tmp_path.iterdir())]
+    assert len(frames) == 6
+    assert all(found.equals(frames[0]) for found in frames)
     assert frames[0]["count"].to_list() == [3, 4]
+
+
+def test_a_parquet_file_with_lists_is_told_as_that(tmp_path):
+    """It is not said to be damaged alone."""
+    pl.DataFrame({"county": [["c1"]], "place": ["p1"], "sex": ["k"], "freq": [3]}).write_parquet(tmp_path / "input.parquet")
+    with pytest.raises(BadInput, match="INPUT_PARQUET") as raised:
+        read_base(tmp_path / "input.parquet", SPEC)
+    assert "lists" in load_messages().get(raised.value.code, "en", **raised.value.parameters)
+
+
+def test_what_was_read_is_told_and_a_forgotten_column_of_counts_is_found(tmp_path):
+    """Rows, unused columns, and one that looks like counts: by its name, or where no combination comes twice."""
+    file = tmp_path / "input.csv"
+    file.write_text("county,place,sex,freq,year,note\nc1,p1,k,3,2019,x\nc1,p2,m,40,2020,y\n", "utf-8")
+    found = read_base(file, SPEC)
+    assert (found.rows, found.unused, found.countlike) == (2, ("year", "note"), ())
+    persons = SPEC.model_copy(update={"count": None})
+    assert read_base(file, persons).countlike == ("freq",)
+    file.write_text("county,place,sex,born,id\nc1,p1,k,11,70\nc1,p1,k,12,71\n", "utf-8")
+    assert read_base(file, persons).countlike == ()
+    file.write_text("county,place,sex,Antal\nc1,p1,k,11\nc1,p1,k,12\n", "utf-8")
+    assert read_base(file, persons).countlike == ("Antal",)
+
+
+def test_an_unknown_column_in_a_file_of_cells_is_named_with_those_there_are(tmp_path):
+    """A mistyped name would otherwise stand at Total; a file without a header line has a row there, which is not told."""
+    file = tmp_path / "keep.csv"
+    file.write_text("areas;sex\np1;k\n", "utf-8")
+    with pytest.raises(BadInput, match="INPUT_COLUMN_UNKNOWN") as raised:
+        read_columns(file, [], ["area", "sex"])
+    assert (raised.value.parameters["columns"], raised.value.parameters["allowed"]) == ("areas", "area, sex")
+    file.write_text("p9137,k\n", "utf-8")
+    with pytest.raises(BadInput, match="INPUT_COLUMN_UNKNOWN") as raised:
+        read_columns(file, [], ["area", "sex"])
+    assert raised.value.parameters["columns"] == "#1, #2"
+    file.write_text("area,count,hidden\np1,,true\n", "utf-8")
+    assert read_columns(file, [], ["area", "sex"], ("count", "hidden"))["area"].to_list() == ["p1"]

@@ -1,0 +1,130 @@
+"""What ``avbrott protect`` says of SPEC and INPUT: which key, line or cell is the reason, and what may be a slip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from avbrott.errors import BadInput, CannotProtect
+from tests.tabular_case import SPEC, TableCase, rows
+
+YEARLY = {**SPEC["dimensions"], "year": [["year"]]}
+
+
+def places(file: Path, rows: list[tuple[str, str, int]]) -> pl.DataFrame:
+    """A table of areas and statuses, and a file that keeps the rows of it that are listed."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame([row[:2] for row in rows], schema=["area", "status"], orient="row").write_csv(file)
+    return pl.DataFrame(rows, schema=["area", "status", "freq"], orient="row")
+
+
+AREAS = {"area": [["area"]], "status": [["status"]]}
+
+
+def test_of_kept_cells_those_are_named_that_are_the_reason(tmp_path):
+    """The unsafe one alone, though others are hidden for its sake in a pattern without keep; else what is one too many."""
+    frame = places(
+        tmp_path / "keep.csv",
+        [("a", "left", 21), ("a", "stays", 480), ("b", "left", 3), ("b", "stays", 80), ("c", "left", 30), ("c", "stays", 90)],
+    )
+    case = TableCase(tmp_path, frame, dimensions=AREAS, keep="keep.csv")
+    with pytest.raises(CannotProtect, match="KEEP_IMPOSSIBLE") as raised:
+        case.protect()
+    assert raised.value.parameters["cells"] == "area=b, status=left"
+    (tmp_path / "keep.csv").write_text("area,status\na,left\nc,left\nTotal,left\na,Total\n", "utf-8")
+    with pytest.raises(CannotProtect, match="KEEP_IMPOSSIBLE") as raised:
+        case.protect()
+    assert raised.value.parameters["cells"] in {"area=a, status=left", "area=c, status=left", "status=left"}
+
+
+def test_an_earlier_output_that_is_the_reason_is_named(tmp_path):
+    """Figures that were shown under a lower threshold: a coarser table would not help, and is not advised."""
+    counts = {"m": (2, 14), "n": (1, 17), "u": (55, 480), "v": (6, 45)}
+    listed = [(area, status, n) for area, both in counts.items() for status, n in zip(("left", "stays"), both, strict=True)]
+    frame = places(tmp_path / "unused.csv", listed)
+    first = TableCase(tmp_path / "first", frame, dimensions=AREAS)
+    first.protect()
+    policy = {"threshold": 10, "width": 10}
+    second = TableCase(tmp_path / "second", frame, dimensions=AREAS, policy=policy, previous=["../first/out"])
+    with pytest.raises(CannotProtect, match="EARLIER_FACTS") as raised:
+        second.protect()
+    assert raised.value.parameters["folders"] == "../first/out"
+
+
+def test_a_mistake_that_only_the_input_shows_is_told_by_the_line_of_spec(tmp_path):
+    """A window that is too long or has a code's name, a coalition of everybody, a seed that is not there."""
+    for keys, code, line in (
+        ({"windows": {"sex": 9}}, "WINDOW_TOO_LONG", 13),
+        ({"policy": {"providers": {"column": "group", "coalition": 2}}}, "SPEC_PROVIDERS_TOO_FEW", 15),
+        ({"seed": "nowhere"}, "SEED_UNREADABLE", 12),
+    ):
+        case = TableCase(tmp_path)
+        found = {**SPEC, **keys}
+        case.spec.write_text(yaml.safe_dump(found, sort_keys=False), "utf-8")
+        with pytest.raises(BadInput, match=code) as raised:
+            case.protect()
+        assert raised.value.parameters["file"] == str(case.spec)
+        assert raised.value.parameters["line"] == str(line)
+    frame = rows(years=2).with_columns(period=pl.lit("2019..2020"))
+    dimensions = {**SPEC["dimensions"], "year": [["period", "year"]]}
+    case = TableCase(tmp_path, frame, dimensions=dimensions, windows={"year": 2}, additive={"year": False})
+    with pytest.raises(BadInput, match="WINDOW_CODE_TAKEN"):
+        case.protect()
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "a table of dropouts\n", "- dimensions\n"])
+def test_a_spec_without_keys_is_told_as_that(tmp_path, text):
+    """Nothing is said of indentation."""
+    case = TableCase(tmp_path)
+    case.spec.write_text(text, "utf-8")
+    with pytest.raises(BadInput, match="SPEC_WITHOUT_KEYS"):
+        case.protect()
+
+
+def test_a_list_with_a_mistake_in_it_is_not_called_empty(tmp_path):
+    """Only what is wrong is told."""
+    case = TableCase(tmp_path, tables=["municipality"])
+    with pytest.raises(BadInput, match="SPEC_INVALID") as raised:
+        case.protect()
+    assert raised.value.parameters["places_en"].count("\n") == 0
+    assert "tables.1: " in raised.value.parameters["places_en"]
+    case.write_spec(tables=[])
+    with pytest.raises(BadInput, match="SPEC_INVALID") as raised:
+        case.protect()
+    assert "tables: the value is empty" in raised.value.parameters["places_en"]
+
+
+def test_windows_over_terms_follow_time(tmp_path):
+    """Autumn 2018, spring 2019, autumn 2019."""
+    frame = rows(years=3).with_columns(year=pl.col("year").replace({"2019": "HT2018", "2020": "VT2019", "2021": "HT2019"}))
+    case = TableCase(tmp_path, frame, dimensions=YEARLY, windows={"year": 2}, additive={"year": False})
+    case.protect()
+    windows = {code for code in case.public()["year"] if ".." in code}
+    assert windows == {"HT2018..VT2019", "VT2019..HT2019"}
+
+
+def test_what_was_read_is_said_and_what_may_be_a_slip(tmp_path):
+    """Rows and persons; a column of counts that SPEC does not name; nobody at all; windows in an unknown order or over a gap."""
+
+    def noted(case: TableCase) -> dict[str, dict[str, object]]:
+        return {note.code: note.parameters for note in case.protect().notes}
+
+    frame = rows()
+    case = TableCase(tmp_path, frame)
+    said = noted(case)
+    assert set(said) == {"INPUT_READ", "INPUT_UNUSED"}
+    assert (said["INPUT_READ"]["rows"], said["INPUT_READ"]["persons"]) == (frame.height, frame["freq"].sum())
+    assert said["INPUT_UNUSED"]["columns"] == "year"
+    case = TableCase(tmp_path / "uncounted", frame, count=None)
+    assert noted(case)["INPUT_COUNTLIKE"]["columns"] == "freq"
+    case = TableCase(tmp_path / "zero", frame.with_columns(freq=pl.lit(0)))
+    assert "INPUT_NOBODY" in noted(case)
+    assert case.public().is_empty()
+    keys = {"dimensions": YEARLY, "windows": {"year": 2}, "additive": {"year": False}}
+    case = TableCase(tmp_path / "gap", rows(years=3).with_columns(year=pl.col("year").replace("2021", "2022")), **keys)
+    assert noted(case)["WINDOW_GAP"] == {"dimension": "year", "missing": "2021"}
+    case = TableCase(tmp_path / "words", rows(years=2).with_columns(year=pl.col("year").replace("2019", "before")), **keys)
+    assert noted(case)["WINDOW_ORDER"] == {"dimension": "year"}
