@@ -70,6 +70,7 @@ def console() -> Console:
 @app.callback(invoke_without_command=True)
 def options(
     version: Annotated[bool, typer.Option("--version")] = False,
+    debug: Annotated[bool, typer.Option("--debug")] = False,  # noqa: ARG001  main reads it wherever it stands
 ) -> None:
     """Options of every command."""
     if version:
@@ -151,12 +152,14 @@ def audit(
     """Verify a release from its files."""
     from avbrott.registry import load_contracts
     from avbrott.release.command import audit_command
-    from avbrott.tabular.made import is_output
+    from avbrott.tabular.made import is_output, was_output
 
     if is_output(Path(release)):
         from avbrott.tabular.command import audit_output_command
 
         raise typer.Exit(audit_output_command(Path(release), console(), attacked=attack, seconds=seconds))
+    if was_output(Path(release)):
+        raise BadInput("OUTPUT_MISSING", folder=release)
     if attack:
         raise BadInput("ATTACK_NEEDS_OUTPUT", release=release)
     raise typer.Exit(audit_command(release, Home(home), load_contracts(contracts), console()))

@@ -11,7 +11,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from avbrott.texts import Texts
+from avbrott.texts import Language, Texts
+
+LANGUAGES: tuple[Language, Language] = ("sv", "en")
 
 
 def add_help(program: TyperGroup, texts: Texts) -> None:
@@ -20,7 +22,7 @@ def add_help(program: TyperGroup, texts: Texts) -> None:
     _add(program, texts)
     for name, command in program.commands.items():
         command.help = _both(texts, f"COMMAND_{name}") or command.help
-        command.epilog = f"{_both(texts, 'EXAMPLE')}: {command.epilog}" if command.epilog else None
+        command.epilog = f"{_both(texts, 'EXAMPLE')}: {command.epilog}{_details(texts, name)}" if command.epilog else None
         _add(command, texts)
 
 
@@ -28,6 +30,16 @@ def _add(command: Any, texts: Texts) -> None:
     """Options and arguments; ``--help`` itself is among them, though no command names it."""
     for parameter in (*command.params, command.get_help_option(typer.Context(command))):
         parameter.help = _both(texts, f"OPTION_{parameter.name}") or parameter.help
+
+
+def _details(texts: Texts, name: str) -> str:
+    """What a command's help says besides, where there is more: a paragraph a line, Swedish and then English."""
+    key = f"DETAILS_{name}"
+    if key not in texts:
+        return ""
+    lines = [line for language in LANGUAGES for line in ("", *texts.get(key, language).splitlines())]
+    # Typer makes a line of what stands between empty lines, and reads brackets as marks of style.
+    return "\n\n" + "\n\n".join(line.replace("[", "\\[") or "\u00a0" for line in lines)
 
 
 def _both(texts: Texts, key: str) -> str:

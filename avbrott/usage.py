@@ -12,6 +12,8 @@ from typer import TyperException
 
 from avbrott.errors import BadInput
 
+_UNREADABLE = "is not readable."
+"""So Typer ends what it says of a path that is there and may not be read; its other words are of values."""
 _TOLD = {
     "NoSuchOption": "USAGE_OPTION_UNKNOWN",
     "BadOptionUsage": "USAGE_OPTION_VALUE",
@@ -28,6 +30,8 @@ def usage_error(error: TyperException, arguments: Sequence[str]) -> BadInput:
     minimum = getattr(parameter, "min", None)
     if code == "USAGE_VALUE" and minimum is not None:
         return BadInput("USAGE_NUMBER", option=_name(error), command=_command(error, arguments), minimum=minimum)
+    if code == "USAGE_VALUE" and error.message.endswith(_UNREADABLE):
+        return BadInput("USAGE_PATH", option=_name(error), command=_command(error, arguments))
     return BadInput(code, option=_name(error), command=_command(error, arguments), told=error.message.rstrip("."))
 
 

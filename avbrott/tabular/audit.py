@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 
 from avbrott.disclosure.checker import check_protection
-from avbrott.disclosure.files import spec_to_json
 from avbrott.disclosure.sums import released
 from avbrott.tabular import made
 from avbrott.tabular import output as files
@@ -20,6 +19,7 @@ from avbrott.tabular.layout import Layout
 from avbrott.tabular.output import Output, Public, Record
 from avbrott.tabular.public import Ints, equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import two_values
+from avbrott.tabular.told import columns_told, tables_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ def audit_output(output: Output) -> Audit:
     if faults:
         systems = None
     elif systems is None:
-        faults.append(Fault("PUBLIC_WITNESS_BROKEN", files.PUBLIC_WITNESSES))
+        faults.append(Fault("PUBLIC_WITNESS_BROKEN", made.PUBLIC_WITNESSES))
     else:
         known = equations(public.layout, public.cells, public.zeros, public.ruled)
         broken = int((~known.hold(systems.T)).sum()) if len(systems) else int((_left_over(public) != 0).sum())
         if broken:
-            faults.append(Fault("PUBLIC_WITNESS_BROKEN", files.PUBLIC_WITNESSES, broken))
+            faults.append(Fault("PUBLIC_WITNESS_BROKEN", made.PUBLIC_WITNESSES, broken))
         two = int(two_values(systems).sum())
         said = {"systems": len(systems), "two_values": two, "one_value": hidden - two}
         faults += _said(output, "public_witnesses", said)
@@ -93,8 +93,8 @@ def systems_of(public: Public) -> Ints | None:
 def _digest_faults(output: Output) -> list[Fault]:
     said = output.certificate.get("sha256")
     promised: dict[str, Any] = said if isinstance(said, dict) else {}
-    changed = [name for name in (made.PUBLIC, files.PUBLIC_WITNESSES) if promised.get(name) != output.digest(name)]
-    allowed = {made.PUBLIC, files.PUBLIC_WITNESSES, made.CERTIFICATE, files.CONFIDENTIAL}
+    changed = [name for name in (made.PUBLIC, made.PUBLIC_WITNESSES) if promised.get(name) != output.digest(name)]
+    allowed = {made.PUBLIC, made.PUBLIC_WITNESSES, made.CERTIFICATE, files.CONFIDENTIAL}
     strange = sorted(entry.name for entry in output.folder.iterdir() if entry.name not in allowed)
     return [*(Fault("FILE_CHANGED", name) for name in changed), *(Fault("FILE_UNKNOWN", name) for name in strange)]
 
@@ -128,13 +128,6 @@ def _said(output: Output, key: str, counted: dict[str, int]) -> list[Fault]:
 
 def _record_faults(output: Output, public: Public, record: Record) -> list[Fault]:
     """The record by itself, its digests, and the public files beside it."""
-    promised = output.certificate.get("sealed")
-    promised = promised if isinstance(promised, dict) else {}
-    faults = [
-        Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}")
-        for name in files.sealed_files(record.policy, revised=record.vintages is not None)
-        if promised.get(name) != output.seal(name, record.salt)
-    ]
     whole = record.whole()
     proof = check_protection(
         whole.system,
@@ -145,14 +138,30 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
         whole.facts("known"),
         record.parts,
     )
-    faults += [Fault(f"PROOF_{fault.code}", files.CONFIDENTIAL, fault.number) for fault in proof]
+    faults = [Fault(f"PROOF_{fault.code}", files.CONFIDENTIAL, fault.number) for fault in proof]
+    return [*_bound_faults(output, public, record), *faults]
+
+
+def changes(output: Output) -> tuple[Fault, ...]:
+    """What of an output with its record is not as it was made, without a look at the proof."""
+    found = [fault for fault in _digest_faults(output) if fault.code == "FILE_CHANGED"]
+    return (*found, *_bound_faults(output, output.public(), output.record()))
+
+
+def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]:
+    """Digests of the record, and public files that it does not show."""
+    faults = [
+        Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}")
+        for name in files.sealed_files(record.policy, revised=record.vintages is not None)
+        if output.sealed.get(name) != output.seal(name, record.salt)
+    ]
     layout = Layout(record.system, record.names)
     listed = record.cells.with_columns(published=pl.Series(released(record.system, record.cells)))
     if not public_cells(layout, listed).equals(public.cells.sort(list(layout.names))):
         faults.append(Fault("PUBLIC_DIFFERS", made.PUBLIC))
     stated = {
-        "tables": spec_to_json(public_layout(layout).system) == output.certificate.get("tables"),
-        "dimensions": record.names == output.certificate.get("dimensions"),
+        "tables": tables_told(public_layout(layout), record.columns) == output.certificate.get("tables"),
+        "dimensions": columns_told(record.names) == output.certificate.get("dimensions"),
         "policy": _same_policy(output, record),
         "previous": list(record.previous) == output.certificate.get("previous"),
     }

@@ -19,7 +19,7 @@ from avbrott.disclosure.files import spec_from_json
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.tabular.layout import Layout
-from avbrott.tabular.made import CERTIFICATE, PUBLIC, is_output
+from avbrott.tabular.made import CERTIFICATE, PUBLIC, PUBLIC_WITNESSES, is_output
 from avbrott.tabular.spec import (
     EARLIER_COLUMNS,
     EARLIER_WITNESS_COLUMNS,
@@ -30,13 +30,16 @@ from avbrott.tabular.spec import (
     VINTAGE,
     WITNESS_COLUMNS,
 )
+from avbrott.tabular.told import tables_read
 
-PUBLIC_WITNESSES = "public_witnesses.parquet"
 CONFIDENTIAL = "confidential"
 CELLS, WITNESSES, SYSTEM, RUN, SEED = "cells.parquet", "witnesses.parquet", "system.parquet", "run.json", "seed"
 
 EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS = "earlier_cells.parquet", "earlier_witnesses.parquet", "revisions.parquet"
 PROVIDERS = "providers.parquet"
+
+FORMAT = 2
+"""The form of the certificate; 1 had the engine's names of dimensions and levels."""
 
 
 def sealed_files(policy: Policy, *, revised: bool) -> tuple[str, ...]:
@@ -87,6 +90,8 @@ class Record:
     """The digests of the certificates of the outputs that it was made after."""
     parts: pl.DataFrame | None = None
     """Dimensions, provider, count: whose persons the cells hold; None where the policy does not ask."""
+    columns: tuple[str, ...] = ()
+    """The columns of INPUT by the number of their level."""
 
     def whole(self) -> Record:
         """All that is to be proven: with the cells of every vintage, where there are any."""
@@ -133,19 +138,24 @@ class Output:
         return self.digest(CERTIFICATE)
 
     @property
+    def sealed(self) -> dict[str, Any]:
+        """The sealed digests that the certificate tells."""
+        said = self.certificate.get("sealed")
+        return said if isinstance(said, dict) else {}
+
+    @property
     def has_record(self) -> bool:
         return (self.folder / CONFIDENTIAL).is_dir()
 
     def public(self) -> Public:
         """The public files. ``BadInput`` where one cannot be read."""
         try:
-            system = spec_from_json(self.certificate["tables"])
-            layout = Layout(system, dict(self.certificate["dimensions"]))
+            layout = tables_read(self.certificate["tables"])
             policy = self.certificate["policy"]
             zeros, base = str(policy["zeros"]), policy["base"] or {}
             outside = {*policy["complement"], base.get("dimension")}
             ruled = frozenset(name for name, told in layout.names.items() if told in outside)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError, pl.exceptions.PolarsError):
             raise BadInput("OUTPUT_UNREADABLE", file=self.folder / CERTIFICATE) from None
         cells = _read(self.folder / PUBLIC)
         systems = _read(self.folder / PUBLIC_WITNESSES)
@@ -161,6 +171,7 @@ class Output:
             told = {key: json.loads(value) for key, value in pl.read_parquet(folder / SYSTEM).select("key", "value").rows()}
             system, policy = spec_from_json(told["spec"]), Policy(**told["policy"])
             names, salt, previous = dict(told["names"]), str(told["salt"]), tuple(told["previous"])
+            columns = tuple(told["columns"])
             revises = told.get("vintages")
             revised = None if revises is None else (spec_from_json(revises["spec"]), dict(revises["ids"]))
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
@@ -174,7 +185,7 @@ class Output:
             kinds = {"provider": pl.String, "count": pl.Int64}
             parts = _fit(layout, _read(folder / PROVIDERS), PART_COLUMNS, kinds, folder / PROVIDERS)
         vintages = None if revised is None else self._vintages(layout, *revised)
-        return Record(system, names, policy, salt, cells, witnesses, vintages, previous, parts)
+        return Record(system, names, policy, salt, cells, witnesses, vintages, previous, parts, columns)
 
     def _vintages(self, layout: Layout, spec: SystemSpec, ids: dict[str, str]) -> Vintages:
         folder = self.folder / CONFIDENTIAL
@@ -185,13 +196,21 @@ class Output:
 
     def digest(self, name: str) -> str:
         """The sha256 of a public file; empty where there is none."""
-        file = self.folder / name
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        return _digest(self.folder / name)
 
     def seal(self, name: str, salt: str) -> str:
         """The sealed digest of a confidential file; empty where there is none."""
         file = self.folder / CONFIDENTIAL / name
         return sealed(file.read_bytes(), salt) if file.is_file() else ""
+
+
+def public_digest(folder: Path) -> str:
+    """The sha256 of the public table of an output; empty where ``folder`` is none."""
+    return _digest(folder / PUBLIC) if is_output(folder) else ""
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def sealed(content: bytes, salt: str) -> str:
@@ -209,6 +228,8 @@ def read_output(folder: Path) -> Output:
         raise BadInput("OUTPUT_UNREADABLE", file=folder / CERTIFICATE) from None
     if not isinstance(certificate, dict):
         raise BadInput("OUTPUT_UNREADABLE", file=folder / CERTIFICATE)
+    if certificate.get("format") != FORMAT:
+        raise BadInput("OUTPUT_FORMAT", file=folder / CERTIFICATE, format=FORMAT)
     return Output(folder, certificate)
 
 

@@ -14,6 +14,7 @@ from avbrott.counting.spec import Dimension, SystemSpec, Table
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
+from avbrott.tabular.audit import changes
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.order import in_order
 from avbrott.tabular.output import Record, read_output
@@ -57,8 +58,13 @@ class Before:
 
 
 def read_sources(spec: SpecFile) -> tuple[Source, ...]:
-    """The outputs that SPEC names. ``BadInput`` where one cannot be read."""
+    """The outputs that SPEC names. ``BadInput`` where one cannot be read, or is not as it was made."""
     outputs = [read_output(spec.beside(name)) for name in spec.spec.previous]
+    for output in outputs:
+        faults = changes(output)
+        if faults:
+            told = ", ".join(f"{fault.code} {fault.where}" for fault in faults)
+            raise BadInput("PREVIOUS_CHANGED", folder=output.folder, faults=told)
     return tuple(Source(output.folder, output.id, output.record()) for output in outputs)
 
 

@@ -31,7 +31,8 @@ from avbrott.tabular.revisions import compare, divided, revision_rows
 from avbrott.tabular.search import Search
 from avbrott.tabular.spec import Spec
 from avbrott.tabular.spec_file import SpecFile, read_spec
-from avbrott.tabular.write import Made, Revised, own_seed, refuse_taken, write_output
+from avbrott.tabular.target import own_seed, refuse_other_counts, refuse_target
+from avbrott.tabular.write import Made, Revised, write_output
 
 DEAREST, CHEAPEST = 100.0, 0.1
 """How far a public figure can make a cell dearer or cheaper to hide than the mean."""
@@ -45,10 +46,11 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     """
     clock = _Clock()
     spec = read_spec(spec_path)
-    refuse_taken(target)
+    refuse_target(target)
     seed, own = _seed(spec, target)
     report("read", 0, 1)
     base = read_base(source, spec.spec)
+    refuse_other_counts(target, spec, base)
     sources = read_sources(spec)
     layout = with_codes(lay_out(spec.spec, base), sources)
     refuse_windows(spec, layout)
@@ -93,7 +95,8 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
         two_values(systems),
         seed,
         own,
-        base.frame,
+        base,
+        facts.known.select(*layout.names, "count").sort(list(layout.names)),
         notes_of(source, base, layout),
         tuple(source.id for source in sources),
         None if vintages is None else Revised(vintages, revision_rows(layout, vintages, record)),

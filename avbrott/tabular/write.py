@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +16,13 @@ import polars as pl
 
 from avbrott import __version__, atomic
 from avbrott.disclosure.files import spec_to_json
-from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.tabular import made as marks
 from avbrott.tabular import output
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.notes import Note
 from avbrott.tabular.public import Ints, Mask
+from avbrott.tabular.read import Base
 from avbrott.tabular.spec import (
     EARLIER_COLUMNS,
     EARLIER_WITNESS_COLUMNS,
@@ -39,8 +35,8 @@ from avbrott.tabular.spec import (
     WITNESS_COLUMNS,
 )
 from avbrott.tabular.spec_file import SpecFile
-
-FORMAT = 1
+from avbrott.tabular.target import input_seal, replacing_folder
+from avbrott.tabular.told import columns_told, tables_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,9 @@ class Made:
     seed: bytes
     own_seed: bool
     """The seed is this output's own, and is kept in it."""
-    input_rows: pl.DataFrame
+    base: Base
+    known: pl.DataFrame
+    """What the attacker has from elsewhere, as SPEC's files tell it: dimensions, count."""
     notes: tuple[Note, ...]
     """What to say of the input, as nothing in it is wrong."""
     previous: tuple[str, ...]
@@ -76,33 +74,21 @@ class Made:
     revised: Revised | None
 
 
-def refuse_taken(target: Path) -> None:
-    """``BadInput`` where something else than an earlier output, or an empty folder, is at ``target``."""
-    if target.is_symlink() or (target.exists() and not marks.is_output(target) and not _is_empty(target)):
-        raise BadInput("OUTPUT_TAKEN", folder=target)
-
-
-def own_seed(target: Path) -> bytes:
-    """The seed that an earlier output at ``target`` keeps, else a new one."""
-    kept = target / output.CONFIDENTIAL / output.SEED
-    return kept.read_bytes() if kept.is_file() and kept.stat().st_size else secrets.token_bytes(32)
-
-
 def write_output(target: Path, spec: SpecFile, made: Made, run: Mapping[str, Any]) -> None:
     """Write ``made`` as the folder ``target``; ``run`` says how long it took."""
-    with _replacing_folder(target) as folder:
+    with replacing_folder(target) as folder:
         _write_public(folder, made)
         confidential = folder / output.CONFIDENTIAL
         confidential.mkdir(mode=0o700)
         salt = hashlib.blake2b(made.seed, digest_size=32, person=b"avbrott-seals").hexdigest()
-        _write_record(confidential, made, salt)
-        atomic.write_json(confidential / output.RUN, run)
+        _write_record(confidential, spec, made, salt)
+        atomic.write_json(confidential / output.RUN, {**run, "input": made.base.digest})
         if made.own_seed:
             atomic.write_bytes(confidential / output.SEED, made.seed)
         for file in confidential.iterdir():
             file.chmod(0o600)
         atomic.write_json(folder / marks.CERTIFICATE, _certificate(folder, spec, made, salt))
-        for name in (marks.PUBLIC, output.PUBLIC_WITNESSES, marks.CERTIFICATE):
+        for name in (marks.PUBLIC, marks.PUBLIC_WITNESSES, marks.CERTIFICATE):
             (folder / name).chmod(0o644)
 
 
@@ -120,10 +106,10 @@ def _write_public(folder: Path, made: Made) -> None:
         pl.lit(0, kind["system"]).alias("system"), *layout.names, pl.lit(0, kind["count"]).alias("count")
     )
     systems = layout.named(pl.concat([empty.clear(), *frames]), PUBLIC_WITNESS_COLUMNS)
-    atomic.write_parquet(folder / output.PUBLIC_WITNESSES, systems)
+    atomic.write_parquet(folder / marks.PUBLIC_WITNESSES, systems)
 
 
-def _write_record(folder: Path, made: Made, salt: str) -> None:
+def _write_record(folder: Path, spec: SpecFile, made: Made, salt: str) -> None:
     layout = made.layout
     names = list(layout.names)
     cells = made.cells.select(*names, *RECORD_COLUMNS).sort(names)
@@ -136,6 +122,7 @@ def _write_record(folder: Path, made: Made, salt: str) -> None:
         "spec": spec_to_json(layout.system),
         "policy": made.policy.model_dump(mode="json"),
         "names": layout.names,
+        "columns": spec.spec.columns,
         "salt": salt,
         "previous": made.previous,
     }
@@ -163,13 +150,14 @@ def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[st
     found = output.Output(folder, {})
     hidden = int(made.public["hidden"].sum())
     return {
-        "format": FORMAT,
+        "format": output.FORMAT,
         "engine": {"name": "avbrott", "version": __version__},
         "cells": {"shown": made.public.height - hidden, "hidden": hidden},
         "policy": spec.spec.policy.model_dump(mode="json"),
         "previous": list(made.previous),
-        "dimensions": made.layout.names,
-        "tables": spec_to_json(made.public_layout.system),
+        "known": {"files": len(spec.spec.known)},
+        "dimensions": columns_told(made.layout.names),
+        "tables": tables_told(made.public_layout, spec.spec.columns),
         "public_witnesses": {
             "systems": len(made.systems),
             "two_values": int(made.two_values.sum()),
@@ -177,39 +165,11 @@ def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[st
         },
         "sha256": {
             "spec": hashlib.sha256(spec.content).hexdigest(),
-            **{name: found.digest(name) for name in (marks.PUBLIC, output.PUBLIC_WITNESSES)},
+            **{name: found.digest(name) for name in (marks.PUBLIC, marks.PUBLIC_WITNESSES)},
         },
         "sealed": {
-            "input": output.sealed(made.input_rows.write_csv().encode("utf-8"), salt),
+            "input": input_seal(made.base, salt),
+            **({"known": output.sealed(made.known.write_csv().encode("utf-8"), salt)} if spec.spec.known else {}),
             **{name: found.seal(name, salt) for name in output.sealed_files(made.policy, revised=made.revised is not None)},
         },
     }
-
-
-def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(folder.iterdir())
-
-
-@contextmanager
-def _replacing_folder(target: Path) -> Iterator[Path]:
-    """A hidden folder beside ``target`` that takes its place when the block ends well, and is removed otherwise."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
-    new, old = staging / "new", staging / "old"
-    try:
-        new.mkdir(mode=0o755)
-        yield new
-        for folder in (new / output.CONFIDENTIAL, new):
-            atomic.sync_folder(folder)
-        refuse_taken(target)
-        if target.exists():
-            target.rename(old)
-        try:
-            new.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-        atomic.sync_folder(target.parent)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -99,3 +100,22 @@ def test_the_command_line_imports_no_click() -> None:
     done = subprocess.run([sys.executable, "-c", script, "bogus"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "bogus" in done.stderr
+
+
+def test_a_file_that_may_not_be_read_is_told_in_both_languages(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without Typer's English in the Swedish."""
+    file = tmp_path / "counts.csv"
+    file.write_text("area,freq\n", "utf-8")
+    monkeypatch.setattr(os, "access", lambda *_args, **_keys: False)
+    ended = run("protect", file, "--spec", file, "--out", tmp_path / "out")
+    assert ended.code == 2
+    assert ": filen eller mappen finns men får inte läsas." in ended.err
+    assert "readable" not in ended.err
+
+
+def test_the_help_tells_of_debug_that_an_error_of_the_program_asks_for(run: Run) -> None:
+    """It stands in ``avbrott --help``, and goes before or after the command."""
+    assert "--debug" in run("--help").out
+    assert run("--debug", "--version").code == 0

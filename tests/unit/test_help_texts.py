@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from typer.main import get_command
 from avbrott.cli import app, register_installed
 from avbrott.help_texts import add_help
 from avbrott.registry import packaged_contracts
+from avbrott.tabular.spec import PolicySpec, Spec
 from avbrott.texts import Texts, load_texts
 from tests.unit.conftest import Run
 
@@ -59,6 +61,15 @@ def test_the_help_is_printed_in_both_languages(run: Run, texts: Texts) -> None:
     printed = run("synth", "--help").out
     assert texts.get("OPTION_pupils", "sv") in printed
     assert texts.get("OPTION_help", "en") in printed
+
+
+def test_the_help_of_protect_names_every_key_of_spec(run: Run) -> None:
+    """In both languages, so that who has no checkout can write one; lists of lists are printed as they are written."""
+    printed = run("protect", "--help").out
+    for key in (*Spec.model_fields, *PolicySpec.model_fields):
+        assert len(re.findall(rf"\b{key}\b", printed)) >= 2, key
+    assert "dimensions: {kommun: [[län, kommun]], status: [[status]]}" in printed
+    assert "dimensions: {area: [[county, municipality]], status: [[status]]}" in printed
 
 
 def test_a_command_of_somebody_elses_keeps_its_help(texts: Texts) -> None:

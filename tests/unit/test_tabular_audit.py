@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.command import audit_output_command
 from avbrott.tabular.output import read_output
-from tests.tabular_case import TableCase
+from tests.tabular_case import TableCase, rows
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +149,50 @@ def test_the_attack_narrows_no_unsafe_cell_and_finds_one_that_is_not_covered(fol
     broken = attack(output.public(), output.record(), 60, lambda _done, _of: None)
     assert broken.narrowed
     assert broken.narrowed > 0
+
+
+def test_the_certificate_has_the_names_of_the_users_file(made, folder):
+    """Dimensions and their columns in public.csv, levels by the columns of INPUT: nothing of the engine's own names."""
+    text = (folder / "certificate.json").read_text("utf-8")
+    told = json.loads(text)
+    assert told["dimensions"] == {"area": "area", "sex": "sex", "status": "status"}
+    assert set(told["dimensions"].values()) < set(made.public().columns)
+    area = told["tables"]["dimensions"][0]
+    assert (area["name"], area["hierarchies"]) == ("area", [["county", "municipality"], ["group", "municipality"]])
+    assert set(area["members"]) == {"county", "group", "municipality"}
+    assert told["tables"]["tables"][0]["levels"]["status"] == ["status"]
+    assert not re.search(r'"[dl][0-9]+"', text)
+    assert told["known"] == {"files": 0}
+
+
+def test_columns_called_as_the_engine_calls_its_own_are_read_back(tmp_path):
+    """Columns d1, l0 and count, and a level that is not published: the audit holds with the record and without."""
+    frame = rows().rename({"county": "l1", "municipality": "d1", "sex": "l0", "status": "count"})
+    dimensions = {"d1": [["l1", "d1"]], "count": [["l0"]], "d0": [["count"]]}
+    tables = [{"d1": ["l1"], "count": "all"}, {"d0": "all"}]
+    case = TableCase(tmp_path, frame, dimensions=dimensions, tables=tables)
+    case.protect()
+    assert codes(case.out) == set()
+    shutil.rmtree(case.out / "confidential")
+    assert codes(case.out) == set()
+    assert json.loads((case.out / "certificate.json").read_text("utf-8"))["dimensions"]["count"] == "count_"
+
+
+def test_the_certificate_says_that_known_figures_were_used_and_not_which(tmp_path):
+    """How many files, and a digest that only who has the record can try."""
+    case = TableCase(tmp_path, known=["known.csv"])
+    count = rows().filter(pl.col("municipality") == "m3")["freq"].sum()
+    (tmp_path / "known.csv").write_text(f"area,count\nm3,{count}\n", "utf-8")
+    case.protect()
+    told = json.loads((case.out / "certificate.json").read_text("utf-8"))
+    assert told["known"] == {"files": 1}
+    assert len(told["sealed"]["known"]) == 64
+    assert "known.csv" not in json.dumps(told)
+
+
+def test_an_output_of_another_format_is_told(folder):
+    """It is not read as if it were of this one."""
+    told = json.loads((folder / "certificate.json").read_text("utf-8"))
+    (folder / "certificate.json").write_text(json.dumps({**told, "format": 1}), "utf-8")
+    with pytest.raises(BadInput, match="OUTPUT_FORMAT"):
+        read_output(folder)

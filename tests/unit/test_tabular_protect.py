@@ -182,7 +182,7 @@ def test_a_later_output_keeps_what_an_earlier_one_showed(tmp_path):
         assert second.confidential("cells").filter(pl.col("fact") == "previous").height >= shown(first).height
     rows(years=3).filter(pl.col("year") != "2019").write_csv(second.source)
     with pytest.raises(BadInput, match="PREVIOUS_CODE_UNKNOWN"):
-        second.protect()
+        second.protect(tmp_path / "third")
 
 
 def test_an_earlier_table_that_is_not_published_again_is_still_reckoned_with(tmp_path):
@@ -331,6 +331,9 @@ def test_the_commands_answer_with_their_exit_codes(tmp_path):
     assert "Traceback" not in refused.stderr
     TableCase(tmp_path, pl.DataFrame({"area": ["a", "b"], "freq": [3, 9]}), dimensions={"area": [["area"]]}, keep="keep.csv")
     (tmp_path / "keep.csv").write_text("area\na\n", "utf-8")
-    impossible = run(*protect)
+    taken = run(*protect)
+    assert taken.returncode == 2
+    assert "previous: [out]" in taken.stderr
+    impossible = run(*protect[:-1], "other")
     assert impossible.returncode == 3
     assert "area=a" in impossible.stderr

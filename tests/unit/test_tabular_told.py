@@ -107,7 +107,7 @@ def test_windows_over_terms_follow_time(tmp_path):
 
 
 def test_what_was_read_is_said_and_what_may_be_a_slip(tmp_path):
-    """Rows and persons; a column of counts that SPEC does not name; nobody at all; windows in an unknown order or over a gap."""
+    """Rows and persons; a column of counts that SPEC does not name; nobody; windows in an unknown order or over a gap."""
 
     def noted(case: TableCase) -> dict[str, dict[str, object]]:
         return {note.code: note.parameters for note in case.protect().notes}

@@ -1,0 +1,112 @@
+"""The folder that an output is written to: what may stand there already, and its replacement by one rename.
+
+An earlier output gives way to one of the same input, as when a SPEC is worked out; not to one of other counts, for whoever
+published it needs it as it is. Not here: what an output holds (``write``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from avbrott import atomic
+from avbrott.errors import BadInput
+from avbrott.tabular import made, output
+from avbrott.tabular.read import Base
+from avbrott.tabular.spec_file import SpecFile
+
+
+def refuse_target(target: Path) -> None:
+    """``BadInput`` where something else than an output or an empty folder is at ``target``, or nothing can be written."""
+    try:
+        _refuse_taken(target)
+        if target.exists() and not os.access(target, os.W_OK):
+            raise BadInput("OUTPUT_UNWRITABLE", folder=target)
+        there = next(folder for folder in target.absolute().parents if folder.exists())
+        Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=there)).rmdir()
+    except OSError:
+        raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
+
+
+def refuse_other_counts(target: Path, spec: SpecFile, base: Base) -> None:
+    """``BadInput`` where an output of another input is at ``target`` that SPEC does not build on, or one without its record.
+
+    The input is the same where the file is, or where the rows are that the dimensions of SPEC divide.
+    """
+    builds_on = [spec.beside(name).resolve() for name in spec.spec.previous]
+    if not made.is_output(target) or target.resolve() in builds_on:
+        return
+    found = output.read_output(target)
+    if not found.has_record:
+        raise BadInput("OUTPUT_WITHOUT_RECORD", folder=target)
+    try:
+        last = json.loads((target / output.CONFIDENTIAL / output.RUN).read_text("utf-8"))
+        same_file = last["input"] == base.digest
+    except (OSError, ValueError, KeyError, TypeError):
+        same_file = False
+    if not same_file and found.sealed.get("input") != input_seal(base, found.record().salt):
+        raise BadInput("OUTPUT_OF_OTHER_COUNTS", folder=target, name=target.name)
+
+
+def input_seal(base: Base, salt: str) -> str:
+    """What the certificate binds the input by: the rows as counted, in whatever order and form they came."""
+    return output.sealed(base.frame.write_csv().encode("utf-8"), salt)
+
+
+def own_seed(target: Path) -> bytes:
+    """The seed that an earlier output at ``target`` keeps, else a new one."""
+    kept = target / output.CONFIDENTIAL / output.SEED
+    try:
+        found = kept.read_bytes() if kept.is_file() else b""
+    except OSError:
+        raise BadInput("OUTPUT_UNREADABLE", file=kept) from None
+    return found or secrets.token_bytes(32)
+
+
+@contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """A hidden folder beside ``target`` that takes its place when the block ends well, and is removed otherwise.
+
+    ``BadInput`` where the disk is full or something may not be written.
+    """
+    staging = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+        new, old = staging / "new", staging / "old"
+        new.mkdir(mode=0o755)
+        yield new
+        for folder in (new / output.CONFIDENTIAL, new):
+            atomic.sync_folder(folder)
+        _refuse_taken(target)
+        if target.exists():
+            target.rename(old)
+        try:
+            new.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+        atomic.sync_folder(target.parent)
+    except (OSError, pl.exceptions.ComputeError):  # a full disk is Polars' ComputeError
+        raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
+    finally:
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _refuse_taken(target: Path) -> None:
+    if target.is_symlink() or (target.exists() and not made.is_output(target) and not _is_empty(target)):
+        raise BadInput("OUTPUT_TAKEN", folder=target)
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
