@@ -40,6 +40,8 @@ class Audit:
     hidden: int
     systems: int
     two_values: int
+    one_value: int
+    """Hidden cells of which the certificate says that what is public leaves them one value; taken as it is told."""
     witnesses: int
     proved: bool
 
@@ -55,7 +57,7 @@ def audit_output(output: Output) -> Audit:
     faults += _cell_faults(output, public)
     hidden = int(public.cells["hidden"].sum())
     systems = systems_of(public)
-    two = 0
+    two = one = 0
     if faults:
         systems = None
     elif systems is None:
@@ -66,7 +68,8 @@ def audit_output(output: Output) -> Audit:
         if broken:
             faults.append(Fault("PUBLIC_WITNESS_BROKEN", made.PUBLIC_WITNESSES, broken))
         two = int(two_values(systems).sum())
-        said = {"systems": len(systems), "two_values": two, "one_value": hidden - two}
+        one = _settled(output, hidden - two)
+        said = {"systems": len(systems), "two_values": two, "one_value": one, "undecided": hidden - two - one}
         faults += _said(output, "public_witnesses", said)
     witnesses = 0
     if output.has_record:
@@ -74,7 +77,7 @@ def audit_output(output: Output) -> Audit:
         witnesses = record.witnesses["witness"].n_unique()
         faults += _record_faults(output, public, record)
     number = 0 if systems is None else len(systems)
-    return Audit(tuple(faults), public.cells.height, hidden, number, two, witnesses, output.has_record)
+    return Audit(tuple(faults), public.cells.height, hidden, number, two, one, witnesses, output.has_record)
 
 
 def systems_of(public: Public) -> Ints | None:
@@ -120,6 +123,13 @@ def _left_over(public: Public) -> Ints:
     alone = np.diff(known.matrix.indptr) == 0
     wrong: Ints = np.where(alone & ((known.right < 0) | (known.whole & (known.right != 0))), 1, 0)
     return wrong
+
+
+def _settled(output: Output, most: int) -> int:
+    """How many cells the certificate says that what is public settles: programs would have to say it anew."""
+    said = output.certificate.get("public_witnesses")
+    told = said.get("one_value") if isinstance(said, dict) else None
+    return min(told, most) if type(told) is int and told >= 0 else 0
 
 
 def _said(output: Output, key: str, counted: dict[str, int]) -> list[Fault]:

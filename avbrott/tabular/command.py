@@ -32,7 +32,9 @@ def protect_command(source: Path, spec: Path, target: Path, console: Console) ->
         _say(console, texts, note.code, **note.parameters)
     hidden = int(made.public["hidden"].sum())
     _say(console, texts, "PROTECT_DONE", folder=target, shown=made.public.height - hidden, hidden=hidden)
-    _say(console, texts, "PROTECT_WITNESSES", systems=len(made.systems), cells=int(made.two_values.sum()), of=hidden)
+    two, one = int(made.two_values.sum()), int(made.one_value.sum())
+    _say_witnesses(console, texts, len(made.systems), two, one, hidden)
+    _say(console, texts, "PROTECT_CONFIDENTIAL", folder=target)
     return ExitCode.DONE
 
 
@@ -45,7 +47,7 @@ def audit_output_command(folder: Path, console: Console, *, attacked: bool, seco
     for fault in result.faults:
         key = "OUTPUT_FAULT_PROOF" if fault.code.startswith("PROOF_") else f"OUTPUT_FAULT_{fault.code}"
         _say(console, texts, key, code=fault.code, where=fault.where, count=fault.number)
-    _say(console, texts, "OUTPUT_PUBLIC_WITNESSES", systems=result.systems, cells=result.two_values, of=result.hidden)
+    _say_witnesses(console, texts, result.systems, result.two_values, result.one_value, result.hidden)
     if result.proved:
         _say(console, texts, "OUTPUT_PROVED" if result.holds else "OUTPUT_PROOF_READ", witnesses=result.witnesses)
     else:
@@ -61,6 +63,16 @@ def audit_output_command(folder: Path, console: Console, *, attacked: bool, seco
     holds = result.holds and not narrowed
     _say(console, texts, "OUTPUT_HOLDS" if holds else "OUTPUT_DOES_NOT_HOLD", count=len(result.faults) + narrowed)
     return ExitCode.DONE if holds else ExitCode.FINDINGS
+
+
+def _say_witnesses(console: Console, texts: Texts, systems: int, two: int, one: int, hidden: int) -> None:
+    """For how many hidden cells public systems show two values, and what the others are."""
+    if hidden:
+        _say(console, texts, "PUBLIC_WITNESSES", systems=systems, cells=two, of=hidden)
+    if one:
+        _say(console, texts, "PUBLIC_ONE_VALUE", cells=one)
+    if hidden > two + one:
+        _say(console, texts, "PUBLIC_UNDECIDED", cells=hidden - two - one)
 
 
 class _Screen:

@@ -24,11 +24,12 @@ from avbrott.tabular.near import Near
 from avbrott.tabular.notes import notes_of
 from avbrott.tabular.output import Record
 from avbrott.tabular.previous import read_previous, read_sources, refuse_other_terms, with_codes
-from avbrott.tabular.public import Ints, equations, public_cells, public_layout
+from avbrott.tabular.public import Ints, Mask, equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base, refuse_rows
 from avbrott.tabular.revisions import compare, divided, revision_rows
 from avbrott.tabular.search import Search
+from avbrott.tabular.settled import one_value
 from avbrott.tabular.spec import Spec
 from avbrott.tabular.spec_file import SpecFile, read_spec
 from avbrott.tabular.target import own_seed, refuse_other_counts, refuse_target
@@ -81,7 +82,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     public = public_cells(layout, record)
     published = public_layout(layout)
     report("witnesses", 0, 1)
-    systems = _public_systems(published, public, policy)
+    systems, settled = _public_systems(published, public, policy)
     clock.phase("public_witnesses")
     made = Made(
         layout,
@@ -93,6 +94,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
         public,
         systems,
         two_values(systems),
+        settled,
         seed,
         own,
         base,
@@ -106,12 +108,15 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     return made
 
 
-def _public_systems(published: Layout, public: pl.DataFrame, policy: Policy) -> Ints:
-    """Public witnesses; none where what is published alone does not say how its hierarchies add up."""
+def _public_systems(published: Layout, public: pl.DataFrame, policy: Policy) -> tuple[Ints, Mask]:
+    """Public witnesses, and by hidden cell whether it has one value; none where it is not said how hierarchies add up."""
     if unjoined(published.system):
-        return np.zeros((0, int(public["hidden"].sum())), np.int64)
+        none = np.zeros((0, int(public["hidden"].sum())), np.int64)
+        return none, two_values(none)
     near = Near(published, public.filter("hidden"))
-    return find_systems(equations(published, public, policy.zeros, policy.ruled), near, _told("witnesses"))
+    known = equations(published, public, policy.zeros, policy.ruled)
+    systems = find_systems(known, near, _told("witnesses"))
+    return systems, one_value(known, systems)
 
 
 def _record(layout: Layout, protection: Protection, cells: pl.DataFrame, held: Held) -> pl.DataFrame:

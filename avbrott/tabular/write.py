@@ -61,6 +61,8 @@ class Made:
     public: pl.DataFrame
     systems: Ints
     two_values: Mask
+    one_value: Mask
+    """By hidden cell, whether what is public leaves it one value."""
     seed: bytes
     own_seed: bool
     """The seed is this output's own, and is kept in it."""
@@ -161,7 +163,8 @@ def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[st
         "public_witnesses": {
             "systems": len(made.systems),
             "two_values": int(made.two_values.sum()),
-            "one_value": hidden - int(made.two_values.sum()),
+            "one_value": int(made.one_value.sum()),
+            "undecided": hidden - int(made.two_values.sum()) - int(made.one_value.sum()),
         },
         "sha256": {
             "spec": hashlib.sha256(spec.content).hexdigest(),

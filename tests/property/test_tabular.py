@@ -22,6 +22,7 @@ from avbrott.tabular.near import Near
 from avbrott.tabular.public import equations
 from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base
+from avbrott.tabular.settled import one_value
 from avbrott.tabular.spec import Spec
 from avbrott.tabular.words import words
 
@@ -128,6 +129,8 @@ def test_public_witnesses_agree_with_what_is_published_and_come_from_nothing_els
     assert len(systems), "there is a system, so one is found"
     assert known.hold(systems.T).all()
     assert (systems.min(axis=0) >= known.least).all()
+    settled = one_value(known, systems)
+    assert (systems[:, settled] == truth[settled]).all(), "what has one value has the true one in every system"
     values = np.vstack([systems, truth])
     missed = ~two_values(systems) & two_values(values)
     assert int(missed.sum()) <= len(truth) // 4

@@ -13,9 +13,10 @@ import pytest
 from rich.console import Console
 
 from avbrott.errors import BadInput, ExitCode
+from avbrott.tabular import settled
 from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output
-from avbrott.tabular.command import audit_output_command
+from avbrott.tabular.command import audit_output_command, protect_command
 from avbrott.tabular.output import read_output
 from tests.tabular_case import TableCase, rows
 
@@ -196,3 +197,34 @@ def test_an_output_of_another_format_is_told(folder):
     (folder / "certificate.json").write_text(json.dumps({**told, "format": 1}), "utf-8")
     with pytest.raises(BadInput, match="OUTPUT_FORMAT"):
         read_output(folder)
+
+
+def test_what_can_be_computed_is_counted_apart_from_what_was_not_decided(tmp_path, capsys, monkeypatch):
+    """A small base that the attacker is said to know is hidden and follows from the others; the attack finds as many."""
+    counts = [
+        ("a", "left", 1),
+        ("a", "stays", 2),
+        ("b", "left", 20),
+        ("b", "stays", 40),
+        ("c", "left", 30),
+        ("c", "stays", 50),
+    ]
+    frame = pl.DataFrame(counts, schema=["area", "status", "freq"], orient="row")
+    dimensions = {"area": [["area"]], "status": [["status"]]}
+    policy = {"base": {"dimension": "status", "minimum": 5, "known": True}}
+    case = TableCase(tmp_path, frame, dimensions=dimensions, policy=policy)
+    screen = Console(width=300)
+    assert protect_command(case.source, case.spec, case.out, screen) == ExitCode.DONE
+    told = json.loads((case.out / "certificate.json").read_text("utf-8"))["public_witnesses"]
+    base = pl.col("area").eq("a") & pl.col("status").eq("Total")
+    assert case.public().filter(base)["hidden"].to_list() == ["true"]
+    assert told["one_value"] == attack(read_output(case.out).public(), None, 30, lambda _done, _of: None).exact > 0
+    assert told["undecided"] == 0
+    assert f"{told['one_value']} hidden cells can be computed from what is shown" in capsys.readouterr().out
+    assert audit_output_command(case.out, screen, attacked=False, seconds=0) == ExitCode.DONE
+    assert f"{told['one_value']} hidden cells can be computed from what is shown" in capsys.readouterr().out
+    monkeypatch.setattr(settled, "SEEN", 0)
+    assert protect_command(case.source, case.spec, case.out, screen) == ExitCode.DONE
+    again = json.loads((case.out / "certificate.json").read_text("utf-8"))["public_witnesses"]
+    assert (again["one_value"], again["undecided"]) == (0, told["one_value"])
+    assert "found no second value" in capsys.readouterr().out
