@@ -6,12 +6,14 @@ import re
 import shlex
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from avbrott.cli import app
 
-README = Path(__file__).parent.parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent.parent
+README = ROOT / "README.md"
 
 
 def blocks(language: str, section: str) -> list[str]:
@@ -31,4 +33,26 @@ def test_the_table_of_ones_own_is_protected_and_audited(tmp_path, monkeypatch: p
     for command in commands:
         result = CliRunner().invoke(app, shlex.split(command), catch_exceptions=False)
         assert result.exit_code == 0, result.output
-    assert ",true" in (tmp_path / "protected" / "public.csv").read_text("utf-8")
+    public = pl.read_csv(tmp_path / "protected" / "public.csv")
+    assert public["hidden"].any()
+    totals = public.filter(pl.col("status") == "Total").drop("status")
+    parts = public.filter((pl.col("status") != "Total") & ~pl.col("hidden"))
+    beside = parts.join(totals, on=["area", "sex"]).filter(pl.col("count") == pl.col("count_right"))
+    assert not beside.filter(pl.col("area") != "Total").height, "no group is published that wholly shares a status"
+
+
+def test_the_examples_of_protect_run_in_their_order(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file under the name that stands before it; every command ends with exit code 0, and what must be shown is."""
+    text = (ROOT / "docs" / "protect.md").read_text("utf-8").split("## Exempel / Examples\n", 1)[1].split("\n## ", 1)[0]
+    monkeypatch.chdir(tmp_path)
+    files = re.findall(r"`([\w.]+)`:\n```(?:csv|yaml)\n(.*?)```", text, re.DOTALL)
+    for name, content in files:
+        (tmp_path / name).write_text(content, "utf-8")
+    assert len(files) == 8
+    commands = re.findall(r"^\$ avbrott (.*)$", text, re.MULTILINE)
+    assert {name for name, _ in files if name.endswith(".yaml")} <= set(" ".join(commands).split())
+    for command in commands:
+        result = CliRunner().invoke(app, shlex.split(command), catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    shown = pl.read_csv(tmp_path / "cells" / "public.csv").filter(~pl.col("hidden"))
+    assert shown.join(pl.read_csv(tmp_path / "visas.csv"), on=["kommun", "läsår", "status"], how="semi").height == 2
