@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MOST = 10**9
+"""The largest whole number that a contract or a SPEC may ask for: what is reckoned with it stays far below 2**63."""
+
+Whole = Annotated[int, Field(strict=True, le=MOST)]
+"""A whole number: ``yes``, ``"5"`` and ``5.0`` are none, or a slip would be read as another policy."""
+Flag = Annotated[bool, Field(strict=True)]
+"""``true`` or ``false``: 1 and ``"yes"`` are neither."""
 
 
 class Model(BaseModel):

@@ -11,15 +11,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from avbrott.model import Model, Text
+from avbrott.model import Flag, Model, Text, Whole
 
 
 class BaseRule(Model):
     """A base (the total over ``dimension``) of fewer than ``minimum`` persons is not shown, nor what it is divided into."""
 
     dimension: str
-    minimum: int
-    known: bool = False
+    minimum: Whole
+    known: Flag = False
     """The attacker knows every base from elsewhere (enrolment is a public record): it is a fact even where hidden."""
     record: tuple[str, ...] = ()
     """The dimensions by which that public record divides (empty: all). A base that other dimensions divide is no fact."""
@@ -29,9 +29,9 @@ class ProviderRule(Model):
     """At least ``minimum`` other providers behind a cell, or what is left is not known to ``coalition`` of them together."""
 
     column: str
-    minimum: int = Field(2, ge=1)
-    coalition: int = Field(1, ge=1)
-    share: float = Field(0.1, gt=0, le=1)
+    minimum: Whole = Field(2, ge=1)
+    coalition: Whole = Field(1, ge=1)
+    share: float = Field(0.1, gt=0, le=1, strict=True)
     """What is left must be able to be more than this share above its value, and more than it below."""
     level: str | None = None
     """The level of a dimension that ``column`` is, None where it is none: a code below it is one provider's alone."""
@@ -42,19 +42,19 @@ class Policy(Model):
 
     name: str = "default"
     title: Text | None = None
-    threshold: int = 5
+    threshold: Whole = 5
     """A count of 1..threshold-1 is unsafe (the count rule)."""
-    width: int = 5
+    width: Whole = 5
     """How far the values that an unsafe item can have must reach."""
     zeros: Literal["may_hide", "shown"] = "may_hide"
     complement: dict[str, tuple[str, ...]] = {}
     """By sensitive dimension, the codes whose complement must not be small (empty tuple: every code)."""
     base: BaseRule | None = None
     providers: ProviderRule | None = None
-    insiders: bool = False
-    reliability: int = 45
+    insiders: Flag = False
+    reliability: Whole = 45
     """A rate on a smaller base is not published: chance decides it (Statistics Finland's limit)."""
-    approvals: int = 0
+    approvals: Whole = 0
     """How many persons must approve a release."""
 
     @property

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
-from avbrott.model import Model
+from avbrott.model import Flag, Model, Whole
 from avbrott.policy import BaseRule, Policy, ProviderRule
 
 ALL = "all"
@@ -41,8 +41,8 @@ class BaseSpec(Model):
     """A total over ``dimension`` below ``minimum`` is hidden, with all that it is divided into."""
 
     dimension: str
-    minimum: int = Field(ge=1)
-    known: bool = False
+    minimum: Whole = Field(ge=1)
+    known: Flag = False
     """The attacker has every such total from elsewhere."""
 
 
@@ -50,21 +50,21 @@ class ProvidersSpec(Model):
     """What a provider, or ``coalition`` of them together, must not know of others: see ``ProviderRule``."""
 
     column: str = Field(min_length=1)
-    minimum: int = Field(2, ge=1)
-    coalition: int = Field(1, ge=1)
-    share: float = 0.1
+    minimum: Whole = Field(2, ge=1)
+    coalition: Whole = Field(1, ge=1)
+    share: float = Field(0.1, strict=True)
 
 
 class PolicySpec(Model):
     """What is unsafe; the words are those of ``docs/method.md``."""
 
-    threshold: int = Field(5, ge=1)
-    width: int = Field(5, ge=0)
+    threshold: Whole = Field(5, ge=1)
+    width: Whole = Field(5, ge=0)
     zeros: Literal["may_hide", "shown"] = "may_hide"
     complement: tuple[str, ...] = ()
     base: BaseSpec | None = None
     providers: ProvidersSpec | None = None
-    insiders: bool = False
+    insiders: Flag = False
 
     def policy(self, names: dict[str, str], level: str | None = None) -> Policy:
         """The engine's policy; ``names`` gives its name of each dimension, ``level`` that of the providers' column."""
@@ -88,8 +88,8 @@ class Spec(Model):
     """The column of counts; left out, one row is one person."""
     dimensions: dict[str, tuple[tuple[str, ...], ...]] = Field(min_length=1)
     """By dimension its hierarchies, each a list of columns from coarse to fine; all end in the same column."""
-    windows: dict[str, Annotated[int, Field(ge=2)]] = {}
-    additive: dict[str, bool] = {}
+    windows: dict[str, Annotated[Whole, Field(ge=2)]] = {}
+    additive: dict[str, Flag] = {}
     tables: Annotated[tuple[Crossing, ...], Field(min_length=1)] | None = None
     latent: tuple[Crossing, ...] = ()
     policy: PolicySpec = PolicySpec()

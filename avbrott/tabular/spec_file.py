@@ -105,8 +105,13 @@ def _misfits_told(errors: list[Any]) -> list[Misfit]:
 
 
 def _misfit(error: Any) -> Misfit:
-    context = {name: str(value) for name, value in error.get("ctx", {}).items() if name in {"ge", "min_length"}}
-    code = {"greater_than_equal": "MISTAKE_TOO_SMALL", "too_short": "MISTAKE_EMPTY", "string_too_short": "MISTAKE_EMPTY"}
+    context = {name: str(value) for name, value in error.get("ctx", {}).items() if name in {"ge", "le", "min_length"}}
+    code = {
+        "greater_than_equal": "MISTAKE_TOO_SMALL",
+        "less_than_equal": "MISTAKE_TOO_LARGE",
+        "too_short": "MISTAKE_EMPTY",
+        "string_too_short": "MISTAKE_EMPTY",
+    }
     told = code.get(error["type"]) or TOLD.get(error["type"], "MISTAKE_UNREADABLE")
     expected = listed_values(str(error.get("ctx", {}).get("expected", "")))
     way = tuple(step for step in error["loc"] if step != "[key]")
