@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -78,6 +79,13 @@ def _lives(spill: Path) -> bool:
     finally:
         os.close(lock)
     return False
+
+
+def parquet(*files: Path) -> str:
+    """What a query reads these files by: each of them alone, also where its path has the signs of a pattern."""
+    names = (re.sub(r"([*?\[])", r"[\1]", str(file)).replace("'", "''") for file in files)
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"read_parquet([{listed}], union_by_name = true)"
 
 
 def write_query(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:

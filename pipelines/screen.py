@@ -121,7 +121,7 @@ def refusals(home: Home, contracts: Contracts, refused: Iterable[tuple[str, Term
     """What is known of each delivery that was refused."""
     for provider, term in refused:
         supplier = contracts.suppliers.by_id.get(provider)
-        findings = from_frame(pl.read_parquet(home.findings(provider, str(term))))
+        findings = from_frame(pl.read_parquet(home.findings(provider, str(term)), glob=False))
         blocking = tuple(finding for finding in findings if finding.severity is Severity.BLOCKING)
         yield Refusal(provider, supplier.name if supplier else "?", term, home.delivered(provider, str(term)), blocking)
 

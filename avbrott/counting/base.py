@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from avbrott.errors import BadInput
-from avbrott.session import session, write_query
+from avbrott.session import parquet, session, write_query
 
 
 def count_base(source: Path, target: Path, dimensions: Mapping[str, str], count: str | None = None) -> int:
@@ -26,12 +26,11 @@ def count_base(source: Path, target: Path, dimensions: Mapping[str, str], count:
     order = ", ".join(f"{name} NULLS FIRST" for name in dimensions)
     counted = f"CAST(SUM({count}) AS BIGINT)" if count else "COUNT(*)"
     measure = f", {count}" if count else ""
-    path = str(source).replace("'", "''")
     with session(target.parent) as connection:
         try:
             return write_query(
                 connection,
-                f"SELECT {names}, {counted} AS count FROM (SELECT {columns}{measure} FROM read_parquet('{path}')) AS rows "
+                f"SELECT {names}, {counted} AS count FROM (SELECT {columns}{measure} FROM {parquet(source)}) AS rows "
                 f"GROUP BY {names} ORDER BY {order}",
                 target,
             )

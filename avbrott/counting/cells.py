@@ -17,7 +17,7 @@ import polars as pl
 
 from avbrott.counting.spec import TOTAL, SystemSpec, Table
 from avbrott.errors import BadInput
-from avbrott.session import fetch, put, session
+from avbrott.session import fetch, parquet, put, session
 
 _OUTSIDE = ""
 """Stands for null (the dimension does not apply) while grouping, where a null means that a column is not divided."""
@@ -58,7 +58,7 @@ def _literal(code: str) -> str:
 def _open_base(connection: duckdb.DuckDBPyConnection, base: pl.DataFrame | Path, spec: SystemSpec) -> None:
     """Make the view ``base`` (d0, d1 ... and count) and the tables ``m0``, ``m1`` ... of members; refuse other codes."""
     if isinstance(base, Path):
-        source = f"read_parquet({_literal(str(base))})"
+        source = parquet(base)
     else:
         connection.register("base_rows", base.to_arrow())
         source = "base_rows"

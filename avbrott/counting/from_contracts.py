@@ -47,8 +47,8 @@ def columns_of(contracts: Contracts, system: str) -> dict[str, str]:
 def system_spec(contracts: Contracts, system: str, base: Path) -> SystemSpec:
     """The spec of ``system``, its school years those that the base cells in ``base`` hold."""
     contract = contracts.systems[system]
-    periods = pl.read_parquet(base, columns=[contract.period])[contract.period].drop_nulls().unique().sort().to_list()
-    years = [SchoolYear.parse(period) for period in periods]
+    periods = pl.read_parquet(base, columns=[contract.period], glob=False)[contract.period]
+    years = [SchoolYear.parse(period) for period in periods.drop_nulls().unique().sort().to_list()]
     dimensions = {
         name: _period(contracts.dimensions[name], years)
         if name == contract.period

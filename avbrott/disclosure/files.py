@@ -150,7 +150,7 @@ def _system(folder: Path) -> tuple[SystemSpec, Policy, dict[str, Any]]:
 def _frame(folder: Path, name: str) -> pl.DataFrame:
     file = folder / f"{name}.parquet"
     try:
-        return pl.read_parquet(file)
+        return pl.read_parquet(file, glob=False)
     except (OSError, pl.exceptions.PolarsError):
         raise BadInput("RECORD_UNREADABLE", file=file) from None
 

@@ -100,7 +100,7 @@ def moves(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
     large = pl.max_horizontal("moved_out_reported", "moved_out_seen") >= contracts.expectations.moves.minimum
     per = pl.col("moved_out_seen") / pl.max_horizontal(pl.col("moved_out_reported"), pl.lit(1))
     return (
-        pl.read_parquet(file)
+        pl.read_parquet(file, glob=False)
         .filter(pl.col("term").is_in([str(term) for term in terms]))
         .with_columns(pl.when(large).then(per).alias("seen_per_reported"))
         .sort(KEYS["moves"])
@@ -117,7 +117,7 @@ def _counted(home: Home, extract: str, terms: list[Term], counts: Mapping[str, p
     if not files:
         return keys.with_columns(pl.lit(0, pl.Int64).alias(name) for name in counts)
     numbers = (
-        pl.scan_parquet(files)
+        pl.scan_parquet(files, glob=False)
         .group_by("provider", "term")
         .agg(condition.sum().cast(pl.Int64).alias(name) for name, condition in counts.items())
         .collect()

@@ -40,8 +40,9 @@ def kept_watches(home: Home) -> list[Watch]:
     """The watches of the newest linking, in their order; none where nothing has been linked."""
     if not home.watched.is_file():
         return []
-    found = groupby(pl.read_parquet(home.watched).iter_rows(named=True), lambda row: (row["suite"], row["code"]))
-    return [_watch(list(rows)) for _, rows in found]
+    rows = pl.read_parquet(home.watched, glob=False).iter_rows(named=True)
+    found = groupby(rows, lambda row: (row["suite"], row["code"]))
+    return [_watch(list(one)) for _, one in found]
 
 
 def _watch(rows: list[dict[str, Any]]) -> Watch:

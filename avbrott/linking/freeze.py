@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from avbrott.errors import BadInput
-from avbrott.session import fetch
+from avbrott.session import fetch, parquet
 
 DECISIONS_SCHEMA = {"table": pl.String, "school_year": pl.String, "column": pl.String, "rows": pl.Int64}
 """Rows of frozen years that would differ today; ``column`` is a column, or ``added`` or ``removed`` for whole rows."""
@@ -60,7 +60,7 @@ def open_frozen(connection: duckdb.DuckDBPyConnection, table: LinkedTable, folde
         return
     columns = ", ".join(table.all_columns)
     try:
-        connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT {columns} FROM read_parquet(?)", [str(file)])
+        connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT {columns} FROM {parquet(file)}")
     except duckdb.Error:
         raise BadInput("STORE_UNREADABLE", file=file) from None
 

@@ -21,7 +21,7 @@ from avbrott.linking.codes import counted_codes
 from avbrott.linking.rules import LinkingRules
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import Contracts
-from avbrott.session import put
+from avbrott.session import parquet, put
 
 _COLUMNS = {
     "enrolments": {
@@ -98,8 +98,7 @@ def _open(connection: duckdb.DuckDBPyConnection, source: Source, extract: str, m
         typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
         connection.execute(f"CREATE TEMP {made} AS SELECT {typed}, '' AS provider, 0 AS term, false AS owner WHERE false")
         return
-    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    read = f"read_parquet([{listed}], union_by_name = true)"
+    read = parquet(*files)
     try:
         found = {str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()}
     except duckdb.Error:
@@ -118,7 +117,7 @@ def _unreadable(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) ->
     """The first file that cannot be read; only looked for after a reading has failed."""
     for file in files:
         try:
-            connection.execute("SELECT count(*) FROM read_parquet(?)", [str(file)])
+            connection.execute(f"SELECT count(*) FROM {parquet(file)}")
         except duckdb.Error:
             return str(file)
     return ""

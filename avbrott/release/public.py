@@ -129,7 +129,7 @@ def _table(folder: Path, resource: Mapping[str, Any]) -> PublicTable:
 def _columns(file: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     """The CSV ``file`` as text; it has exactly ``columns``."""
     try:
-        frame = pl.read_csv(file, infer_schema=False, encoding="utf8")
+        frame = pl.read_csv(file, infer_schema=False, encoding="utf8", glob=False)
     except (OSError, pl.exceptions.PolarsError):
         raise BadInput("RELEASE_FILE_UNREADABLE", file=file) from None
     if tuple(frame.columns) != columns:

@@ -29,7 +29,7 @@ def record_faults(folder: Path, release: PublicRelease, system: str) -> list[Fau
     try:
         found = [Fault(f"PROOF_{fault.code}", system, fault.number) for fault in verify_record(folder)]
         told = [] if read_record(folder)[1] == release.policies[system] else [Fault("POLICY_DIFFERS", system)]
-        cells = pl.read_parquet(folder / CELLS)
+        cells = pl.read_parquet(folder / CELLS, glob=False)
     except (OSError, pl.exceptions.PolarsError):
         raise BadInput("RECORD_UNREADABLE", file=folder) from None
     names = list(release.systems[system])

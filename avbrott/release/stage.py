@@ -39,7 +39,7 @@ def protect_system(
     refuse_incomplete(home)
     policy = contracts.policies[contracts.systems[system].policy]
     spec = system_spec(contracts, system, home.counted(system) / "base.parquet")
-    cells = pl.read_parquet(home.counted(system) / "cells.parquet")
+    cells = pl.read_parquet(home.counted(system) / "cells.parquet", glob=False)
     earlier = ledger.earlier_shown(home, spec, cells)
     newest = ledger.newest(home)
     before = read_record(home.confidential(newest) / system)[2] if newest else None

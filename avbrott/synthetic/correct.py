@@ -38,7 +38,7 @@ def correct(home: Home, contracts: Contracts, *, school_year: int | None = None)
     if record.is_file():
         done = json.loads(record.read_text("utf-8"))
         return f"{done['provider']} {done['term']}"
-    outcomes = pl.read_parquet(file)
+    outcomes = pl.read_parquet(file, glob=False)
     year = SchoolYear(school_year) if school_year is not None else SchoolYear.parse(str(outcomes["school_year"].max()))
     term = Term("VT", year.start + 1)
     provider, pseudonym = _correctable(home, outcomes, year, term)
@@ -59,7 +59,8 @@ def correct(home: Home, contracts: Contracts, *, school_year: int | None = None)
 
 def _correctable(home: Home, outcomes: pl.DataFrame, year: SchoolYear, term: Term) -> tuple[str, str]:
     """A provider and a pupil whose only event of the term is a dropout, whom no flaw touched and who did not come back."""
-    flawed = pl.read_parquet(home.truth / "flaws.parquet", columns=["pseudonym", "provider", "term", "flaw"])
+    columns = ["pseudonym", "provider", "term", "flaw"]
+    flawed = pl.read_parquet(home.truth / "flaws.parquet", columns=columns, glob=False)
     dropouts = outcomes.filter(
         (pl.col("school_year") == str(year))
         & (pl.col("outcome") == "dropout")
@@ -83,7 +84,7 @@ def _correctable(home: Home, outcomes: pl.DataFrame, year: SchoolYear, term: Ter
 
 
 def _read(file: Path) -> pl.DataFrame:
-    return pl.read_csv(file, infer_schema=False)
+    return pl.read_csv(file, infer_schema=False, glob=False)
 
 
 def _newest(home: Home, contracts: Contracts) -> date:

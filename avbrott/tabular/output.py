@@ -168,7 +168,10 @@ class Output:
         """The confidential record. ``BadInput`` where it is not there or cannot be read."""
         folder = self.folder / CONFIDENTIAL
         try:
-            told = {key: json.loads(value) for key, value in pl.read_parquet(folder / SYSTEM).select("key", "value").rows()}
+            told = {
+                key: json.loads(value)
+                for key, value in pl.read_parquet(folder / SYSTEM, glob=False).select("key", "value").rows()
+            }
             system, policy = spec_from_json(told["spec"]), Policy(**told["policy"])
             names, salt, previous = dict(told["names"]), str(told["salt"]), tuple(told["previous"])
             columns = tuple(told["columns"])
@@ -236,8 +239,8 @@ def read_output(folder: Path) -> Output:
 def _read(file: Path) -> pl.DataFrame:
     try:
         if file.suffix == ".parquet":
-            return pl.read_parquet(file)
-        return pl.read_csv(file, infer_schema=False)
+            return pl.read_parquet(file, glob=False)
+        return pl.read_csv(file, infer_schema=False, glob=False)
     except (OSError, ValueError, pl.exceptions.PolarsError):
         raise BadInput("OUTPUT_UNREADABLE", file=file) from None
 
