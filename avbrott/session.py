@@ -6,11 +6,8 @@ what a killed session left there, the next one removes.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,19 +16,21 @@ import duckdb
 import polars as pl
 
 from avbrott import atomic
+from avbrott.living import left_behind, living_folder
 
 MEMORY = "1500MB"
 THREADS = 2
 
 _SPILL = ".duckdb-"
-_LOCK = ".lock"
 
 
 @contextmanager
 def session(folder: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open DuckDB in memory; what exceeds ``memory`` spills to a folder of its own under ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _spill(folder) as spill:
+    for left in left_behind(folder, _SPILL):
+        shutil.rmtree(left, ignore_errors=True)
+    with living_folder(folder, _SPILL) as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "threads": threads,
@@ -42,43 +41,6 @@ def session(folder: Path, *, memory: str = MEMORY, threads: int = THREADS) -> It
         }
         with duckdb.connect(":memory:", config=settings) as connection:
             yield connection
-
-
-@contextmanager
-def _spill(folder: Path) -> Iterator[Path]:
-    """A folder for one session under ``folder``, which holds a lock in it for as long as it lives."""
-    for left in folder.glob(f"{_SPILL}*"):
-        if not _lives(left):
-            shutil.rmtree(left, ignore_errors=True)
-    making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
-    lock = os.open(making / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        # Only a folder whose lock is held bears the name that others look for.
-        spill = making.rename(folder / making.name.replace(".making-", _SPILL))
-        try:
-            yield spill
-        finally:
-            shutil.rmtree(spill, ignore_errors=True)
-    finally:
-        os.close(lock)
-
-
-def _lives(spill: Path) -> bool:
-    """Whether a session holds the lock in its folder; the system lets go of it when the session's process ends."""
-    try:
-        lock = os.open(spill / _LOCK, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    except OSError:  # another user's
-        return True
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(lock)
-    return False
 
 
 def parquet(*files: Path) -> str:

@@ -32,7 +32,7 @@ from avbrott.tabular.search import Search
 from avbrott.tabular.settled import one_value
 from avbrott.tabular.spec import Spec
 from avbrott.tabular.spec_file import SpecFile, read_spec
-from avbrott.tabular.target import own_seed, refuse_other_counts, refuse_target
+from avbrott.tabular.target import own_seed, refuse_other_counts, refuse_target, remove_leftovers
 from avbrott.tabular.write import Made, Revised, write_output
 
 DEAREST, CHEAPEST = 100.0, 0.1
@@ -47,6 +47,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     """
     clock = _Clock()
     spec = read_spec(spec_path)
+    remove_leftovers(target)
     refuse_target(target)
     seed, own = _seed(spec, target)
     report("read", 0, 1)

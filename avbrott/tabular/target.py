@@ -19,9 +19,13 @@ import polars as pl
 
 from avbrott import atomic
 from avbrott.errors import BadInput
+from avbrott.living import left_behind, living_folder
 from avbrott.tabular import made, output
 from avbrott.tabular.read import Base
 from avbrott.tabular.spec_file import SpecFile
+
+_OLD = "old"
+"""Where an earlier output stands while the new one takes its place."""
 
 
 def refuse_target(target: Path) -> None:
@@ -31,7 +35,7 @@ def refuse_target(target: Path) -> None:
         if target.exists() and not os.access(target, os.W_OK):
             raise BadInput("OUTPUT_UNWRITABLE", folder=target)
         there = next(folder for folder in target.absolute().parents if folder.exists())
-        Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=there)).rmdir()
+        Path(tempfile.mkdtemp(prefix=".", dir=there)).rmdir()
     except OSError:
         raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
 
@@ -77,30 +81,42 @@ def replacing_folder(target: Path) -> Iterator[Path]:
 
     ``BadInput`` where the disk is full or something may not be written.
     """
-    staging = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
-        new, old = staging / "new", staging / "old"
-        new.mkdir(mode=0o755)
-        yield new
-        for folder in (new / output.CONFIDENTIAL, new):
-            atomic.sync_folder(folder)
-        _refuse_taken(target)
-        if target.exists():
-            target.rename(old)
-        try:
-            new.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-        atomic.sync_folder(target.parent)
+        with living_folder(target.parent, *_staging(target)) as staging:
+            new, old = staging / "new", staging / _OLD
+            new.mkdir(mode=0o755)
+            yield new
+            for folder in (new / output.CONFIDENTIAL, new):
+                atomic.sync_folder(folder)
+            _refuse_taken(target)
+            if target.exists():
+                target.rename(old)
+            try:
+                new.rename(target)
+            except OSError:
+                if old.exists():
+                    old.rename(target)
+                raise
+            atomic.sync_folder(target.parent)
     except (OSError, pl.exceptions.ComputeError):  # a full disk is Polars' ComputeError
         raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
-    finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove what killed runs left beside ``target``, true counts among it; an output that one had moved aside comes back."""
+    try:
+        for left in left_behind(target.parent, *_staging(target)) if target.parent.is_dir() else ():
+            if (left / _OLD).is_dir() and not target.exists():
+                (left / _OLD).rename(target)
+            shutil.rmtree(left, ignore_errors=True)
+    except OSError:
+        raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
+
+
+def _staging(target: Path) -> tuple[str, str]:
+    """How the name of a hidden folder beside ``target`` begins and ends."""
+    return f".{target.name}.", ".part"
 
 
 def _refuse_taken(target: Path) -> None:

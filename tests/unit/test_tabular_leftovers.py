@@ -1,0 +1,87 @@
+"""What a killed run left beside an output, true counts and a seed, is removed by the next one; what still runs is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.tabular_case import TableCase
+
+_STOPS = """
+import sys, time
+from pathlib import Path
+from avbrott.tabular import write
+from avbrott.tabular.protect import protect_table
+
+def stop(*_, **__):
+    print("there", flush=True)
+    time.sleep(600)
+
+if sys.argv[1] == "old":
+    rename = Path.rename
+    def renamed(self, target):
+        moved = rename(self, target)
+        if Path(target).name == "old":
+            stop()
+        return moved
+    Path.rename = renamed
+else:
+    write._certificate = stop
+folder = Path(sys.argv[2])
+protect_table(folder / "input.csv", folder / "spec.yaml", folder / "out")
+"""
+
+
+def begin(folder: Path, where: str) -> subprocess.Popen[bytes]:
+    """A run that stands still: before its output takes the place of the earlier one (``part``), or amid it (``old``)."""
+    process = subprocess.Popen([sys.executable, "-c", _STOPS, where, folder], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"there\n"
+    return process
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def hidden(folder: Path) -> list[Path]:
+    return sorted(folder.glob(".*"))
+
+
+def test_a_rerun_removes_what_a_killed_run_left(tmp_path):
+    """Not what stands beside another target whose name begins alike, and not what a run that lives is writing."""
+    case = TableCase(tmp_path, seed=None)
+    end(begin(tmp_path, "part"))
+    (left,) = hidden(tmp_path)
+    assert (left / "new" / "confidential" / "cells.parquet").is_file()
+    others = tmp_path / ".out.b.abcdefgh.part"
+    others.mkdir()
+    living = begin(tmp_path, "part")
+    try:
+        assert left not in hidden(tmp_path)
+        (alive,) = set(hidden(tmp_path)) - {others}
+        case.protect()
+        assert hidden(tmp_path) == sorted([alive, others])
+        assert (alive / "new" / "confidential" / "cells.parquet").is_file()
+    finally:
+        end(living)
+    case.protect()
+    assert hidden(tmp_path) == [others]
+
+
+def test_an_output_that_a_killed_run_had_moved_aside_comes_back(tmp_path):
+    """With its seed, so that the rerun hides what was hidden."""
+    case = TableCase(tmp_path, seed=None)
+    case.protect()
+    seed = (case.out / "confidential" / "seed").read_bytes()
+    end(begin(tmp_path, "old"))
+    assert not case.out.exists()
+    case.protect()
+    assert (case.out / "confidential" / "seed").read_bytes() == seed
+    assert hidden(tmp_path) == []
