@@ -30,9 +30,10 @@ from avbrott.tabular.read import read_base, refuse_rows
 from avbrott.tabular.revisions import compare, divided, revision_rows
 from avbrott.tabular.search import Search
 from avbrott.tabular.settled import one_value
+from avbrott.tabular.seed import read_seed
 from avbrott.tabular.spec import Spec
 from avbrott.tabular.spec_file import SpecFile, read_spec
-from avbrott.tabular.target import own_seed, refuse_other_counts, refuse_target, remove_leftovers
+from avbrott.tabular.target import refuse_other_counts, refuse_target, remove_leftovers
 from avbrott.tabular.write import Made, Revised, write_output
 
 DEAREST, CHEAPEST = 100.0, 0.1
@@ -49,7 +50,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     spec = read_spec(spec_path)
     remove_leftovers(target)
     refuse_target(target)
-    seed, own = _seed(spec, target)
+    seed, own = read_seed(spec, source, target)
     report("read", 0, 1)
     base = read_base(source, spec.spec)
     refuse_other_counts(target, spec, base)
@@ -157,19 +158,6 @@ def _dearness(spec: Spec, layout: Layout, cells: pl.DataFrame, held: Held) -> pl
         figure = cells.select(*names, _figure=pl.col("figure"))
     mean = float(figure.select(pl.col("_figure").mean()).item() or 0.0) or 1.0
     return figure.select(*names, dearness=(pl.col("_figure") / mean).clip(CHEAPEST, DEAREST).fill_null(1.0))
-
-
-def _seed(spec: SpecFile, target: Path) -> tuple[bytes, bool]:
-    if spec.spec.seed is None:
-        return own_seed(target), True
-    file = spec.beside(spec.spec.seed)
-    try:
-        content = file.read_bytes()
-    except OSError:
-        content = b""
-    if not content.strip():
-        raise BadInput("SEED_UNREADABLE", file=spec.path, line=spec.line("seed"), seed=file)
-    return content, False
 
 
 def _told(stage: str) -> Callable[[int, int], None]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -63,16 +62,6 @@ def refuse_other_counts(target: Path, spec: SpecFile, base: Base) -> None:
 def input_seal(base: Base, salt: str) -> str:
     """What the certificate binds the input by: the rows as counted, in whatever order and form they came."""
     return output.sealed(base.frame.write_csv().encode("utf-8"), salt)
-
-
-def own_seed(target: Path) -> bytes:
-    """The seed that an earlier output at ``target`` keeps, else a new one."""
-    kept = target / output.CONFIDENTIAL / output.SEED
-    try:
-        found = kept.read_bytes() if kept.is_file() else b""
-    except OSError:
-        raise BadInput("OUTPUT_UNREADABLE", file=kept) from None
-    return found or secrets.token_bytes(32)
 
 
 @contextmanager

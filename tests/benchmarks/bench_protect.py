@@ -119,7 +119,7 @@ def _run(source: Path, spec: dict[str, Any], *, attack: bool = True) -> str:
 
 def _protect(source: Path, spec: dict[str, Any], place: Path, out: Path) -> str:
     """Why there is no output; empty where there is one."""
-    (place / "seed").write_text("benchmark", "utf-8")
+    (place / "seed").write_text("the seed of every benchmark", "utf-8")
     (place / "spec.yaml").write_text(yaml.safe_dump({"count": "freq", **spec, "seed": "seed"}), "utf-8")
     command = [Path(sys.executable).parent / "avbrott", "protect", source, "--spec", place / "spec.yaml", "--out", out]
     try:
