@@ -162,7 +162,7 @@ def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]
     """Digests of the record, and public files that it does not show."""
     faults = [
         Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}")
-        for name in files.sealed_files(record.policy, revised=record.vintages is not None)
+        for name in files.SEALED
         if output.sealed.get(name) != output.seal(name, record.salt)
     ]
     layout = Layout(record.system, record.names)

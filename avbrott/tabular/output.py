@@ -38,14 +38,14 @@ CELLS, WITNESSES, SYSTEM, RUN, SEED = "cells.parquet", "witnesses.parquet", "sys
 EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS = "earlier_cells.parquet", "earlier_witnesses.parquet", "revisions.parquet"
 PROVIDERS = "providers.parquet"
 
-FORMAT = 2
-"""The form of the certificate; 1 had the engine's names of dimensions and levels."""
+FORMAT = 3
+"""The form of the certificate; 1 had the engine's names of dimensions and levels, 2 other seals."""
 
+SEALED = (CELLS, WITNESSES, SYSTEM, PROVIDERS, EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS)
+"""The confidential files that the certificate binds, by digests that only who has the record can try.
 
-def sealed_files(policy: Policy, *, revised: bool) -> tuple[str, ...]:
-    """The confidential files that the certificate binds, by digests that only who has the record can try."""
-    providers = (PROVIDERS,) if policy.providers else ()
-    return (CELLS, WITNESSES, SYSTEM, *providers, *((EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS) if revised else ()))
+Every certificate has all of them, or it would tell that counts have changed: one that is not there is sealed as empty.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +202,9 @@ class Output:
         return _digest(self.folder / name)
 
     def seal(self, name: str, salt: str) -> str:
-        """The sealed digest of a confidential file; empty where there is none."""
+        """The sealed digest of a confidential file, or of its not being there."""
         file = self.folder / CONFIDENTIAL / name
-        return sealed(file.read_bytes(), salt) if file.is_file() else ""
+        return sealed(name.encode("utf-8") + b"\0" + (file.read_bytes() if file.is_file() else b""), salt)
 
 
 def public_digest(folder: Path) -> str:

@@ -29,10 +29,10 @@ from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base, refuse_rows
 from avbrott.tabular.revisions import compare, divided, revision_rows
 from avbrott.tabular.search import Search
-from avbrott.tabular.settled import one_value
 from avbrott.tabular.seed import read_seed
+from avbrott.tabular.settled import one_value
 from avbrott.tabular.spec import Spec
-from avbrott.tabular.spec_file import SpecFile, read_spec
+from avbrott.tabular.spec_file import read_spec
 from avbrott.tabular.target import refuse_other_counts, refuse_target, remove_leftovers
 from avbrott.tabular.write import Made, Revised, write_output
 

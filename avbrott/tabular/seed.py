@@ -57,4 +57,4 @@ def _others(spec: SpecFile, source: Path) -> Iterator[Path]:
     yield from (source, spec.path)
     yield from (spec.beside(name) for name in (*spec.spec.known, *filter(None, [spec.spec.keep])))
     for name in spec.spec.previous:
-        yield from (spec.beside(name) / file for file in (made.PUBLIC, made.CERTIFICATE, output.PUBLIC_WITNESSES))
+        yield from (spec.beside(name) / file for file in (made.PUBLIC, made.CERTIFICATE, made.PUBLIC_WITNESSES))

@@ -82,14 +82,16 @@ def write_output(target: Path, spec: SpecFile, made: Made, run: Mapping[str, Any
         _write_public(folder, made)
         confidential = folder / output.CONFIDENTIAL
         confidential.mkdir(mode=0o700)
-        salt = hashlib.blake2b(made.seed, digest_size=32, person=b"avbrott-seals").hexdigest()
-        _write_record(confidential, spec, made, salt)
+        _write_record(confidential, made)
+        told = _told(folder, spec, made)
+        salt = _salt(confidential, told, made)
+        _write_system(confidential, spec, made, salt)
         atomic.write_json(confidential / output.RUN, {**run, "input": made.base.digest})
         if made.own_seed:
             atomic.write_bytes(confidential / output.SEED, made.seed)
         for file in confidential.iterdir():
             file.chmod(0o600)
-        atomic.write_json(folder / marks.CERTIFICATE, _certificate(folder, spec, made, salt))
+        atomic.write_json(folder / marks.CERTIFICATE, told | {"sealed": _seals(folder, made, salt)})
         for name in (marks.PUBLIC, marks.PUBLIC_WITNESSES, marks.CERTIFICATE):
             (folder / name).chmod(0o644)
 
@@ -111,7 +113,7 @@ def _write_public(folder: Path, made: Made) -> None:
     atomic.write_parquet(folder / marks.PUBLIC_WITNESSES, systems)
 
 
-def _write_record(folder: Path, spec: SpecFile, made: Made, salt: str) -> None:
+def _write_record(folder: Path, made: Made) -> None:
     layout = made.layout
     names = list(layout.names)
     cells = made.cells.select(*names, *RECORD_COLUMNS).sort(names)
@@ -120,17 +122,8 @@ def _write_record(folder: Path, spec: SpecFile, made: Made, salt: str) -> None:
     atomic.write_parquet(folder / output.WITNESSES, layout.named(witnesses, WITNESS_COLUMNS))
     if made.parts is not None:
         atomic.write_parquet(folder / output.PROVIDERS, layout.named(made.parts, PART_COLUMNS))
-    told = {
-        "spec": spec_to_json(layout.system),
-        "policy": made.policy.model_dump(mode="json"),
-        "names": layout.names,
-        "columns": spec.spec.columns,
-        "salt": salt,
-        "previous": made.previous,
-    }
     if made.revised is not None:
         vintages = made.revised.vintages
-        told["vintages"] = {"spec": spec_to_json(vintages.spec), "ids": vintages.ids}
         frames = {
             output.EARLIER_CELLS: (vintages.cells, EARLIER_COLUMNS),
             output.EARLIER_WITNESSES: (vintages.witnesses, EARLIER_WITNESS_COLUMNS),
@@ -141,14 +134,28 @@ def _write_record(folder: Path, spec: SpecFile, made: Made, salt: str) -> None:
             others = [name for name in columns if name not in first]
             sorted_rows = frame.select(*first, *names, *others).sort(*first, *names)
             atomic.write_parquet(folder / file, layout.named(sorted_rows, columns))
+
+
+def _write_system(folder: Path, spec: SpecFile, made: Made, salt: str) -> None:
+    told = {
+        "spec": spec_to_json(made.layout.system),
+        "policy": made.policy.model_dump(mode="json"),
+        "names": made.layout.names,
+        "columns": spec.spec.columns,
+        "salt": salt,
+        "previous": made.previous,
+    }
+    if made.revised is not None:
+        vintages = made.revised.vintages
+        told["vintages"] = {"spec": spec_to_json(vintages.spec), "ids": vintages.ids}
     rows = [(key, json.dumps(value, ensure_ascii=False, sort_keys=True)) for key, value in told.items()]
     atomic.write_parquet(
         folder / output.SYSTEM, pl.DataFrame(rows, schema={"key": pl.String, "value": pl.String}, orient="row")
     )
 
 
-def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[str, Any]:
-    """What the publisher says of the output. Nothing about which or how many cells are unsafe."""
+def _told(folder: Path, spec: SpecFile, made: Made) -> dict[str, Any]:
+    """What the publisher says of the output, but for the seals. Nothing about which or how many cells are unsafe."""
     found = output.Output(folder, {})
     hidden = int(made.public["hidden"].sum())
     return {
@@ -170,9 +177,22 @@ def _certificate(folder: Path, spec: SpecFile, made: Made, salt: str) -> dict[st
             "spec": hashlib.sha256(spec.content).hexdigest(),
             **{name: found.digest(name) for name in (marks.PUBLIC, marks.PUBLIC_WITNESSES)},
         },
-        "sealed": {
-            "input": input_seal(made.base, salt),
-            **({"known": output.sealed(made.known.write_csv().encode("utf-8"), salt)} if spec.spec.known else {}),
-            **{name: found.seal(name, salt) for name in output.sealed_files(made.policy, revised=made.revised is not None)},
-        },
     }
+
+
+def _salt(folder: Path, told: Mapping[str, Any], made: Made) -> str:
+    """The key of the seals: another for each output that differs in anything, so that equal seals tell of no equal counts."""
+    bound = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
+    content = atomic.json_bytes({"told": told, "files": bound, "input": made.base.frame.write_csv(), "known": _known(made)})
+    key = hashlib.blake2b(made.seed, digest_size=64).digest()
+    return hashlib.blake2b(content, key=key, digest_size=32, person=b"avbrott-seals").hexdigest()
+
+
+def _seals(folder: Path, made: Made, salt: str) -> dict[str, str]:
+    found = output.Output(folder, {})
+    known = output.sealed(_known(made).encode("utf-8"), salt)
+    return {"input": input_seal(made.base, salt), "known": known, **{name: found.seal(name, salt) for name in output.SEALED}}
+
+
+def _known(made: Made) -> str:
+    return made.known.write_csv()

@@ -55,7 +55,7 @@ def seal(folder: Path) -> None:
     for name in told["sha256"]:
         if name != "spec":
             told["sha256"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    for name in files.sealed_files(output.record().policy, revised=False):
+    for name in files.SEALED:
         told["sealed"][name] = output.seal(name, salt)
     (folder / "certificate.json").write_text(json.dumps(told), "utf-8")
 

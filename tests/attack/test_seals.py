@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
-import secrets
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from avbrott.errors import BadInput, ExitCode
+from avbrott.tabular.audit import audit_output
+from avbrott.tabular.output import read_output
 from tests.tabular_case import TableCase
 
 LOTS = random.Random(1)  # noqa: S311  the same cases each time
@@ -23,7 +27,7 @@ LOTS = random.Random(1)  # noqa: S311  the same cases each time
         b"a" * 64,
         b"2026" * 16,
         b"fifteen of byte",
-        secrets.token_hex(15).encode(),
+        LOTS.randbytes(15).hex().encode(),
         b"0123456789abcdef",
         LOTS.randbytes(15),
     ],
@@ -71,3 +75,48 @@ def test_a_file_that_others_may_have_is_no_seed(tmp_path, other):
     (tmp_path / "copy").write_bytes((tmp_path / other).read_bytes())
     with pytest.raises(BadInput, match="SEED_NOT_SECRET"):
         case.protect(tmp_path / "next")
+
+
+def seals(folder: Path) -> dict[str, str]:
+    return json.loads((folder / "certificate.json").read_text("utf-8"))["sealed"]
+
+
+FEW = pl.DataFrame({"area": ["v", "w", "x", "y", "z"], "freq": [30, 3, 20, 4, 40]})
+SWAPPED = FEW.with_columns(freq=pl.Series([30, 4, 20, 3, 40]))
+
+
+def test_equal_seals_do_not_tell_equal_counts(tmp_path):
+    """Two outputs with one seed, the same counts and the same public.csv, have no seal in common."""
+    case = TableCase(tmp_path, FEW, dimensions={"area": [["area"]]})
+    case.protect()
+    case.write_spec(dimensions={"area": [["area"]]}, previous=["out"])
+    case.protect(tmp_path / "same")
+    SWAPPED.write_csv(case.source)
+    case.write_spec(dimensions={"area": [["area"]]})
+    case.protect(tmp_path / "other")
+    folders = [case.out, tmp_path / "same", tmp_path / "other"]
+    assert len({(folder / "public.csv").read_bytes() for folder in folders}) == 1
+    told = [seals(folder) for folder in folders]
+    assert len({seal for one in told for seal in one.values()}) == sum(len(one) for one in told)
+
+
+def test_the_seals_do_not_tell_that_counts_have_changed(tmp_path):
+    """The same files are named where nothing has changed, and with providers and without."""
+    case = TableCase(tmp_path, FEW, dimensions={"area": [["area"]]})
+    case.protect()
+    case.write_spec(dimensions={"area": [["area"]]}, previous=["out"])
+    SWAPPED.write_csv(case.source)
+    case.protect(tmp_path / "next")
+    assert (tmp_path / "next" / "confidential" / "earlier_cells.parquet").is_file()
+    assert not (case.out / "confidential" / "earlier_cells.parquet").exists()
+    assert seals(case.out).keys() == seals(tmp_path / "next").keys()
+    assert audit_output(read_output(tmp_path / "next")).faults == ()
+
+
+def test_a_file_that_is_removed_or_added_is_found(tmp_path):
+    """Also one that the record of a simple output does not have."""
+    case = TableCase(tmp_path)
+    case.protect()
+    (case.out / "confidential" / "revisions.parquet").write_bytes(b"PAR1")
+    (fault,) = audit_output(read_output(case.out)).faults
+    assert (fault.code, fault.where) == ("FILE_CHANGED", "confidential/revisions.parquet")

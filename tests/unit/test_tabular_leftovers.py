@@ -29,7 +29,7 @@ if sys.argv[1] == "old":
         return moved
     Path.rename = renamed
 else:
-    write._certificate = stop
+    write._seals = stop
 folder = Path(sys.argv[2])
 protect_table(folder / "input.csv", folder / "spec.yaml", folder / "out")
 """

@@ -291,7 +291,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path, monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("avbrott.tabular.write._certificate", interrupted)
+    monkeypatch.setattr("avbrott.tabular.write._seals", interrupted)
     with pytest.raises(KeyboardInterrupt):
         case.protect()
     assert files(case.out) == before
