@@ -146,6 +146,7 @@ def audit(
     release: Annotated[str, typer.Argument(metavar="RELEASE")],
     attack: Annotated[bool, typer.Option("--attack")] = False,
     seconds: Annotated[float, typer.Option(min=0)] = 60.0,
+    spec: Annotated[Path | None, typer.Option("--spec")] = None,
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
 ) -> None:
@@ -157,11 +158,11 @@ def audit(
     if is_output(Path(release)):
         from avbrott.tabular.command import audit_output_command
 
-        raise typer.Exit(audit_output_command(Path(release), console(), attacked=attack, seconds=seconds))
+        raise typer.Exit(audit_output_command(Path(release), console(), attacked=attack, seconds=seconds, spec=spec))
     if was_output(Path(release)):
         raise BadInput("OUTPUT_MISSING", folder=release)
-    if attack:
-        raise BadInput("ATTACK_NEEDS_OUTPUT", release=release)
+    if attack or spec is not None:
+        raise BadInput("OPTION_NEEDS_OUTPUT", release=release, option="--attack" if attack else "--spec")
     raise typer.Exit(audit_command(release, Home(home), load_contracts(contracts), console()))
 
 

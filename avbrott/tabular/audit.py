@@ -5,6 +5,8 @@ Printing is in ``command``; bounding hidden cells by programs in ``attack``.
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +17,12 @@ from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.sums import released
 from avbrott.tabular import made
 from avbrott.tabular import output as files
+from avbrott.tabular.certificate import misstatements
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.output import Output, Public, Record
 from avbrott.tabular.public import Ints, equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import two_values
+from avbrott.tabular.spec_file import SpecFile
 from avbrott.tabular.told import columns_told, tables_told
 
 
@@ -44,16 +48,19 @@ class Audit:
     """Hidden cells of which the certificate says that what is public leaves them one value; taken as it is told."""
     witnesses: int
     proved: bool
+    facts: dict[str, int]
+    """How many cells the record says that the attacker had before, by where from: earlier outputs, or ``known``."""
 
     @property
     def holds(self) -> bool:
         return not self.faults
 
 
-def audit_output(output: Output) -> Audit:
-    """Verify an output. ``BadInput`` where a file is missing or cannot be read at all."""
+def audit_output(output: Output, spec: SpecFile | None = None) -> Audit:
+    """Verify an output, with ``spec`` also what it says of SPEC. ``BadInput`` where a file is missing or cannot be read."""
     public = output.public()
-    faults = _digest_faults(output)
+    faults = _folder_faults(output)
+    faults += _certificate_faults(output, public)
     faults += _cell_faults(output, public)
     hidden = int(public.cells["hidden"].sum())
     systems = systems_of(public)
@@ -71,13 +78,18 @@ def audit_output(output: Output) -> Audit:
         one = _settled(output, hidden - two)
         said = {"systems": len(systems), "two_values": two, "one_value": one, "undecided": hidden - two - one}
         faults += _said(output, "public_witnesses", said)
-    witnesses = 0
+    witnesses, facts = 0, {}
     if output.has_record:
         record = output.record()
         witnesses = record.witnesses["witness"].n_unique()
+        facts = {kind: record.whole().facts(kind).height for kind in ("previous", "known")}
         faults += _record_faults(output, public, record)
     number = 0 if systems is None else len(systems)
-    return Audit(tuple(faults), public.cells.height, hidden, number, two, one, witnesses, output.has_record)
+    if spec is not None:
+        faults += _spec_faults(output, public, spec, facts)
+    return Audit(
+        tuple(dict.fromkeys(faults)), public.cells.height, hidden, number, two, one, witnesses, output.has_record, facts
+    )
 
 
 def systems_of(public: Public) -> Ints | None:
@@ -93,26 +105,41 @@ def systems_of(public: Public) -> Ints | None:
     return values
 
 
-def _digest_faults(output: Output) -> list[Fault]:
+def _folder_faults(output: Output) -> list[Fault]:
+    """What is in the folder: its files, as they were certified, and nothing else."""
     said = output.certificate.get("sha256")
     promised: dict[str, Any] = said if isinstance(said, dict) else {}
     changed = [name for name in (made.PUBLIC, made.PUBLIC_WITNESSES) if promised.get(name) != output.digest(name)]
-    allowed = {made.PUBLIC, made.PUBLIC_WITNESSES, made.CERTIFICATE, files.CONFIDENTIAL}
-    strange = sorted(entry.name for entry in output.folder.iterdir() if entry.name not in allowed)
-    return [*(Fault("FILE_CHANGED", name) for name in changed), *(Fault("FILE_UNKNOWN", name) for name in strange)]
+    public = {made.PUBLIC, made.PUBLIC_WITNESSES, made.CERTIFICATE}
+    entries = sorted(output.folder.iterdir())
+    strange = [entry.name for entry in entries if entry.name not in {*public, files.CONFIDENTIAL}]
+    elsewhere = [entry.name for entry in entries if entry.name in public and entry.is_symlink()]
+    elsewhere += [entry.name for entry in entries if entry.name == files.CONFIDENTIAL and not entry.is_dir()]
+    told = {"FILE_CHANGED": changed, "FILE_UNKNOWN": strange, "FILE_NOT_PLAIN": elsewhere}
+    return [Fault(code, name) for code, names in told.items() for name in names]
+
+
+def _certificate_faults(output: Output, public: Public) -> list[Fault]:
+    found = Counter(misstatements(output.certificate))
+    if columns_told(public.layout.names) != output.certificate.get("dimensions"):
+        found["dimensions", False] += 1
+    return [Fault("KEY_UNKNOWN" if strange else "STATEMENT_WRONG", key, n) for (key, strange), n in found.items()]
 
 
 def _cell_faults(output: Output, public: Public) -> list[Fault]:
-    """The rows of ``public.csv`` by themselves."""
+    """The rows of ``public.csv`` by themselves, and columns that do not belong in a public file."""
     cells, names = public.cells, list(public.layout.names)
-    hidden, count = cells["hidden"].fill_null(False), cells["count"]
+    hidden, empty = cells["hidden"].fill_null(False), public.texts == ""
     rows = {
         "ROW_TWICE": cells.height - cells.unique(names).height,
         "CELL_UNKNOWN": int((~released(public.layout.system, cells)).sum()),
-        "VALUE_NOT_EMPTY": int((hidden & count.is_not_null()).sum()),
-        "VALUE_EMPTY": int((~hidden & (count.is_null() | (count < 0))).sum()) + int(cells["hidden"].is_null().sum()),
+        "VALUE_NOT_EMPTY": int((hidden & ~empty).sum()),
+        "VALUE_EMPTY": int((~hidden & empty).sum()),
+        "VALUE_NOT_WHOLE": int((~hidden & ~empty & cells["count"].is_null()).sum()),
+        "HIDDEN_UNCLEAR": int(cells["hidden"].is_null().sum()),
     }
     faults = [Fault(code, made.PUBLIC, number) for code, number in rows.items() if number]
+    faults += [Fault("COLUMN_UNKNOWN", file, number) for file, number in public.strange.items() if number]
     said = {"shown": int((~hidden).sum()), "hidden": int(hidden.sum())}
     return faults + _said(output, "cells", said)
 
@@ -149,12 +176,14 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
         record.parts,
     )
     faults = [Fault(f"PROOF_{fault.code}", files.CONFIDENTIAL, fault.number) for fault in proof]
+    if not record.previous and whole.facts("previous").height:
+        faults.append(Fault("FACT_WITHOUT_SOURCE", files.CONFIDENTIAL, whole.facts("previous").height))
     return [*_bound_faults(output, public, record), *faults]
 
 
 def changes(output: Output) -> tuple[Fault, ...]:
     """What of an output with its record is not as it was made, without a look at the proof."""
-    found = [fault for fault in _digest_faults(output) if fault.code == "FILE_CHANGED"]
+    found = [fault for fault in _folder_faults(output) if fault.code == "FILE_CHANGED"]
     return (*found, *_bound_faults(output, output.public(), output.record()))
 
 
@@ -176,6 +205,22 @@ def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]
         "previous": list(record.previous) == output.certificate.get("previous"),
     }
     return faults + [Fault("STATEMENT_WRONG", key) for key, same in stated.items() if not same]
+
+
+def _spec_faults(output: Output, public: Public, spec: SpecFile, facts: dict[str, int]) -> list[Fault]:
+    """What the output says of the SPEC that it was made by, and facts that SPEC names no file of."""
+    told, keys = output.certificate, spec.spec
+    digests, previous = told.get("sha256"), told.get("previous")
+    stated = {
+        "sha256.spec": isinstance(digests, dict) and digests.get("spec") == hashlib.sha256(spec.content).hexdigest(),
+        "policy": told.get("policy") == keys.policy.model_dump(mode="json"),
+        "dimensions": list(public.layout.names.values()) == list(keys.dimensions),
+        "previous": isinstance(previous, list) and len(previous) == len(keys.previous),
+    }
+    faults = [Fault("STATEMENT_WRONG", key) for key, same in stated.items() if not same]
+    if facts.get("known") and not keys.known:
+        faults.append(Fault("FACT_WITHOUT_SOURCE", files.CONFIDENTIAL, facts["known"]))
+    return faults
 
 
 def _same_policy(output: Output, record: Record) -> bool:

@@ -13,6 +13,7 @@ from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import public_digest, read_output
 from avbrott.tabular.protect import protect_table
+from avbrott.tabular.spec_file import read_spec
 from avbrott.texts import Language, Texts, load_messages
 
 LANGUAGES: tuple[Language, Language] = ("sv", "en")
@@ -38,17 +39,24 @@ def protect_command(source: Path, spec: Path, target: Path, console: Console) ->
     return ExitCode.DONE
 
 
-def audit_output_command(folder: Path, console: Console, *, attacked: bool, seconds: float) -> ExitCode:
-    """Verify an output, with ``attacked`` also by bounding its hidden cells; tell what was found and what not checked."""
+def audit_output_command(
+    folder: Path, console: Console, *, attacked: bool, seconds: float, spec: Path | None = None
+) -> ExitCode:
+    """Verify an output, ``spec`` given against that SPEC, ``attacked`` by bounding hidden cells; tell what was found."""
     texts = load_messages()
     output = read_output(folder)
-    result = audit_output(output)
+    result = audit_output(output, None if spec is None else read_spec(spec))
     _say(console, texts, "OUTPUT_CHECKED", folder=folder, cells=result.cells, hidden=result.hidden)
     for fault in result.faults:
         key = "OUTPUT_FAULT_PROOF" if fault.code.startswith("PROOF_") else f"OUTPUT_FAULT_{fault.code}"
         _say(console, texts, key, code=fault.code, where=fault.where, count=fault.number)
     _say_witnesses(console, texts, result.systems, result.two_values, result.one_value, result.hidden)
+    if spec is not None and result.holds:
+        _say(console, texts, "OUTPUT_SPEC_COMPARED", spec=spec)
     if result.proved:
+        for kind, number in result.facts.items():
+            if number:
+                _say(console, texts, f"OUTPUT_FACTS_{kind.upper()}", cells=number)
         _say(console, texts, "OUTPUT_PROVED" if result.holds else "OUTPUT_PROOF_READ", witnesses=result.witnesses)
     else:
         _say(console, texts, "OUTPUT_PUBLIC_ONLY")

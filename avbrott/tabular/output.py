@@ -6,8 +6,6 @@ The engine's names (``d0``, ``d1`` ...) stand inside; files have the dimensions'
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,21 +13,23 @@ from typing import Any
 import polars as pl
 
 from avbrott.counting.spec import SystemSpec
-from avbrott.disclosure.files import spec_from_json
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
+from avbrott.tabular.columns import (
+    WHOLE,
+    Columns,
+    fitted,
+    read_csv,
+    read_exactly,
+    read_parquet,
+    strange_columns,
+    strange_notes,
+    whole,
+)
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.made import CERTIFICATE, PUBLIC, PUBLIC_WITNESSES, is_output
-from avbrott.tabular.spec import (
-    EARLIER_COLUMNS,
-    EARLIER_WITNESS_COLUMNS,
-    PART_COLUMNS,
-    PUBLIC_COLUMNS,
-    PUBLIC_WITNESS_COLUMNS,
-    RECORD_COLUMNS,
-    VINTAGE,
-    WITNESS_COLUMNS,
-)
+from avbrott.tabular.spec import PUBLIC_COLUMNS, PUBLIC_WITNESS_COLUMNS, VINTAGE, PolicySpec
+from avbrott.tabular.strict import read_json, record_of, spec_of
 from avbrott.tabular.told import tables_read
 
 CONFIDENTIAL = "confidential"
@@ -46,6 +46,13 @@ SEALED = (CELLS, WITNESSES, SYSTEM, PROVIDERS, EARLIER_CELLS, EARLIER_WITNESSES,
 
 Every certificate has all of them, or it would tell that counts have changed: one that is not there is sealed as empty.
 """
+
+_CELL = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published": pl.Boolean, "fact": pl.String}
+_CELLS = Columns(_CELL, empty=("rule", "fact"))
+_WITNESSES = Columns({"witness": pl.Int64, "delta": pl.Int64})
+_PARTS = Columns({"provider": pl.String, "count": pl.Int64})
+_EARLIER = Columns({VINTAGE: pl.String, **_CELL}, empty=("rule", "fact"))
+_EARLIER_WITNESSES = Columns({"witness": pl.Int64, VINTAGE: pl.String, "delta": pl.Int64})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,10 @@ class Public:
     cells: pl.DataFrame
     systems: pl.DataFrame
     """``system``, the dimensions, ``count``: every hidden cell in every system."""
+    texts: pl.Series
+    """By row of ``cells`` what stands in the file as its count."""
+    strange: dict[str, int]
+    """By file how many columns, or notes beside them, it has that do not belong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,52 +161,52 @@ class Output:
     def public(self) -> Public:
         """The public files. ``BadInput`` where one cannot be read."""
         try:
+            spec_of(self.certificate.get("tables"))
             layout = tables_read(self.certificate["tables"])
-            policy = self.certificate["policy"]
-            zeros, base = str(policy["zeros"]), policy["base"] or {}
-            outside = {*policy["complement"], base.get("dimension")}
-            ruled = frozenset(name for name, told in layout.names.items() if told in outside)
-        except (KeyError, TypeError, ValueError, AttributeError, pl.exceptions.PolarsError):
+            policy = PolicySpec.model_validate(self.certificate.get("policy"))
+        except ValueError:
             raise BadInput("OUTPUT_UNREADABLE", file=self.folder / CERTIFICATE) from None
-        cells = _read(self.folder / PUBLIC)
-        systems = _read(self.folder / PUBLIC_WITNESSES)
-        cells = _fit(layout, cells, PUBLIC_COLUMNS, {"count": pl.Int64, "hidden": pl.Boolean}, self.folder / PUBLIC)
-        kinds = {"system": pl.Int64, "count": pl.Int64}
-        systems = _fit(layout, systems, PUBLIC_WITNESS_COLUMNS, kinds, self.folder / PUBLIC_WITNESSES)
-        return Public(layout, zeros, ruled, cells, systems)
+        outside = {*policy.complement, *((policy.base.dimension,) if policy.base else ())}
+        ruled = frozenset(name for name, told in layout.names.items() if told in outside)
+        listed, found = read_csv(self.folder / PUBLIC), read_parquet(self.folder / PUBLIC_WITNESSES)
+        cells = fitted(layout, listed, PUBLIC_COLUMNS, self.folder / PUBLIC)
+        systems = fitted(layout, found, PUBLIC_WITNESS_COLUMNS, self.folder / PUBLIC_WITNESSES)
+        strange = {
+            PUBLIC: strange_columns(layout, listed, PUBLIC_COLUMNS),
+            PUBLIC_WITNESSES: strange_columns(layout, found, PUBLIC_WITNESS_COLUMNS)
+            + strange_notes(self.folder / PUBLIC_WITNESSES),
+        }
+        count = pl.when(pl.col("count").str.contains(WHOLE)).then(pl.col("count")).cast(pl.Int64)
+        hidden = pl.col("hidden").replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        return Public(
+            layout,
+            policy.zeros,
+            ruled,
+            cells.with_columns(count.alias("count"), hidden.alias("hidden")),
+            systems.with_columns(whole(systems, "system"), whole(systems, "count")),
+            cells["count"].fill_null(""),
+            strange,
+        )
 
     def record(self) -> Record:
         """The confidential record. ``BadInput`` where it is not there or cannot be read."""
         folder = self.folder / CONFIDENTIAL
         try:
-            told = {
-                key: json.loads(value)
-                for key, value in pl.read_parquet(folder / SYSTEM, glob=False).select("key", "value").rows()
-            }
-            system, policy = spec_from_json(told["spec"]), Policy(**told["policy"])
-            names, salt, previous = dict(told["names"]), str(told["salt"]), tuple(told["previous"])
-            columns = tuple(told["columns"])
-            revises = told.get("vintages")
-            revised = None if revises is None else (spec_from_json(revises["spec"]), dict(revises["ids"]))
-        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+            told = record_of(read_parquet(folder / SYSTEM).select(pl.col("key", "value").cast(pl.String)).iter_rows())
+        except (ValueError, TypeError, pl.exceptions.PolarsError):
             raise BadInput("RECORD_UNREADABLE", file=folder / SYSTEM) from None
-        layout = Layout(system, names)
-        kinds = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published": pl.Boolean, "fact": pl.String}
-        cells = _fit(layout, _read(folder / CELLS), RECORD_COLUMNS, kinds, folder / CELLS)
-        witnesses = _fit(layout, _read(folder / WITNESSES), WITNESS_COLUMNS, {"witness": pl.Int64}, folder / WITNESSES)
-        parts = None
-        if policy.providers is not None:
-            kinds = {"provider": pl.String, "count": pl.Int64}
-            parts = _fit(layout, _read(folder / PROVIDERS), PART_COLUMNS, kinds, folder / PROVIDERS)
-        vintages = None if revised is None else self._vintages(layout, *revised)
-        return Record(system, names, policy, salt, cells, witnesses, vintages, previous, parts, columns)
-
-    def _vintages(self, layout: Layout, spec: SystemSpec, ids: dict[str, str]) -> Vintages:
-        folder = self.folder / CONFIDENTIAL
-        kinds = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published": pl.Boolean, "fact": pl.String}
-        cells = _fit(layout, _read(folder / EARLIER_CELLS), EARLIER_COLUMNS, kinds, folder / EARLIER_CELLS)
-        file = folder / EARLIER_WITNESSES
-        return Vintages(spec, ids, cells, _fit(layout, _read(file), EARLIER_WITNESS_COLUMNS, {"witness": pl.Int64}, file))
+        layout = Layout(told.system, told.names)
+        cells = read_exactly(layout, _CELLS, folder / CELLS)
+        witnesses = read_exactly(layout, _WITNESSES, folder / WITNESSES)
+        parts = None if told.policy.providers is None else read_exactly(layout, _PARTS, folder / PROVIDERS)
+        vintages = None
+        if told.revised is not None:
+            earlier = read_exactly(layout, _EARLIER, folder / EARLIER_CELLS)
+            moved = read_exactly(layout, _EARLIER_WITNESSES, folder / EARLIER_WITNESSES)
+            vintages = Vintages(*told.revised, earlier, moved)
+        return Record(
+            told.system, told.names, told.policy, told.salt, cells, witnesses, vintages, told.previous, parts, told.columns
+        )
 
     def digest(self, name: str) -> str:
         """The sha256 of a public file; empty where there is none."""
@@ -226,7 +237,7 @@ def read_output(folder: Path) -> Output:
     if not is_output(folder):
         raise BadInput("OUTPUT_MISSING", folder=folder)
     try:
-        certificate = json.loads((folder / CERTIFICATE).read_text("utf-8"))
+        certificate = read_json((folder / CERTIFICATE).read_text("utf-8"))
     except (OSError, ValueError):
         raise BadInput("OUTPUT_UNREADABLE", file=folder / CERTIFICATE) from None
     if not isinstance(certificate, dict):
@@ -234,32 +245,3 @@ def read_output(folder: Path) -> Output:
     if certificate.get("format") != FORMAT:
         raise BadInput("OUTPUT_FORMAT", file=folder / CERTIFICATE, format=FORMAT)
     return Output(folder, certificate)
-
-
-def _read(file: Path) -> pl.DataFrame:
-    try:
-        if file.suffix == ".parquet":
-            return pl.read_parquet(file, glob=False)
-        return pl.read_csv(file, infer_schema=False, glob=False)
-    except (OSError, ValueError, pl.exceptions.PolarsError):
-        raise BadInput("OUTPUT_UNREADABLE", file=file) from None
-
-
-def _fit(
-    layout: Layout, frame: pl.DataFrame, columns: tuple[str, ...], kinds: Mapping[str, type[pl.DataType]], file: Path
-) -> pl.DataFrame:
-    """The file's frame in the engine's names, with every column that it must have; null where a value is of another kind."""
-    found = layout.unnamed(frame, columns)
-    if {*layout.names, *columns} - set(found.columns):
-        raise BadInput("OUTPUT_UNREADABLE", file=file)
-    strings = [pl.col(name).cast(pl.String) for name in layout.names]
-    typed = [
-        (pl.col(name) == "true").alias(name)
-        if kind is pl.Boolean and found[name].dtype == pl.String
-        else pl.col(name).cast(kind, strict=False)
-        for name, kind in kinds.items()
-    ]
-    try:
-        return found.with_columns(*strings, *typed).select(*layout.names, *columns)
-    except pl.exceptions.PolarsError:
-        raise BadInput("OUTPUT_UNREADABLE", file=file) from None
