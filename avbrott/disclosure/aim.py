@@ -56,7 +56,3 @@ class Goals:
     def aim(self, value: Ints, shown: Shown, short: Mask) -> Aim:
         """What is still to be shown of numbers that are ``value`` in truth."""
         return Aim(short, self.up(value, shown.high), self.down(value, shown.low), int(short.sum()))
-
-    def at(self, numbers: Ints) -> Goals:
-        """The same of some of the numbers."""
-        return Goals(self.low[numbers], self.high[numbers])

@@ -1,7 +1,7 @@
 """The search: which further cells are hidden so that every unsafe item has its witnesses. What is unsafe is ``rules``'.
 
-Elimination gives a first pattern. Programs over parts of the system then look for differences that serve many items at once,
-within what is hidden and, for a rising price, beyond it. What is left is served item by item, at last in the whole system.
+Programs over parts of the system look for differences that serve many items at once, within what is hidden and, for a
+rising price, beyond it. What is left is served item by item, at last in the whole system.
 What no witness moves is shown again.
 """
 
@@ -17,12 +17,12 @@ import numpy as np
 from scipy import sparse
 
 from avbrott.disclosure.aim import Aim, Goals, View
-from avbrott.disclosure.eliminate import first_pattern
 from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.merge import merged
 from avbrott.disclosure.part import FREE, Effort, Part, Task
 from avbrott.disclosure.parts import Parts
 from avbrott.disclosure.program import Floats, Program
-from avbrott.disclosure.rules import Rules
+from avbrott.disclosure.rules import RULES, Rules
 from avbrott.disclosure.span import span_of
 from avbrott.disclosure.system import System
 from avbrott.disclosure.witness import Difference, Witnesses, distinct, stacked
@@ -49,17 +49,20 @@ class _Care:
 
 MUCH = _Care((15, 0.035), 3, (2, 3, 5, 8, 11, 16, 24, 40, 80, 300, 1000, 1000), 4500, 6000, 1)
 """For a system that is one part, or has windows: in smaller parts, or several at once, more would be hidden of it."""
-LITTLE = _Care((40, 0.1), 2, (3, 5, 8, 12, 20, 80, 300, 1000, 1000, 1000), 2000, 2000, 4)
+LITTLE = _Care((40, 0.15), 2, (4, 8, 16, 40, 300, 1000, 1000), 1200, 2000, 4)
 """For any other that is larger than ``ONE``."""
-START = 0.15
-"""What a cell of the first pattern costs beside others of its kind. Where much is known beforehand, it is of no help."""
-ONE = 3000
-"""Up to so many variables a system is one part."""
+ONE = 3500
+"""Up to so many variables that can be of use a system is one part."""
 SMALLEST = 250
 NEAR = (300, 1500)
 """The parts that an item alone is served in, before the whole system."""
 APART = 8000
 """Variables from which on parts are worked on by processes of their own: these take a second to start."""
+
+RARELY = 0.05
+"""How often a zero under a zero is used all the same: it is of use together with others alone, but nobody can rule it out."""
+NEEDS_ZEROS = [RULES.index("complement"), RULES.index("base")]
+"""Items that move by way of such zeros."""
 
 Progress = Callable[[int, int], None]
 
@@ -80,11 +83,13 @@ class Hiding:
         self._cost = cost
         self._lots = lots
         self._progress = progress
-        self._span = span_of(system.relations)
-        self._columns = system.relations[self._span.rows].tocsc()
-        self._parts = Parts(system, rules.fixed)
+        self._columns = system.relations[span_of(system.relations)].tocsc()
+        self._dull = np.zeros(system.size, np.bool_)
+        if not np.isin(rules.items.rule, NEEDS_ZEROS).any():
+            self._dull = _below_nobody(system) & (lots.random(system.size) >= RARELY)
+        self._parts = Parts(system, rules.fixed | self._dull)
         windows = any(axis.windows for axis in system.lattice.axes)
-        self._care = MUCH if windows or system.size <= ONE else LITTLE
+        self._care = MUCH if windows or system.size - int(self._dull.sum()) <= ONE else LITTLE
         self._largest = self._care.largest
         self._away = rules.hidden | kept_hidden | ~system.published
         self.hidden = self._away.copy()
@@ -105,12 +110,8 @@ class Hiding:
 
     def run(self, earlier: list[Ints]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
-        rules = self._rules
         for delta in earlier:
             self._take(delta)
-        if not rules.fixed.any():
-            start = first_pattern(self._system, self._span, rules.items, away=self.hidden, cost=self._cost, lots=self._lots)
-            self._cost = np.where(start & ~self.hidden, START * self._cost, self._cost)
         return self._serve_all()
 
     def against(self, rules: Rules) -> list[int]:
@@ -176,7 +177,10 @@ class Hiding:
     def _task(self, part: Part, gain: float) -> Task:
         """What another process needs to serve a part."""
         items = self._rules.items.at(part.items, part.at)
-        shown, goals = self.witnesses.shown.of(part.items), self._goals.at(part.items)
+        # What moves as one has the highest floor of them all.
+        floor = np.maximum(items.floor, items.value - part.room[part.at])
+        goals = Goals.of(floor, items.top, items.span, items.bottom)
+        shown = self.witnesses.shown.of(part.items)
         lot = int(self._lots.integers(2**62))
         return Task(part, items, shown, goals, *self._price(part), self._effort(part, gain), lot)
 
@@ -191,44 +195,47 @@ class Hiding:
 
     def _open(self, variable: int, largest: int) -> Part:
         inside = self._parts.around(variable, largest, self._lots)
-        return self._opened(inside[~self._rules.fixed[inside]])
+        return self._opened(inside[~(self._rules.fixed | self._dull)[inside]])
 
     def _opened(self, inside: Ints) -> Part:
-        """The program of a part: its relations, and a variable more for each item that is one variable less another."""
+        """The program of a part: what moves as one is one column; after them one for each item that is one less another."""
         rules, items = self._rules, self._rules.items
+        relations = self._columns[:, inside].tocsr()
+        column, relations = merged(relations)
+        number = relations.shape[1]
         place = np.full(self._system.size + 1, -1, np.int64)
-        place[inside] = np.arange(len(inside))
+        place[inside] = column
         plus, minus = place[items.plus], np.where(items.minus >= 0, place[items.minus], -1)
-        within = np.flatnonzero((plus >= 0) | (minus >= 0))
+        within = np.flatnonzero(((plus >= 0) | (minus >= 0)) & (plus != minus))
         two = within[items.minus[within] >= 0]
         at = plus[within]
-        at[items.minus[within] >= 0] = len(inside) + np.arange(len(two))
-        relations = self._columns[:, inside].tocsr()
-        relations = relations[np.diff(relations.indptr) > 0]
-        room = self._system.truth[inside] - rules.floor[inside]
+        at[items.minus[within] >= 0] = number + np.arange(len(two))
+        room = np.full(number, self._reach)
+        moves = column >= 0
+        np.minimum.at(room, column[moves], (self._system.truth - rules.floor)[inside[moves]])
         if len(two):
-            number = np.arange(len(two))
-            entries = [(number, len(inside) + number, np.full(len(two), -1, np.int64))]
-            for column, sign in ((plus[two], 1), (minus[two], -1)):
-                there = column >= 0
-                entries.append((number[there], column[there], np.full(int(there.sum()), sign, np.int64)))
+            row = np.arange(len(two))
+            entries = [(row, number + row, np.full(len(two), -1, np.int64))]
+            for of, sign in ((plus[two], 1), (minus[two], -1)):
+                there = of >= 0
+                entries.append((row[there], of[there], np.full(int(there.sum()), sign, np.int64)))
             rows, columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
-            told = sparse.csr_array((values, (rows, columns)), shape=(len(two), len(inside) + len(two)))
+            told = sparse.csr_array((values, (rows, columns)), shape=(len(two), number + len(two)))
             none = sparse.csr_array((relations.shape[0], len(two)), dtype=np.int64)
             relations = sparse.vstack([sparse.hstack([relations, none]), told]).tocsr()
             room = np.concatenate([room, items.value[two] - items.floor[two]])
-        return Part(inside, within, at, relations, room, self._reach)
+        return Part(inside, column, within, at, relations, room, self._reach)
 
     def _price(self, part: Part) -> tuple[Floats, Floats]:
-        """By variable of the program, what hiding it costs, and what a step costs of one that is hidden anyway."""
-        none = np.zeros(len(part.room) - len(part.inside))
-        cost = np.concatenate([self._cost[part.inside], none])
-        free = np.where(self.hidden[part.inside], FREE * self._cost[part.inside], 0.0)
-        return cost, np.concatenate([free, none])
+        """By column of the program, what hiding it costs, and what a step costs where all of it is hidden anyway."""
+        cost = self._cost[part.inside]
+        new, all_of = part.summed(np.where(self.hidden[part.inside], 0.0, cost)), part.summed(cost)
+        return np.where(new > 0, new, all_of), np.where(new > 0, 0.0, FREE * all_of)
 
     def _whole(self, part: Part, found: Ints) -> Ints:
         delta = np.zeros(self._system.size, np.int64)
-        delta[part.inside] = found[: len(part.inside)]
+        moves = part.column >= 0
+        delta[part.inside[moves]] = found[part.column[moves]]
         return delta
 
     def _serve(self, item: int, view: View, still: Mask, sizes: tuple[int, ...]) -> None:
@@ -245,7 +252,7 @@ class Hiding:
                 else self._open(int(self._about[item]), largest)
             )
             if item not in part.items:
-                return
+                continue
             move = partial(
                 self._move, part, part.program(), int(part.at[np.searchsorted(part.items, item)]), part.still(still)
             )
@@ -259,6 +266,9 @@ class Hiding:
                     return
                 if value + step >= floor:
                     move(step, step)
+            if view().short[item]:
+                # Where it cannot go down, the values must reach as far upwards.
+                move(int(self._rules.items.span[item]), self._reach)
 
     def _move(self, part: Part, program: Program, at: int, still: Mask, least: int, most: int) -> None:
         found = program.move(*self._price(part), at, least, most, still)
@@ -268,3 +278,16 @@ class Hiding:
     def _take(self, delta: Ints) -> None:
         if self.witnesses.add(delta):
             self.hidden |= delta != 0
+
+
+def _below_nobody(system: System) -> Mask:
+    """Zeros that are part of a zero."""
+    coo = system.relations.tocoo()
+    above = np.full(system.relations.shape[0], -1, np.int64)
+    above[coo.row[coo.data < 0]] = coo.col[coo.data < 0]
+    parts = coo.data > 0
+    over = above[coo.row[parts]]
+    found = np.zeros(system.size, np.bool_)
+    found[coo.col[parts][(over >= 0) & (system.truth[over] == 0)]] = True
+    zero: Mask = found & (system.truth == 0)
+    return zero

@@ -19,6 +19,8 @@ from avbrott.disclosure.witness import Shown, Witnesses
 BESIDE = 0.1
 """What it is worth to serve an item that is not among those asked for: it uses what is hidden, and hides nothing."""
 ROUNDS = 2
+SHARE = 4
+"""One in so many items that are short is asked for at most: wishes that are at odds would else come out alike every time."""
 FREE = 1e-3
 """What a cell costs that is hidden anyway: not nothing, so that differences stay small."""
 
@@ -29,6 +31,8 @@ class Part:
 
     inside: Ints
     """The variables."""
+    column: Ints
+    """By variable its column, -1 where it cannot move."""
     items: Ints
     """The items that they move."""
     at: Ints
@@ -42,7 +46,13 @@ class Part:
     def still(self, variables: Mask) -> Mask:
         """Which columns are among ``variables``."""
         found = np.zeros(len(self.room), np.bool_)
-        found[: len(self.inside)] = variables[self.inside]
+        found[self.column[variables[self.inside] & (self.column >= 0)]] = True
+        return found
+
+    def summed(self, values: Floats) -> Floats:
+        """By column the sum of ``values``, one a variable."""
+        moves = self.column >= 0
+        found: Floats = np.bincount(self.column[moves], values[moves], minlength=len(self.room)).astype(np.float64)
         return found
 
     def program(self) -> Program:
@@ -129,8 +139,10 @@ def wish_for(items: Items, columns: Ints, aim: Aim, effort: Effort, size: int, l
     goal = np.where((up != 0) & ((down == 0) | lot), up, down)
     goal = np.where(goal == 0, np.where(value > items.floor[short], np.where(lot, 1, -1), 1), goal)
     amount, worth = np.zeros(size, np.int64), np.zeros(size)
-    amount[columns[short]] = goal
+    # Where items move as one, the one that must go farthest up is asked for.
+    order = np.argsort(goal, kind="stable")
+    amount[columns[short][order]] = goal[order]
     worth[columns[short]] = BESIDE
-    asked = columns[lots.permutation(short)[: effort.asked]]
+    asked = columns[lots.permutation(short)[: min(effort.asked, -(-len(short) // SHARE))]]
     worth[asked] = effort.gain * (0.75 + 0.5 * lots.random(len(asked)))
     return Wish(amount, worth)

@@ -1,7 +1,7 @@
 """Linear programs over one part of a system: the cheapest whole-number difference that moves items. The only caller of HiGHS.
 
-A program sees some variables; every other stays as it is. It is set up once and solved many times with other prices, each
-time from where the last solution ended. What comes back is rounded and must be verified by the caller in whole numbers.
+A program sees some variables; every other stays as it is. It is set up once and solved many times with other wishes and
+prices. What comes back is rounded and must be verified by the caller in whole numbers.
 """
 
 from __future__ import annotations
@@ -87,6 +87,8 @@ class Program:
         self._bound(np.where(still, 0.0, up), np.where(still, 0.0, down))
         price = np.where(free > 0, free, cost)
         whole: Floats | None = None
+        # From the relations themselves: where the last program ended is a denser start, and seldom a nearer one.
+        self._highs.clearSolver()
         for _ in range(rounds):
             found = self._solved(price + rise, price + fall)
             if found is None:

@@ -1,12 +1,10 @@
 """Which relations say all that there is to say: one for each variable that is a sum, and those that do not follow from these.
 
 A cell that is divided in several dimensions is the same sum in as many ways; once the parts are what they are, one way gives
-the others. Programs and elimination work on what is left, a third of the relations in a table of four dimensions.
+the others. Programs work on what is left, a third of the relations in a table of four dimensions.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -14,25 +12,8 @@ from scipy import sparse
 from avbrott.disclosure.lattice import Ints, Mask
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """``ways`` and ``loose`` are rows of the system's relations."""
-
-    sums: Ints
-    """Variables that are sums, each after the variables that it is a sum of."""
-    ways: Ints
-    """By sum, the shortest relation that it is the sum of."""
-    loose: Ints
-    """Relations that do not follow from those."""
-
-    @property
-    def rows(self) -> Ints:
-        """The relations that say everything, in their order."""
-        return np.sort(np.concatenate([self.ways, self.loose]))
-
-
-def span_of(relations: sparse.csr_array) -> Span:
-    """The relations to keep of ``relations`` (one row a relation: -1 at the sum, 1 at its parts)."""
+def span_of(relations: sparse.csr_array) -> Ints:
+    """The rows to keep of ``relations`` (one row a relation: -1 at the sum, 1 at its parts), in their order."""
     count = relations.shape[1]
     coo = relations.tocoo()
     negative = coo.data < 0
@@ -49,7 +30,7 @@ def span_of(relations: sparse.csr_array) -> Span:
         values[total[at]] = 0
         values[total[at]] = relations[at] @ values
     off: Mask = np.asarray(relations @ values) != 0
-    return Span(total[ways], ways, np.flatnonzero(off))
+    return np.sort(np.concatenate([ways, np.flatnonzero(off)]))
 
 
 def _depth(ways: sparse.csr_array, sums: Ints, count: int) -> Ints:
