@@ -4,6 +4,7 @@
 Each run is a process of its own, so that memory is its own; one that takes longer than ``SECONDS`` is stopped. A benchmark
 table that is another file than the one measured here is an error, one that is not there is skipped. The attack bounds unsafe
 cells by linear programs over everything that is shown: all of them, or as many as ``SAMPLE`` and ``ATTACK_SECONDS`` allow.
+Complementary cells (``compl.``) are those that hold somebody; zeros that are hidden stand beside them.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ SETTINGS = tuple({"zeros": zeros, "insiders": insiders} for insiders in (False, 
 
 PHASES = ("read", "protect", "check", "public_witnesses")
 HEAD = (
-    f"{'':12}{'zeros':9}{'insid.':7}{'nonzero':>8}{'unsafe':>8}{'compl.':>8}{'hidden':>8}"
+    f"{'':12}{'zeros':9}{'insid.':7}{'nonzero':>8}{'unsafe':>8}{'compl.':>8}{'zeros':>7}{'hidden':>8}"
     f"{'read':>7}{'protect':>9}{'check':>7}{'public':>8}{'MB':>6}  narrowed by the attack"
 )
 PUPILS, YEARS, SEED = 3000, 6, 1
@@ -138,11 +139,12 @@ def _told(out: Path, *, attack: bool) -> str:
 
 
 def _figures(cells: pl.DataFrame, seconds: dict[str, float], peak_mb: float) -> str:
-    number = dict(cells.group_by("status").len().rows())
+    number = dict(cells.filter(pl.col("count") > 0).group_by("status").len().rows())
+    zeros = cells.filter((pl.col("count") == 0) & (pl.col("status") == "complementary")).height
     hidden = cells.filter(pl.col("status") != "shown")["count"].sum() / max(cells["count"].sum(), 1)
     read, protect, check, public = (seconds.get(phase, 0.0) for phase in PHASES)
     return (
-        f"{(cells['count'] > 0).sum():8}{number.get('unsafe', 0):8}{number.get('complementary', 0):8}{hidden:8.1%}"
+        f"{(cells['count'] > 0).sum():8}{number.get('unsafe', 0):8}{number.get('complementary', 0):8}{zeros:7}{hidden:8.1%}"
         f"{read:7.2f}{protect:9.2f}{check:7.2f}{public:8.2f}{peak_mb:6.0f}"
     )
 
