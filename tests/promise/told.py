@@ -20,7 +20,8 @@ from tests.promise.shapes import newest
 from tests.promise.tables import Ints, Mask, Stage
 
 ATTACKERS_WITH_REVISIONS = False
-"""Whether insiders and providers are tried on counts that were revised: the program refuses them together."""
+"""Whether insiders and providers are tried on counts that were revised: the program refuses providers there, and insiders
+who may have moved are tried in ``tests/property/test_revision_insiders.py``."""
 
 MOST_VINTAGES = 24
 """Up to so many finest cells all vintages have together."""
