@@ -88,7 +88,7 @@ def _told(old: str, new: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
     ("name", "change", "code"),
     [
         ("witnesses", lambda f: f.with_columns(delta=DELTA + FIRST.cast(pl.Int64)), "PROOF_WITNESS_BREAKS_SUM"),
-        ("witnesses", lambda f: f.filter(pl.col("witness") > 3), "PROOF_COUNT_BELOW_THRESHOLD"),
+        ("witnesses", lambda f: f.filter(pl.col("witness") == pl.col("witness").max()), "PROOF_COUNT_BELOW_THRESHOLD"),
         ("witnesses", lambda f: f.clear(), "PROOF_COMPLEMENT_BELOW_THRESHOLD"),
         ("witnesses", lambda f: pl.concat([f, f.head(1)]), "PROOF_WITNESS_CELL_TWICE"),
         ("witnesses", lambda f: f.with_columns(delta=DELTA * 99), "PROOF_WITNESS_BELOW_FLOOR"),
