@@ -65,6 +65,7 @@ CASES = {
     ),
     "known cell": _case(Policy(), known=("b", "q")),
     "no width": _case(Policy(width=0)),
+    "wide": _case(Policy(width=9)),
     "again": _case(Policy(), releases=2),
 }
 
@@ -75,7 +76,7 @@ ENGINE: list[tuple[str, ModuleType, str, str, str]] = [
     ("base", rules, "small_base = bases & (truth > 0)", "small_base = bases & (truth > 99)", "small bases"),
     ("known cell", rules, "known |= given", "known |= given & False", "known cells"),
     ("no width", rules, "np.minimum(top, limit)", "np.minimum(top, 1)", "how high items must reach"),
-    ("small counts", rules, "np.minimum(policy.width, limit", "np.minimum(1, limit", "how far items span"),
+    ("wide", rules, "np.minimum(policy.width, limit", "np.minimum(1, limit", "how far items span"),
     ("small counts", system, "(lattice.axes):\n        _rel", "(lattice.axes[:1]):\n        _rel", "sums over one dimension"),
 ]  # fmt: skip
 
