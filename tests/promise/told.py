@@ -40,7 +40,7 @@ def _insiders(_: st.DrawFn, case: Case) -> bool:
     return True
 
 
-@told("providers", 9, 4)
+@told("providers", 9, 3)
 def _providers(draw: st.DrawFn, case: Case) -> bool:
     """Whoever has persons, named beside the tables or by the codes of a level."""
     stage = case.last
