@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
@@ -93,7 +94,7 @@ class Search:
         most = TRIED // size
         for cell in gone.head(most).iter_slices(1):
             tried = pl.concat([kept, cell])
-            if _works(lambda tried=tried: self._once(replace(self.given, keep=tried))):  # type: ignore[misc]
+            if _works(partial(self._once, replace(self.given, keep=tried))):
                 kept = tried
             else:
                 named.append(cell)

@@ -15,16 +15,11 @@ import pytest
 
 from avbrott.counting.spec import Table
 from avbrott.policy import Policy
-from tests.certificate_case import RULED, Certificate, certificate_of, ruled_certificate, stage_of
+from tests.certificate_case import RULED, Certificate, certificate_of, stage_of
 from tests.promise.case import Case
 
 DELTA = pl.col("delta")
 FIRST = pl.int_range(pl.len()) == 0
-
-
-@pytest.fixture(scope="module")
-def ruled() -> Certificate:
-    return ruled_certificate()
 
 
 @pytest.fixture(scope="module")

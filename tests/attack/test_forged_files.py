@@ -19,16 +19,10 @@ from avbrott.disclosure.protect import Protection
 from avbrott.tabular import output as files
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
-from tests.certificate_case import Certificate, ruled_certificate
 from tests.tabular_case import TableCase, rows
 
 DELTA = pl.col("delta")
 FIRST = pl.int_range(pl.len()) == 0
-
-
-@pytest.fixture(scope="module")
-def ruled() -> Certificate:
-    return ruled_certificate()
 
 
 @pytest.fixture(scope="module")

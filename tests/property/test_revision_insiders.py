@@ -27,6 +27,7 @@ from scipy.optimize import LinearConstraint, milp
 from avbrott.errors import CannotProtect
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
+from tests.printed_features import printed
 from tests.tabular_case import TableCase
 
 FEATURES: Counter[str] = Counter()
@@ -47,9 +48,7 @@ Ints = npt.NDArray[np.int64]
 @pytest.fixture(scope="module", autouse=True)
 def features() -> Iterator[None]:
     """Tell at the end how many cases had each feature."""
-    FEATURES.clear()
-    yield
-    print("\n" + ", ".join(f"{name} {number}" for name, number in sorted(FEATURES.items())))
+    yield from printed(FEATURES)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from avbrott.errors import CannotProtect
 from avbrott.policy import BaseRule, Policy
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
+from tests.printed_features import printed
 from tests.promise.attackers import everybody
 from tests.promise.axis import Axis
 from tests.promise.brute import TooMany, broken
@@ -44,9 +45,7 @@ ALL = "all"
 @pytest.fixture(scope="module", autouse=True)
 def features() -> Iterator[None]:
     """Tell at the end how many cases had each feature."""
-    FEATURES.clear()
-    yield
-    print("\n" + ", ".join(f"{name} {number}" for name, number in sorted(FEATURES.items())))
+    yield from printed(FEATURES)
 
 
 @dataclass(frozen=True)
