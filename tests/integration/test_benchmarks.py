@@ -51,15 +51,16 @@ def test_every_flaw_has_a_line_of_its_own(tmp_path: Path, contracts: Contracts) 
 
 
 def test_protection_is_measured_with_the_attack_beside_it(tmp_path: Path) -> None:
-    """A line under its head: cells, how many are unsafe and hidden beside them, seconds, memory; the attack narrows none."""
+    """A line under its head: cells, unsafe ones, those and zeros hidden beside them, seconds, memory; none is narrowed."""
     source = tmp_path / "input.csv"
     bench_protect.grown(10).write_csv(source)
     assert bench_protect.grown(20).height == 2 * bench_protect.grown(10).height
     for setting in bench_protect.SETTINGS[:2]:
         told = bench_protect._run(source, {"dimensions": bench_protect.AREA_KIND, "policy": setting})
         figures, narrowed = told.split("  0 narrowed, 0 exact, all ")
-        nonzero, unsafe, complementary, share, *seconds, peak = figures.split()
+        nonzero, unsafe, complementary, zeros, share, *seconds, peak = figures.split()
         assert int(nonzero) > int(unsafe) > 0 < int(complementary)
+        assert int(zeros) == 0 or setting["zeros"] == "may_hide"
         assert narrowed.startswith(f"{unsafe} unsafe")
         assert 0 < float(share.rstrip("%")) < 50
         assert len(seconds) == len(bench_protect.PHASES)
