@@ -19,8 +19,8 @@ from avbrott.disclosure.differences import changed, kept, reach_of
 from avbrott.disclosure.sums import find_sums
 from avbrott.table import TOTAL
 from avbrott.tabular.output import Public, Record
+from avbrott.tabular.program import PRIMAL_SIMPLEX, Program
 from avbrott.tabular.public import Equations, Ints, equations
-from avbrott.tabular.public_witnesses import PRIMAL_SIMPLEX, Program
 
 MOST = 10_000_000.0
 """An upper bound for what nothing else bounds."""

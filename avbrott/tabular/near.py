@@ -1,6 +1,6 @@
-"""Which hidden cells lie near one: those at its codes and at a few others beside them, with all that these add up to.
+"""Which hidden cells can move together: those of some finest codes of each dimension, with all that these add up to.
 
-A difference that serves one cell seldom needs more. Not here: finding differences (``public_witnesses``).
+Not here: moving them (``public_witnesses``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from avbrott.table import TOTAL
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.public import Ints, Mask
 
+OWN = 0.5
+"""The share of codes that is taken near the cell's own, the others by lot."""
+LEAST = 3
+"""No dimension is cut to fewer finest codes than this."""
+
 
 class Near:
     """The hidden cells of one table by their codes."""
@@ -20,28 +25,49 @@ class Near:
     def __init__(self, layout: Layout, hidden: pl.DataFrame) -> None:
         self._codes: list[Ints] = []
         self._holds: list[Mask] = []
-        self._weight: list[Ints] = []
         for name, dimension in layout.system.dimensions.items():
             codes = sorted(set(hidden[name].to_list()))
             number = hidden[name].replace_strict(codes, range(len(codes)), return_dtype=pl.Int64).to_numpy().astype(np.int64)
             self._codes.append(number)
             self._holds.append(_holds(dimension, codes))
-            weight: Ints = self._holds[-1].T.astype(np.int64) @ np.bincount(number, minlength=len(codes))
-            self._weight.append(weight)
 
-    def around(self, cell: int, breadth: int) -> Ints:
-        """The cells near ``cell``: in each dimension ``breadth`` finest codes under its own, and as many beside."""
+    def around(self, cell: int, largest: int, lots: np.random.Generator) -> Ints:
+        """About ``largest`` cells or fewer, ``cell`` among them: codes are left out of the longest dimension, by lot."""
+        kept = [np.ones(holds.shape[1], np.bool_) for holds in self._holds]
+        inside = np.arange(len(self._codes[0]))
+        closed: set[int] = set()
+        while len(inside) > largest and len(closed) < len(kept):
+            longest = max((d for d in range(len(kept)) if d not in closed), key=lambda d: int(kept[d].sum()))
+            number = max(LEAST, int(kept[longest].sum() * max(0.5, largest / len(inside))))
+            if number >= kept[longest].sum():
+                closed.add(longest)
+                continue
+            kept[longest] = self._fewer(longest, cell, kept[longest], number, lots)
+            inside = self._inside(cell, kept)
+        return inside
+
+    def _fewer(self, dimension: int, cell: int, kept: Mask, number: int, lots: np.random.Generator) -> Mask:
+        """``number`` of the finest codes ``kept``: first those under the cell's own and their kin, then any."""
+        holds = self._holds[dimension]
+        own: Mask = holds[self._codes[dimension][cell]]
+        # The kin are those that share most of what holds the cell's own.
+        kin = holds.T.astype(np.int64) @ holds[:, own].any(axis=1).astype(np.int64)
+        lot = lots.random(len(own))
+        order = np.lexsort((lot, -kin, ~own))
+        order = order[kept[order]]
+        near = max(1, int(OWN * number))
+        rest = order[near:]
+        chosen = np.concatenate([order[:near], rest[np.argsort(lots.random(len(rest)))][: number - near]])
+        fewer = np.zeros(len(own), np.bool_)
+        fewer[chosen] = True
+        return fewer
+
+    def _inside(self, cell: int, kept: list[Mask]) -> Ints:
         inside = np.ones(len(self._codes[0]), np.bool_)
-        for codes, holds, weight in zip(self._codes, self._holds, self._weight, strict=True):
-            own: Mask = holds[codes[cell], :]
-            # Beside: those that share most of what holds them first, then those with many hidden cells.
-            kin = holds.T.astype(np.int64) @ holds[:, own].any(axis=1).astype(np.int64) if own.any() else weight
-            order = np.lexsort((np.arange(len(own)), -weight, -kin))
-            under = own[order]
-            chosen = np.concatenate([order[under][:breadth], order[~under][:breadth]])
-            member: Mask = np.asarray(holds[:, chosen].any(axis=1), np.bool_)
-            member[codes[cell]] = True
+        for codes, holds, mask in zip(self._codes, self._holds, kept, strict=True):
+            member: Mask = np.asarray(holds[:, mask].any(axis=1), np.bool_)
             inside &= member[codes]
+        inside[cell] = True
         return np.flatnonzero(inside)
 
 

@@ -7,34 +7,31 @@ same systems whatever the hidden counts are. Everybody could have found them, so
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from avbrott.tabular.near import Near
+from avbrott.tabular.program import Floats, Program, among, made_whole
 from avbrott.tabular.public import Equations, Ints, Mask
 
-Floats = npt.NDArray[np.float64]
-
 REACH = 10
-"""How far from the first system others go: far enough to be told apart, near enough to stay whole."""
-PROGRAMS = 12
-"""At most so many programs for all cells at once: a bound, and no clock, or two runs could differ."""
-BREADTHS = (2, 4, 10)
-"""How many codes on either side a program for one cell sees; more where fewer do not do."""
-WIDE = 20
-"""So many times, for cells that nothing near serves, a program sees the whole table again."""
-BUDGET = 60_000
-"""How many cells the programs for one cell each may see together."""
+"""How far up a cell may go in one program: without a bound a sum that is hidden could grow for ever."""
+LARGEST, SMALLEST = 2000, 900
+"""About how many cells a program sees: fewer from one on that was hard, but no fewer than these."""
+HARD = 1.2
+"""A program that needs more steps of the simplex method a cell is stopped, as too hard."""
+AGAIN = 1.5
+"""How many cells the programs of one system see together, as a multiple of those that there are."""
 SYSTEMS = 60
-PRICE = 0.05
-NODES = 2_000
-FRACTION = 1e-6
-PRIMAL_SIMPLEX = 4
+IDLE = 3
+"""After so many systems that serve nobody the search ends: a bound, and no clock, or two runs could differ."""
+ALONE = 20
+"""So many cells that have one value then are tried one by one."""
+MENDED = 2
+"""How far from its fractions a program's values are made whole; the first system's, as far as need be."""
+BESIDE = 0.01
+"""What it costs to move a cell that has two values already, up or down by lot, beside the 1 of one that has not."""
 
 Progress = Callable[[int, int], None]
 
@@ -42,7 +39,7 @@ Progress = Callable[[int, int], None]
 def find_systems(equations: Equations, near: Near, progress: Progress | None = None) -> Ints:
     """Systems, a row each with the value of every hidden cell; none where even the first cannot be found whole.
 
-    The first, and for every cell that can have another value within the work allowed, one where it differs.
+    The first, and others in which cells that have the same value in all before have another one.
     """
     size = equations.matrix.shape[1]
     none = np.zeros((0, size), np.int64)
@@ -51,9 +48,7 @@ def find_systems(equations: Equations, near: Near, progress: Progress | None = N
     first = _first(equations)
     if first is None or not equations.hold(first[:, None])[0]:
         return none
-    search = _Search(equations, near, first)
-    search.run(progress or (lambda _done, _of: None))
-    return np.vstack([first[None, :], *search.found])
+    return _Search(equations, near, first).run(progress or (lambda _done, _of: None))
 
 
 def two_values(systems: Ints) -> Mask:
@@ -64,169 +59,95 @@ def two_values(systems: Ints) -> Mask:
     return differ
 
 
-class Program:
-    """HiGHS on the equations, each variable between ``low`` and ``high``."""
-
-    def __init__(self, equations: Equations, low: Floats, high: Floats) -> None:
-        # The class below highspy's own: that one prints its banner on standard output before it can be told not to.
-        self._highs: Any = highspy._core._Highs()  # noqa: SLF001  as said above
-        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1), ("mip_max_nodes", NODES)):
-            self._highs.setOptionValue(option, value)
-        matrix = sparse.csc_array(equations.matrix.astype(np.float64))
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = matrix.shape
-        self._size = matrix.shape[1]
-        self._columns = np.arange(self._size, dtype=np.int32)
-        lp.col_cost_ = np.zeros(self._size)
-        lp.col_lower_, lp.col_upper_ = low, high
-        right = equations.right.astype(np.float64)
-        lp.row_lower_, lp.row_upper_ = np.where(equations.whole, right, -highspy.kHighsInf), right
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-        lp.a_matrix_.value_ = matrix.data
-        self._highs.passModel(lp)
-
-    def option(self, name: str, value: object) -> None:
-        self._highs.setOptionValue(name, value)
-
-    def solve(self, cost: Floats) -> Floats | None:
-        """The values that cost least; None where there are none."""
-        self._highs.changeColsCost(self._size, self._columns, cost)
-        self._highs.run()
-        return self._values(highspy.HighsModelStatus.kOptimal)
-
-    def whole(self) -> Floats | None:
-        """Any whole values."""
-        kinds = np.full(self._size, highspy.HighsVarType.kInteger.value, np.uint8)
-        self._highs.changeColsIntegrality(self._size, self._columns, kinds)
-        return self.solve(np.zeros(self._size))
-
-    def _values(self, wanted: Any) -> Floats | None:
-        if self._highs.getModelStatus() != wanted:
-            return None
-        return np.array(self._highs.getSolution().col_value)
-
-
 def _first(equations: Equations) -> Ints | None:
-    """One system: what a program finds, branched on where it has a fraction."""
+    """One system: what a program finds, branched on near its fractions."""
     size = equations.matrix.shape[1]
-    program = Program(equations, equations.least.astype(np.float64), np.full(size, highspy.kHighsInf))
-    values = program.solve(np.ones(size))
-    if values is not None and np.abs(values - np.rint(values)).max() > FRACTION:
-        values = program.whole()
-    return None if values is None else np.rint(values).astype(np.int64)
+    values = Program(equations, equations.least.astype(np.float64), np.full(size, highspy.kHighsInf)).solve(np.ones(size))
+    return None if values is None else made_whole(equations, values, size)
 
 
 class _Search:
-    """Systems that differ from the first one, until every cell has two values or no more are found."""
+    """Systems that differ, until every cell has two values or no more are found."""
 
     def __init__(self, equations: Equations, near: Near, first: Ints) -> None:
         self._equations = equations
         self._near = near
-        self._first = first
-        self._slack = equations.right - np.asarray(equations.matrix @ first)
-        self._columns = sparse.csc_array(equations.matrix)
-        self.found: list[Ints] = []
-        self._short = np.ones(len(first), np.bool_)
         self._lots = np.random.Generator(np.random.Philox(1))
+        self._systems = [first]
+        self._low, self._high = first.copy(), first.copy()
+        self._largest = LARGEST
 
-    def run(self, progress: Progress) -> None:
-        """Many cells at once first, in the whole table; then one after the other, each near by."""
-        size = len(self._first)
-        everything = np.arange(size)
-        program = self._program(everything)
-        for _ in range(PROGRAMS):
-            before = int(self._short.sum())
-            progress(size - before, size)
-            if not before:
+    def run(self, progress: Progress) -> Ints:
+        """Another system made from one that there is, again and again; those that serve some cell."""
+        size, idle = len(self._low), 0
+        while self._left and idle < IDLE and len(self._systems) < SYSTEMS:
+            progress(size - self._left, size)
+            start = self._systems[int(self._lots.integers(len(self._systems)))]
+            idle = 0 if self._take(self._other(start.copy())) else idle + 1
+        for cell in np.flatnonzero(self._low == self._high)[:ALONE].tolist():
+            self._serve(cell)
+        progress(size - self._left, size)
+        return np.vstack(self._systems)
+
+    @property
+    def _left(self) -> int:
+        return int((self._low == self._high).sum())
+
+    def _take(self, system: Ints) -> bool:
+        """Keep a system where it serves some cell."""
+        low, high = np.minimum(self._low, system), np.maximum(self._high, system)
+        if int((low == high).sum()) == self._left or not self._equations.hold(system[:, None])[0]:
+            return False
+        self._systems.append(system)
+        self._low, self._high = low, high
+        return True
+
+    def _serve(self, cell: int) -> None:
+        """Move one cell, if it has one value still, whatever else moves with it."""
+        for way in (-1.0, 1.0):
+            if self._low[cell] != self._high[cell]:
                 return
-            steps = self._steps(program, everything, np.where(self._short, self._signs(size), 0.0))
-            self._take(steps)
-            if (before - int(self._short.sum())) * 4 < before:
+            system = self._systems[0].copy()
+            inside = self._near.around(cell, self._largest, self._lots)
+            self._move(system, inside, np.where(inside == cell, way, 0.0))
+            self._take(system)
+
+    def _other(self, system: Ints) -> Ints:
+        """``system`` moved in one part after the other, each around a cell that has one value still."""
+        seen, left = np.zeros(len(system), np.bool_), AGAIN * len(system)
+        for cell in self._lots.permutation(np.flatnonzero(self._low == self._high)).tolist():
+            if left <= 0:
                 break
-        for breadth in BREADTHS:
-            left = BUDGET
-            for cell in np.flatnonzero(self._short):
-                if self._short[cell] and left > 0:
-                    progress(size - int(self._short.sum()), size)
-                    inside = self._near.around(int(cell), breadth)
-                    left -= len(inside)
-                    self._serve(int(cell), self._program(inside), inside)
-        for cell in np.flatnonzero(self._short)[:WIDE]:
-            self._serve(int(cell), program, everything)
+            if seen[cell] or system[cell] != self._low[cell]:
+                continue
+            inside = self._near.around(cell, self._largest, self._lots)
+            seen[inside] = True
+            left -= len(inside)
+            self._move(system, inside, self._wishes(system[inside], inside))
+        return system
 
-    def _serve(self, cell: int, program: Program, inside: Ints) -> None:
-        own = int(np.searchsorted(inside, cell))
-        for sign in (1.0, -1.0):
-            wish = np.where(self._short[inside], 0.2 * self._signs(len(inside)), 0.0)
-            wish[own] = sign * 5
-            steps = self._steps(program, inside, wish)
-            if steps[cell]:
-                self._take(steps)
-                return
-
-    def _signs(self, size: int) -> Floats:
-        signs: Floats = np.where(self._lots.random(size) < 0.5, 1.0, -1.0) * (1 + self._lots.random(size))
-        return signs
-
-    def _program(self, inside: Ints) -> Program:
-        """Steps up and down of the cells ``inside``; the others stay."""
-        columns = self._columns[:, inside]
-        rows = np.unique(columns.indices)
-        matrix = sparse.csr_array(sparse.csr_array(columns)[rows])
-        both = sparse.csr_array(sparse.hstack([matrix, -matrix]))
-        down = np.minimum(self._first[inside] - self._equations.least[inside], REACH).astype(np.float64)
-        steps = Equations(both, self._slack[rows], self._equations.whole[rows], np.zeros(2 * len(inside), np.int64))
-        high = np.concatenate([np.full(len(inside), float(REACH)), down])
-        program = Program(steps, np.zeros(2 * len(inside)), high)
+    def _move(self, system: Ints, inside: Ints, wishes: Floats) -> None:
+        """Move cells of ``inside`` by one program, with what each step up costs."""
+        seen, low, high = among(self._equations, inside, system, REACH)
+        program = Program(seen, low, high)
         program.option("presolve", "off")
-        program.option("simplex_strategy", PRIMAL_SIMPLEX)
-        return program
+        if len(inside) > SMALLEST:
+            program.option("simplex_iteration_limit", round(HARD * len(inside)))
+        values = program.solve(wishes)
+        if values is None:
+            self._largest = max(SMALLEST, min(self._largest, len(inside) // 2))
+        whole = None if values is None else made_whole(seen, values, MENDED)
+        if whole is not None:
+            system[inside] = whole
 
-    def _steps(self, program: Program, inside: Ints, wish: Floats) -> Ints:
-        """Whole steps of every cell; each step has a small price, so that there are few that serve nobody."""
-        steps = np.zeros(len(self._first), np.int64)
-        values = program.solve(np.concatenate([PRICE - wish, PRICE + wish]))
-        if values is not None:
-            steps[inside] = self._whole(inside, values[: len(inside)] - values[len(inside) :])
-        return steps
+    def _wishes(self, now: Ints, inside: Ints) -> Floats:
+        """By cell what a step up costs. One that has one value still, and that value, goes up where it cannot go down.
 
-    def _take(self, steps: Ints) -> None:
-        """Add ``steps`` to a system where they share no equation with what differs there already, else to a new one."""
-        served = self._short & (steps != 0)
-        if not served.any() or not self._equations.hold((self._first + steps)[:, None])[0]:
-            return
-        moved = self._rows(steps)
-        for number, system in enumerate(self.found):
-            if np.intersect1d(self._rows(system - self._first), moved).size == 0:
-                self.found[number] = system + steps
-                self._short &= ~served
-                return
-        if len(self.found) < SYSTEMS:
-            self.found.append(self._first + steps)
-            self._short &= ~served
-
-    def _rows(self, steps: Ints) -> Ints:
-        rows: Ints = np.unique(self._columns[:, np.flatnonzero(steps)].indices)
-        return rows
-
-    def _whole(self, inside: Ints, steps: Floats) -> Ints:
-        """The steps that are whole, or are so twice or three times: parts that share no equation stand by themselves."""
-        at = np.flatnonzero(np.abs(steps) > FRACTION)
-        kept = np.zeros(len(steps), np.int64)
-        if not len(at):
-            return kept
-        links = abs(sparse.csr_array(self._columns[:, inside[at]]))
-        number, part = connected_components(links.T @ links, directed=False)
-        left = np.ones(number, np.bool_)
-        for times in (1, 2, 3):
-            many = times * steps[at]
-            whole = np.rint(many).astype(np.int64)
-            off = (np.abs(many - whole) > FRACTION) | (self._first[inside[at]] + whole < self._equations.least[inside[at]])
-            bad = np.zeros(number, np.bool_)
-            np.logical_or.at(bad, part, off)
-            use = (left & ~bad)[part]
-            kept[at[use]] = whole[use]
-            left &= bad
-        return kept
+        One that another part has moved already goes on that way.
+        """
+        lots = self._lots.random((2, len(inside)))
+        value = self._low[inside]
+        upwards = np.where(now == value, (lots[0] < 0.5) | (value == self._equations.least[inside]), now > value)
+        way = np.where(upwards, -1.0, 1.0)
+        costs: Floats = np.where(value == self._high[inside], way * (0.5 + lots[1]), 2 * BESIDE * (lots[1] - 0.5))
+        return costs

@@ -11,8 +11,9 @@ import math
 import highspy
 import numpy as np
 
+from avbrott.tabular.program import FRACTION, PRIMAL_SIMPLEX, Program
 from avbrott.tabular.public import Equations, Ints, Mask
-from avbrott.tabular.public_witnesses import FRACTION, PRIMAL_SIMPLEX, Program, two_values
+from avbrott.tabular.public_witnesses import two_values
 
 SEEN = 1_000_000
 """How many cells the programs may see together: a bound, and no clock, or two runs could differ."""
