@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import polars as pl
 import pytest
 
 from avbrott.disclosure import rules
 from avbrott.disclosure.checker import check_protection
-from avbrott.errors import BadInput, CannotProtect, DoesNotHold
+from avbrott.errors import CannotProtect, DoesNotHold
 from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import Record, read_output
+from tests.revised_case import FLAT, moved, revise, square
 from tests.tabular_case import SPEC, TableCase, rows
 
 PLACE = ["area", "sex", "status"]
 YEARLY = {"dimensions": {**SPEC["dimensions"], "year": [["year"]]}, "additive": {"year": False}, "windows": {"year": 2}}
-FLAT = {"dimensions": {"row": [["row"]], "column": [["column"]]}}
-
-
-def moved(frame: pl.DataFrame, **by_place: int) -> pl.DataFrame:
-    """``frame`` with so many persons more (or fewer) in the row of a number; a row without persons is gone."""
-    change = [by_place.get(f"r{number}", 0) for number in range(frame.height)]
-    return frame.with_columns(freq=pl.col("freq") + pl.Series(change)).filter(pl.col("freq") > 0)
-
-
-def square(*counts: int) -> pl.DataFrame:
-    """A table of three columns."""
-    places = [(f"r{at // 3}", f"c{at % 3}", count) for at, count in enumerate(counts)]
-    return pl.DataFrame(places, schema=["row", "column", "freq"], orient="row").filter(pl.col("freq") > 0)
-
-
-def revise(folder: Path, frames: list[pl.DataFrame], every: bool = False, **spec) -> list[TableCase]:
-    """One output a frame, each after the last one before it, or with ``every`` after all of them."""
-    made: list[TableCase] = []
-    for number, frame in enumerate(frames):
-        before = [f"../{place}/out" for place in range(number)]
-        keys = {**spec, "previous": before if every else before[-1:]} if number else spec
-        made.append(TableCase(folder / str(number), frame, **keys))
-        made[-1].protect()
-        assert audit_output(read_output(made[-1].out)).faults == ()
-    return made
 
 
 def told(case: TableCase, **place: str) -> str | None:
@@ -168,22 +143,6 @@ def test_who_was_there_and_is_gone_and_who_has_come(tmp_path):
     revise(tmp_path / "gone", [frame, without, moved(without, r3=2)])
 
 
-def test_a_code_that_stands_elsewhere_and_a_period_that_is_gone_are_refused(tmp_path):
-    """Sums of then would be sums of other parts now."""
-    frame = rows()
-    revise(tmp_path, [frame])
-    other = frame.with_columns(county=pl.when(pl.col("municipality") == "m3").then(pl.lit("c1")).otherwise("county"))
-    case = TableCase(tmp_path / "moved", other, previous=["../0/out"])
-    with pytest.raises(BadInput, match="PREVIOUS_CODES_MOVED"):
-        case.protect()
-    level = frame.filter(pl.col("municipality") != "m3").with_columns(
-        county=pl.when(pl.col("county") == "c1").then(pl.lit("m3")).otherwise("county")
-    )
-    case = TableCase(tmp_path / "level", level, previous=["../0/out"])
-    with pytest.raises(BadInput, match="PREVIOUS_CODES_MOVED"):
-        case.protect()
-
-
 def test_a_zero_that_may_be_somebody_is_not_pinned_by_an_output_that_does_not_list_it(tmp_path):
     """Nobody of one sex in one vintage: there it is known, and what is hidden for the other vintages' sake is not."""
     counts = [(4, 1, 1, 0, 2, 0), (4, 0, 1, 0, 3, 0), (4, 1, 1, 0, 3, 0)]
@@ -301,52 +260,3 @@ def test_the_attack_knows_all_vintages(tmp_path):
     found = attack(output.public(), output.record(), 60, lambda _done, _of: None)
     assert (found.narrowed, found.exact) == (0, 0)
     assert found.of > second.confidential("revisions").height
-
-
-def test_providers_of_two_vintages_are_refused(tmp_path):
-    """What a provider knows of both then and now is not reckoned with, so that nothing is promised about it."""
-    frames = [square(9, 6, 8, 7, 6, 9), square(9, 6, 8, 7, 7, 9)]
-    with pytest.raises(BadInput) as refused:
-        revise(tmp_path, frames, **FLAT, policy={"providers": {"column": "row"}})
-    assert refused.value.code == "PROVIDERS_WITH_REVISIONS"
-
-
-def test_a_code_that_moved_is_refused_though_no_count_has_changed(tmp_path):
-    """f1 and f2 change places: 23 of a1 then, 23 of a1 now, and a shown 6 of both would tell that each is 3."""
-    finest = {"f1": ("a1", "g1", 3), "f2": ("a2", "g1", 3), "f3": ("a1", "g2", 20), "f4": ("a2", "g2", 20)}
-    after = {**finest, "f1": ("a2", "g1", 3), "f2": ("a1", "g1", 3)}
-    first, second = (
-        pl.DataFrame([(code, *rest) for code, rest in frame.items()], schema=["f", "a", "g", "freq"], orient="row")
-        for frame in (finest, after)
-    )
-    dimensions = {"area": [["a", "f"], ["g", "f"]]}
-    with pytest.raises(BadInput, match="PREVIOUS_CODES_MOVED"):
-        revise(tmp_path, [first, second], dimensions=dimensions)
-
-
-@pytest.mark.parametrize(
-    ("then", "now"),
-    [
-        ({"threshold": 6}, {}),
-        ({"width": 6}, {}),
-        ({"complement": ["status"]}, {"complement": ["sex"]}),
-        ({"base": {"dimension": "status", "minimum": 8}}, {}),
-        ({"base": {"dimension": "status", "minimum": 8}}, {"base": {"dimension": "status", "minimum": 7}}),
-        ({"base": {"dimension": "status", "minimum": 8, "known": True}}, {"base": {"dimension": "status", "minimum": 8}}),
-        ({"insiders": True}, {}),
-    ],
-)
-def test_a_policy_that_asks_less_than_the_last_time_is_refused(tmp_path, then, now):
-    """What was secret by the policy of then would be told by that of now."""
-    first = TableCase(tmp_path / "1", policy=then)
-    first.protect()
-    with pytest.raises(BadInput, match="PREVIOUS_POLICY_STRICTER"):
-        TableCase(tmp_path / "2", policy=now, previous=["../1/out"]).protect()
-
-
-def test_a_policy_that_asks_more_than_the_last_time_is_taken(tmp_path):
-    large = square(10, 12, 15, 20, 30, 40, 50, 60, 70)
-    TableCase(tmp_path / "1", large, policy={}, **FLAT).protect()
-    TableCase(
-        tmp_path / "2", large, policy={"threshold": 6, "width": 6, "insiders": True}, previous=["../1/out"], **FLAT
-    ).protect()

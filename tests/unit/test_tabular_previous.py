@@ -1,0 +1,75 @@
+"""Earlier outputs that no later one can be made after: codes that stand elsewhere, a stricter policy, providers."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from avbrott.errors import BadInput
+from tests.revised_case import FLAT, revise, square
+from tests.tabular_case import TableCase, rows
+
+
+def test_a_code_that_stands_elsewhere_and_a_period_that_is_gone_are_refused(tmp_path):
+    """Sums of then would be sums of other parts now."""
+    frame = rows()
+    revise(tmp_path, [frame])
+    other = frame.with_columns(county=pl.when(pl.col("municipality") == "m3").then(pl.lit("c1")).otherwise("county"))
+    case = TableCase(tmp_path / "moved", other, previous=["../0/out"])
+    with pytest.raises(BadInput, match="PREVIOUS_CODES_MOVED"):
+        case.protect()
+    level = frame.filter(pl.col("municipality") != "m3").with_columns(
+        county=pl.when(pl.col("county") == "c1").then(pl.lit("m3")).otherwise("county")
+    )
+    case = TableCase(tmp_path / "level", level, previous=["../0/out"])
+    with pytest.raises(BadInput, match="PREVIOUS_CODES_MOVED"):
+        case.protect()
+
+
+def test_a_code_that_moved_is_refused_though_no_count_has_changed(tmp_path):
+    """f1 and f2 change places: 23 of a1 then, 23 of a1 now, and a shown 6 of both would tell that each is 3."""
+    finest = {"f1": ("a1", "g1", 3), "f2": ("a2", "g1", 3), "f3": ("a1", "g2", 20), "f4": ("a2", "g2", 20)}
+    after = {**finest, "f1": ("a2", "g1", 3), "f2": ("a1", "g1", 3)}
+    first, second = (
+        pl.DataFrame([(code, *rest) for code, rest in frame.items()], schema=["f", "a", "g", "freq"], orient="row")
+        for frame in (finest, after)
+    )
+    dimensions = {"area": [["a", "f"], ["g", "f"]]}
+    with pytest.raises(BadInput, match="PREVIOUS_CODES_MOVED"):
+        revise(tmp_path, [first, second], dimensions=dimensions)
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ({"threshold": 6}, {}),
+        ({"width": 6}, {}),
+        ({"complement": ["status"]}, {"complement": ["sex"]}),
+        ({"base": {"dimension": "status", "minimum": 8}}, {}),
+        ({"base": {"dimension": "status", "minimum": 8}}, {"base": {"dimension": "status", "minimum": 7}}),
+        ({"base": {"dimension": "status", "minimum": 8, "known": True}}, {"base": {"dimension": "status", "minimum": 8}}),
+        ({"insiders": True}, {}),
+    ],
+)
+def test_a_policy_that_asks_less_than_the_last_time_is_refused(tmp_path, then, now):
+    """What was secret by the policy of then would be told by that of now."""
+    first = TableCase(tmp_path / "1", policy=then)
+    first.protect()
+    with pytest.raises(BadInput, match="PREVIOUS_POLICY_STRICTER"):
+        TableCase(tmp_path / "2", policy=now, previous=["../1/out"]).protect()
+
+
+def test_a_policy_that_asks_more_than_the_last_time_is_taken(tmp_path):
+    large = square(10, 12, 15, 20, 30, 40, 50, 60, 70)
+    TableCase(tmp_path / "1", large, policy={}, **FLAT).protect()
+    TableCase(
+        tmp_path / "2", large, policy={"threshold": 6, "width": 6, "insiders": True}, previous=["../1/out"], **FLAT
+    ).protect()
+
+
+def test_providers_of_two_vintages_are_refused(tmp_path):
+    """What a provider knows of both then and now is not reckoned with, so that nothing is promised about it."""
+    frames = [square(9, 6, 8, 7, 6, 9), square(9, 6, 8, 7, 7, 9)]
+    with pytest.raises(BadInput) as refused:
+        revise(tmp_path, frames, **FLAT, policy={"providers": {"column": "row"}})
+    assert refused.value.code == "PROVIDERS_WITH_REVISIONS"
