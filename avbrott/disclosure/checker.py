@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.figures import Figures
 from avbrott.disclosure.item_checks import ItemChecks
 from avbrott.disclosure.proof import Proof
 from avbrott.disclosure.provider_check import Ground, provider_faults
@@ -55,11 +56,14 @@ def check_protection(
 
 def attacker_of(
     spec: SystemSpec, policy: Policy, cells: pl.DataFrame, earlier: pl.DataFrame, known: pl.DataFrame
-) -> tuple[Mask, Ints, Ints]:
-    """By cell: whether the attacker has it as a fact, the most it can be by these facts, and the least."""
+) -> tuple[Mask, Ints, Ints, Figures]:
+    """By cell: whether the attacker has it as a fact, the most it can be by these facts, and the least.
+
+    And what all figures leave of one cell less another.
+    """
     none = cells.head(0).select(*spec.dimensions, witness="count", delta="count")
     proof = Proof(spec, policy, cells, none, earlier, known)
-    return proof.known, proof.cap, proof.floor
+    return proof.known, proof.cap, proof.floor, Figures(proof)
 
 
 def _ground(proof: Proof) -> Ground:

@@ -62,35 +62,6 @@ def changed(spec: SystemSpec, cells: pl.DataFrame) -> Pairs:
     return before[other], after[other]
 
 
-def reach_of(sums: Sums, same: Pairs, least: Ints, most: Ints) -> tuple[Ints, Ints]:
-    """By row, the least and most that a cell can be, from what each is by itself: ``same`` are pairs of one and the same."""
-    parts, totals = -sums.matrix.minimum(0), sums.matrix.maximum(0)
-    total = np.asarray(totals @ np.arange(sums.matrix.shape[1]))
-    coo = parts.tocoo()
-    row, part = coo.row, coo.col
-    whole = np.flatnonzero(sums.whole)
-    within = sums.whole[row]
-    least, most = least.astype(np.int64), most.astype(np.int64)
-    for way in ("least up", "most up", "most down", "least down"):
-        values = least if way.startswith("least") else most
-        while True:
-            before = values.copy()
-            if way == "least up":
-                np.maximum.at(least, total, parts @ least)
-            elif way == "most up":
-                np.minimum.at(most, total[whole], (parts @ most)[whole])
-            elif way == "most down":
-                np.minimum.at(most, part, most[total[row]] - (parts @ least)[row] + least[part])
-            else:
-                left = least[total[row]] - (parts @ most)[row] + most[part]
-                np.maximum.at(least, part[within], left[within])
-            for one, other in (same, same[::-1]):
-                (np.maximum if values is least else np.minimum).at(values, one, values[other])
-            if (values == before).all():
-                break
-    return least, most
-
-
 def _joined(pairs: list[Pairs]) -> Pairs:
     return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
 

@@ -13,9 +13,8 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.counting.spec import SystemSpec
-from avbrott.disclosure.differences import Pairs, in_vintages
-from avbrott.disclosure.insider_persons import forms_of, persons_of
-from avbrott.disclosure.insider_reach import UNBOUNDED, Bounds, Ends, Reach
+from avbrott.disclosure.insider_persons import Forms, persons_of
+from avbrott.disclosure.reach import UNBOUNDED, Reach
 from avbrott.disclosure.sums import Sums
 
 Ints = npt.NDArray[np.int64]
@@ -37,8 +36,8 @@ class Asked:
     values: int
     floor: Ints
     cap: Ints
-    by_figures: Bounds | None = None
-    """By cell, where earlier figures bound the items before everybody: what they leave of it."""
+    by_figures: tuple[list[int], list[int]] | None = None
+    """By number, where earlier figures bound the items before everybody: what they leave of it."""
 
     def lacks(self, item: Ints, seen: Ints, floor: Ints, cap: Ints) -> Ints:
         """Three rows, by pair: below the threshold, else too narrow, else too few values.
@@ -60,19 +59,17 @@ class InsiderCheck:
         spec: SystemSpec,
         cells: pl.DataFrame,
         sums: Sums,
-        same: Pairs,
+        forms: Forms,
+        reach: Reach,
         deltas: sparse.csr_array,
-        record: Bounds,
+        record: tuple[list[int], list[int]],
         limit: int,
     ) -> None:
-        """``cells`` are coordinates and ``count``, ``record`` what each can be by the public record.
+        """``forms`` are those of ``cells``, ``record`` has by number of ``reach`` what it can be by the public record.
 
-        No item needs to reach ``limit``. ``deltas`` has a row a witness; ``same`` are cells that no revision touched.
+        No item needs to reach ``limit``. ``deltas`` has a row a witness.
         """
-        self._limit = limit
-        self._forms = forms_of(sums, same, cells["count"].to_numpy().astype(np.int64))
-        self._reach = Reach(self._forms, in_vintages(spec, cells))
-        self._record = self._reach.of_forms(record)
+        self._limit, self._forms, self._reach, self._record = limit, forms, reach, record
         self._has = persons_of(spec, cells, self._forms)
         row = np.repeat(np.arange(len(self._has)), np.array([len(has) for has in self._has], np.int64))
         column = np.array([form for has in self._has for form in has], np.int64)
@@ -90,14 +87,11 @@ class InsiderCheck:
         if asked.by_figures is None:  # What is hers, or a part of it, is settled.
             doubtful &= ~np.isin(person * len(self._forms.value) + asked.plus[item], self._hers)
         total = np.zeros(3, np.int64)
-        start, limit = self._record, self._limit
-        if asked.by_figures is not None:
-            start, limit = self._reach.of_forms(asked.by_figures), UNBOUNDED // 2
+        start, limit = (self._record, self._limit) if asked.by_figures is None else (asked.by_figures, UNBOUNDED // 2)
         for one in np.unique(person[doubtful]).tolist():
             at = np.flatnonzero(doubtful & (person == one))
-            bounds, found = self._reach.narrowed(start, self._has[one], limit), dict[Ends, Ends]()
-            forms = zip(asked.plus[item[at]].tolist(), asked.minus[item[at]].tolist(), strict=True)
-            least, most = np.array([self._reach.of(bounds, *form, found) for form in forms], np.int64).T
+            bounds = self._reach.before(self._has[one], *start, limit)
+            least, most = self._reach.each(*bounds, asked.plus[item[at]].tolist(), asked.minus[item[at]].tolist())
             floor, cap = np.maximum(asked.floor[item[at]], least), np.minimum(asked.cap[item[at]], most)
             total += asked.lacks(item[at], seen[:, at], floor, cap).sum(axis=1)
         return int(total[0]), int(total[1]), int(total[2])

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from avbrott.disclosure.differences import changed, newest, reach_of
+from avbrott.disclosure.differences import changed, newest
+from avbrott.disclosure.figures import Figures
 from avbrott.disclosure.insider_checks import Asked, InsiderCheck
 from avbrott.disclosure.proof import Proof
 from avbrott.policy import BaseRule
@@ -32,6 +33,7 @@ class ItemChecks:
 
     def __init__(self, proof: Proof) -> None:
         self._proof = proof
+        self._figures = Figures(proof)
         self._insiders = self._insider_check() if proof.policy.insiders else None
 
     def run(self) -> None:
@@ -142,12 +144,9 @@ class ItemChecks:
         open_ = ~(proof.known[before] & proof.known[after])
         before, after, rise = before[open_], after[open_], rise[open_]
         plus, minus = np.where(rise > 0, after, before), np.where(rise > 0, before, after)
-        has = proof.known | ((proof.count == 0) & ~proof.silent & (proof.policy.zeros == "shown"))
-        alone = np.where(has, proof.count, proof.floor), np.where(has, proof.count, np.minimum(proof.cap, MOST))
-        least, most = reach_of(proof.sums, proof.twins, *alone)
         moves = proof.deltas[:, plus] - proof.deltas[:, minus]
-        floor, limit = least[plus] - most[minus], most[plus] - least[minus]
-        self._reach("REVISION", plus, minus, moves, abs(rise), proof.policy.threshold, floor, limit, (least, most))
+        none = np.full(len(plus), MOST)
+        self._reach("REVISION", plus, minus, moves, abs(rise), proof.policy.threshold, -none, none, by_figures=True)
 
     def _insider_check(self) -> InsiderCheck:
         """Who is alone in a cell, and what everybody knows of the cells around her."""
@@ -157,7 +156,9 @@ class ItemChecks:
         most = np.where(proof.public, proof.count, np.where(nobody, 0, proof.cap))
         rule = proof.policy.base
         limit = max(proof.policy.threshold, rule.minimum if rule else 0) + proof.policy.width
-        return InsiderCheck(proof.spec, proof.cells, proof.sums, proof.kept, proof.deltas, (least, most), limit)
+        figures = self._figures
+        record = figures.reach.started(least, most)
+        return InsiderCheck(proof.spec, proof.cells, proof.sums, figures.forms, figures.reach, proof.deltas, record, limit)
 
     def _reach(
         self,
@@ -169,13 +170,13 @@ class ItemChecks:
         top: int,
         floor: Ints,
         cap: Ints,
-        by_figures: tuple[Ints, Ints] | None = None,
+        by_figures: bool = False,
     ) -> None:
         """Each item reaches its threshold, spans the width and has three values, or what its cap leaves of these.
 
         ``moves``: a row a witness, a column an item, which is the form ``plus`` less ``minus`` (-1: nothing).
 
-        ``by_figures``: what each cell can be, where earlier figures bound the items.
+        ``by_figures``: whether earlier figures bound the items before insiders too.
         """
         proof = self._proof
         if not len(value):
@@ -186,7 +187,9 @@ class ItemChecks:
         np.maximum.at(seen[0], pairs[:, 0], pairs[:, 1])
         np.minimum.at(seen[1], pairs[:, 0], pairs[:, 1])
         seen[2] = 1 + np.bincount(pairs[:, 0], minlength=len(value))
-        asked = Asked(plus, minus, value, moves, top, proof.policy.width, VALUES, floor, cap, by_figures)
+        floor, cap = self._figures.left(plus, minus, floor, cap)
+        by = self._figures.bounds if by_figures else None
+        asked = Asked(plus, minus, value, moves, top, proof.policy.width, VALUES, floor, cap, by)
         self._lacks(rule, asked.lacks(np.arange(len(value)), seen, floor, cap).sum(axis=1).tolist())
         if self._insiders is not None:
             self._lacks(f"INSIDER_{rule}", self._insiders.short(asked))

@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
+from avbrott.disclosure.bounds import NO_CAP, Narrowing
 from avbrott.disclosure.lattice import Ints, Mask
-from avbrott.disclosure.rules import NO_CAP, RULES, Items, Rules
+from avbrott.disclosure.rules import RULES, Items, Rules
 from avbrott.disclosure.system import System
 from avbrott.errors import BadInput
 from avbrott.policy import Policy, ProviderRule
@@ -172,21 +173,7 @@ def _bounds(system: System, facts: Mask, count: Ints, least: Ints) -> tuple[Ints
     A sum is between the sums of its parts' bounds, and a part is what its sum leaves beside the others' bounds.
     """
     low, high = np.where(facts, count, least), np.where(facts, count, NO_CAP)
-    over = sparse.coo_array(system.relations < 0)
-    total = over.col[np.argsort(over.row)]
-    parts = sparse.csr_array(system.relations[np.sort(over.row)] > 0).astype(np.int64)
-    row, part = np.repeat(np.arange(len(total)), np.diff(parts.indptr)), parts.indices
-    while True:
-        before = low.copy(), high.copy()
-        np.maximum.at(low, total, parts @ low)
-        np.minimum.at(high, total, parts @ high)
-        at_most = high[total[row]] - (parts @ low)[row] + low[part]
-        at_least = low[total[row]] - (parts @ high)[row] + high[part]
-        np.minimum.at(high, part, at_most)
-        np.maximum.at(low, part, at_least)
-        high[high > NO_CAP // 2] = NO_CAP
-        if (low == before[0]).all() and (high == before[1]).all():
-            return low, high
+    return Narrowing(system.relations).narrowed(low, high, np.arange(system.size))
 
 
 def _with_rests(system: System, parts: sparse.csr_array) -> sparse.csr_array:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from avbrott.disclosure.bounds import bounded
+from avbrott.disclosure.apart import Apart
+from avbrott.disclosure.bounds import NO_CAP
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.system import System
 from avbrott.disclosure.vintages import differing
@@ -19,8 +20,6 @@ from avbrott.table import TOTAL
 
 RULES = ("count", "complement", "base", "revision", "provider")
 """The last is found by ``providers``."""
-
-NO_CAP = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +78,10 @@ class Rules:
     """Variables that the attacker has from elsewhere, as a public record; among ``fixed``."""
     cap: Ints
     """The most that each variable can be by these."""
+    apart: Apart
     least: Ints
     most: Ints
-    """How little and how much each variable can be by all facts and floors: what bounds a difference of vintages."""
+    """How little and how much each of the numbers of ``apart`` can be; where there are vintages, by all facts and floors."""
 
 
 def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rules:
@@ -115,11 +115,18 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
     # A part that was shown is no item; with a total that is none of the facts (it was revised) what it leaves still is.
     table = table[~(facts[np.where(table[:, 2] >= 0, table[:, 2], table[:, 1])] & fixed[table[:, 1]])]
     still = fixed[table[:, 1]] & ((table[:, 2] < 0) | fixed[table[:, 2]])
-    least, most = np.where(fixed, truth, floor), np.where(fixed, truth, cap)
+    revised, revision_hides = _revisions(system, policy, fixed)
+    every = np.concatenate([table[~still], revised])
+    apart = Apart(system)
+    least, most = apart.started(np.where(fixed, truth, floor), np.where(fixed, truth, cap))
+    low, limit = np.where(every[:, 2] < 0, floor[every[:, 1]], 0), cap[every[:, 1]]
     if system.lattice.spec.vintage is not None:
-        least, most = bounded(system.relations, least, most)
-    revised, revision_hides = _revisions(system, policy, fixed, least, most)
-    items = _items(table[~still], policy, floor, cap) + revised
+        least, most = apart.narrowing.narrowed(least, most, np.arange(apart.size))
+        at_least, at_most = apart.each(least, most, every[:, 1], every[:, 2])
+        two = every[:, 0] == RULES.index("revision")
+        low = np.where(two, at_least, np.maximum(low, at_least))
+        limit = np.where(two, at_most, np.minimum(limit, at_most))
+    items = _items(every, policy, low, limit)
     hidden = np.zeros(n, np.bool_)
     rule = np.full(n, -1, np.int64)
     for at in reversed(range(len(RULES))):
@@ -145,6 +152,7 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         rule=np.where(facts, -1, rule),
         known=known,
         cap=cap,
+        apart=apart,
         least=least,
         most=most,
     )
@@ -188,10 +196,9 @@ def _complement(system: System, policy: Policy, dimension: str, codes: tuple[str
     return _item_rows(1, pairs[:, 0], pairs[:, 1], value, policy.threshold)
 
 
-def _items(table: Ints, policy: Policy, floor: Ints, cap: Ints) -> Items:
+def _items(table: Ints, policy: Policy, low: Ints, limit: Ints) -> Items:
+    """The items of ``table``, which facts leave at least ``low`` and at most ``limit``."""
     rule, plus, minus, value, top = table.T
-    limit = cap[plus]
-    low = np.where(minus < 0, floor[plus], 0)
     return Items(
         rule=rule,
         plus=plus,
@@ -205,14 +212,8 @@ def _items(table: Ints, policy: Policy, floor: Ints, cap: Ints) -> Items:
     )
 
 
-def _revisions(system: System, policy: Policy, fixed: Mask, least: Ints, most: Ints) -> tuple[Items, Mask]:
-    """Small differences of two vintages, taken so that they are positive, and what must be hidden so that none is read off.
-
-    A difference is capped where facts and floors cap what it is made of; it has no floor where they leave it none.
-    """
-    if system.lattice.spec.vintage is None:
-        none = np.zeros(0, np.int64)
-        return Items(*(len(fields(Items)) * [none])), np.zeros(system.size, np.bool_)
+def _revisions(system: System, policy: Policy, fixed: Mask) -> tuple[Ints, Mask]:
+    """Small differences of two vintages, taken so that they are positive, and what is hidden so that none is read off."""
     before, after = differing(system.lattice)
     newest = system.newest[after]
     before, after = system.variable[before], system.variable[after]
@@ -223,20 +224,7 @@ def _revisions(system: System, policy: Policy, fixed: Mask, least: Ints, most: I
     use = small & ~(fixed[before] & fixed[after])
     pairs = np.column_stack([np.where(rise > 0, after, before), np.where(rise > 0, before, after)])[use]
     plus, minus = np.unique(pairs, axis=0).T
-    limit, low = most[plus] - least[minus], least[plus] - most[minus]
-    n = len(plus)
-    items = Items(
-        rule=np.full(n, RULES.index("revision")),
-        plus=plus,
-        minus=minus,
-        value=system.truth[plus] - system.truth[minus],
-        top=np.minimum(policy.threshold, limit),
-        span=np.minimum(policy.width, limit - low),
-        values=np.minimum(3, limit - low + 1),
-        floor=low,
-        bottom=system.truth[plus] - system.truth[minus],
-    )
-    return items, hides
+    return _item_rows(RULES.index("revision"), plus, minus, system.truth[plus] - system.truth[minus], policy.threshold), hides
 
 
 def _bases(system: System, policy: Policy) -> tuple[Mask, Mask]:

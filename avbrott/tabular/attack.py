@@ -15,7 +15,7 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.disclosure.checker import attacker_of
-from avbrott.disclosure.differences import changed, kept, reach_of
+from avbrott.disclosure.differences import changed, kept
 from avbrott.disclosure.sums import find_sums
 from avbrott.table import TOTAL
 from avbrott.tabular.output import Public, Record
@@ -71,7 +71,7 @@ def attack(public: Public, record: Record | None, seconds: float, progress: Prog
 def _confidential(record: Record) -> tuple[Equations, _Targets]:
     """The equations over every cell that the attacker does not have, and the unsafe items among them."""
     policy, cells = record.policy, record.cells
-    known, cap, floor = attacker_of(record.system, policy, cells, record.facts("previous"), record.facts("known"))
+    known, cap, floor, figures = attacker_of(record.system, policy, cells, record.facts("previous"), record.facts("known"))
     count: Ints = cells["count"].to_numpy().astype(np.int64)
     free = ~((cells["status"] == "shown").to_numpy() | known)
     place = np.where(free, np.cumsum(free) - 1, -1)
@@ -109,10 +109,10 @@ def _confidential(record: Record) -> tuple[Equations, _Targets]:
     use = (abs(count[after] - count[before]) < policy.threshold) & (free[before] | free[after])
     rise = (count[after] > count[before])[use]
     plus, minus = np.where(rise, after[use], before[use]), np.where(rise, before[use], after[use])
-    alone = np.where(known, count, floor), np.where(known, count, np.minimum(cap, round(MOST)))
-    low, high = reach_of(sums, untouched, *alone)
-    rows.append(_rows(plus, minus, policy.threshold, low[plus] - high[minus], high[plus] - low[minus]))
+    none = np.full(len(plus), round(MOST))
+    rows.append(_rows(plus, minus, policy.threshold, -none, none))
     plus, minus, top, least, limit = np.concatenate(rows).T
+    least, limit = figures.left(plus, minus, least, limit)
     fixed = np.where(place[plus] < 0, count[plus], 0) - np.where((minus >= 0) & (place[minus] < 0), count[minus], 0)
     span = np.minimum(policy.width, limit - least)
     targets = _Targets(place[plus], np.where(minus >= 0, place[minus], -1), fixed, np.minimum(top, limit), span)

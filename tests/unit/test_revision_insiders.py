@@ -142,7 +142,8 @@ def test_her_own_coming_is_no_secret_to_her(tmp_path) -> None:
     low, high = np.zeros(system.size, np.int64), np.full(system.size, 50)
     low[number["001", "b", "k"]] = high[number["001", "b", "k"]] = 1
     total = [number[vintage, "Total", "k"] for vintage in ("001", "000")]
-    assert Apart(system).between(low, high, *total, {}) == (1, 1)
+    apart = Apart(system)
+    assert apart.between(*apart.started(low, high), *total) == (1, 1)
 
 
 def test_a_proof_before_who_was_alone_then_and_who_is_now_is_none_before_who_was_moved() -> None:
