@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy import sparse
 
 from avbrott.counting.spec import Table
+from avbrott.disclosure.apart import Apart
 from avbrott.disclosure.bounds import NO_CAP, Narrowing
 from avbrott.disclosure.checker import attacker_of
+from avbrott.disclosure.lattice import Ints
 from avbrott.disclosure.rules import RULES, Items, apply_rules
 from avbrott.disclosure.system import build_system
 from avbrott.policy import BaseRule, Policy
@@ -88,6 +91,18 @@ def test_without_known_bases_a_small_difference_is_as_secret_as_any() -> None:
     assert rows.any()
     assert (engine.top[rows] == 3).all()
     assert (engine.span[rows] == 3).all()
+
+
+def test_the_checker_reckons_by_itself_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the engine takes all to be settled and shows nothing of differences, the checker asks for them."""
+
+    def settled(self: Apart, _low: Ints, _high: Ints, plus: Ints, minus: Ints) -> tuple[Ints, Ints]:
+        truth = np.append(self._system.truth, 0)
+        return truth[plus] - truth[minus], truth[plus] - truth[minus]
+
+    monkeypatch.setattr(Apart, "each", settled)
+    faults = revised([[6, 8], [9, 6], [7, 12]], None).protect().faults()
+    assert {fault.code for fault in faults} == {"REVISION_BELOW_THRESHOLD"}
 
 
 def narrowed(low: list[int], high: list[int], limit: int = NO_CAP // 2) -> tuple[list[int], list[int]]:
