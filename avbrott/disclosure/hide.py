@@ -2,7 +2,7 @@
 
 Programs over parts of the system look for differences that serve many items at once, within what is hidden and, for a
 rising price, beyond it. What is left is served item by item, at last in the whole system.
-What no witness moves is shown again.
+What no witness moves is shown again. Then all is searched again within what is hidden, where less may do.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from scipy import sparse
 
 from avbrott.disclosure.aim import Aim, Goals, View
+from avbrott.disclosure.care import APART, LITTLE, MUCH, NEAR, ONE, SMALLEST, Care
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.merge import merged
 from avbrott.disclosure.part import FREE, Effort, Part, Task
@@ -27,37 +28,6 @@ from avbrott.disclosure.span import span_of
 from avbrott.disclosure.system import System
 from avbrott.disclosure.witness import Difference, Witnesses, distinct, stacked
 from avbrott.disclosure.work import Work, working
-
-
-@dataclass(frozen=True, slots=True)
-class _Care:
-    """How much a part is worked on."""
-
-    asked: tuple[int, float]
-    """For how many items a program is asked at the sweep's gain: at least, and of those in its part."""
-    idle: int
-    """After how many programs that served nobody a part is left."""
-    gains: tuple[float, ...]
-    """What it is worth to serve an item, by sweep: cheap ones are served first, and what is hidden for them serves others."""
-    largest: int
-    """About how many variables a part has."""
-    hard: int
-    """Steps of the simplex method in a program from which on parts are made smaller."""
-    at_once: int
-    """How many parts are worked on at once, each without what the others find; a number, so that every machine ends alike."""
-
-
-MUCH = _Care((15, 0.035), 3, (2, 3, 5, 8, 11, 16, 24, 40, 80, 300, 1000, 1000), 4500, 6000, 1)
-"""For a system that is one part, or has windows: in smaller parts, or several at once, more would be hidden of it."""
-LITTLE = _Care((40, 0.15), 2, (4, 8, 16, 40, 300, 1000, 1000), 1200, 2000, 4)
-"""For any other that is larger than ``ONE``."""
-ONE = 3500
-"""Up to so many variables that can be of use a system is one part."""
-SMALLEST = 250
-NEAR = (300, 1500)
-"""The parts that an item alone is served in, before the whole system."""
-APART = 8000
-"""Variables from which on parts are worked on by processes of their own: these take a second to start."""
 
 RARELY = 0.05
 """How often a zero under a zero is used all the same: it is of use together with others alone, but nobody can rule it out."""
@@ -89,13 +59,17 @@ class Hiding:
             self._dull = _below_nobody(system) & (lots.random(system.size) >= RARELY)
         self._parts = Parts(system, rules.fixed | self._dull)
         windows = any(axis.windows for axis in system.lattice.axes)
-        self._care = MUCH if windows or system.size - int(self._dull.sum()) <= ONE else LITTLE
-        self._largest = self._care.largest
+        self._cares = MUCH if windows or system.size - int(self._dull.sum()) <= ONE else LITTLE
+        self._begin(self._cares.first)
+        self._round = 0
         self._away = rules.hidden | kept_hidden | ~system.published
         self.hidden = self._away.copy()
         self._others: list[Difference] = []
         """The differences that attackers who know more than everybody need."""
         self._face(rules)
+
+    def _begin(self, care: Care) -> None:
+        self._care, self._largest = care, care.largest
 
     def _face(self, rules: Rules) -> None:
         """Search against this attacker from now on."""
@@ -112,7 +86,32 @@ class Hiding:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
         for delta in earlier:
             self._take(delta)
-        return self._serve_all()
+        failed = self._serve_all()
+        for _ in range(0 if failed else self._cares.times):
+            self._again(earlier)
+        return failed
+
+    def _again(self, earlier: list[Ints]) -> None:
+        """Search again with what is shown left as it is; kept where less is hidden."""
+        proof = stacked(self.witnesses.needed(), self._system.size)
+        hidden = self._away.copy()
+        hidden[proof.indices] = True
+        self._round += 1
+        other = copy(self)
+        other._begin(self._cares.again)  # noqa: SLF001  it is this search once more
+        other._face(replace(self._rules, fixed=self._rules.fixed | ~hidden))  # noqa: SLF001  the same
+        other._parts = Parts(self._system, other._rules.fixed | self._dull)  # noqa: SLF001  the same
+        other.hidden = self._away.copy()
+        for delta in earlier:
+            other._take(delta)  # noqa: SLF001  the same
+        if other._serve_all():  # noqa: SLF001  the same
+            return
+        found = stacked(other.witnesses.needed(), self._system.size)
+        fewer = self._away.copy()
+        fewer[found.indices] = True
+        if self._cost[fewer].sum() < self._cost[hidden].sum():
+            self.witnesses, self.hidden = other.witnesses, fewer
+            self.witnesses.release(self._rules.fixed)
 
     def against(self, rules: Rules) -> list[int]:
         """Serve the items of an attacker who knows what everybody does and more, after ``run``; those that nothing can serve.
@@ -172,7 +171,8 @@ class Hiding:
                 if served.hard:
                     self._too_hard(part)
             if self._progress is not None:
-                self._progress(int((~self.witnesses.short).sum()), len(self._rules.items))
+                number = len(self._rules.items)
+                self._progress(self._round * number + int((~self.witnesses.short).sum()), (1 + self._cares.times) * number)
 
     def _task(self, part: Part, gain: float) -> Task:
         """What another process needs to serve a part."""

@@ -11,7 +11,8 @@ from functools import partial
 import numpy as np
 
 from avbrott.disclosure.aim import View
-from avbrott.disclosure.hide import NEAR, Hiding
+from avbrott.disclosure.care import NEAR
+from avbrott.disclosure.hide import Hiding
 from avbrott.disclosure.insider_bounds import Bounds
 from avbrott.disclosure.insiders import Insiders
 from avbrott.disclosure.lattice import Ints, Mask

@@ -133,6 +133,10 @@ class Witnesses:
         """The same as differences."""
         return [self.found[number] for number in self.used().tolist()]
 
+    def release(self, fixed: Mask) -> None:
+        """From now on only ``fixed`` may not move, some of what could not before."""
+        self._fixed = fixed
+
     def matrix(self, numbers: Ints) -> sparse.csr_array:
         """Witnesses ``numbers`` by variable."""
         return stacked([self.found[number] for number in numbers], len(self._room))
@@ -150,7 +154,10 @@ class Witnesses:
         wrong = self._fixed[pool.indices] | (self._room[pool.indices] + pool.data < 0)
         holds[row[wrong]] = False
         kept = np.flatnonzero(holds)
-        moves = sparse.csr_array(pool[kept][:, self.items.plus[short]])
+        minus = self.items.minus[short]
+        less = sparse.csr_array(pool[kept][:, np.maximum(minus, 0)] * (minus >= 0))
+        moves = sparse.csr_array(pool[kept][:, self.items.plus[short]] - less)
+        moves.eliminate_zeros()
         coo = moves.tocoo()
         order = np.lexsort((coo.row, coo.data, coo.col))
         at = coo.col[order]

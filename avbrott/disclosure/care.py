@@ -1,0 +1,57 @@
+"""How much work a search does, by the size of a system: numbers that were tried on the benchmark tables. No clock.
+
+What they give is printed by ``make bench``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """How much the parts of a system are worked on."""
+
+    asked: tuple[int, float]
+    """For how many items a program is asked at the sweep's gain: at least, and of those in its part."""
+    idle: int
+    """After how many programs that served nobody a part is left."""
+    gains: tuple[float, ...]
+    """What it is worth to serve an item, by sweep: cheap ones are served first, and what is hidden for them serves others."""
+    largest: int
+    """About how many variables a part has."""
+    hard: int
+    """Steps of the simplex method in a program from which on parts are made smaller."""
+    at_once: int
+    """How many parts are worked on at once, each without what the others find; a number, so that every machine ends alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cares:
+    """Of one system: the first search, and each one after it within what is hidden already."""
+
+    first: Care
+    again: Care
+    times: int
+    """How many times it is searched again. Once more than that finds a hundredth less."""
+
+
+MUCH = Cares(
+    Care((15, 0.25), 2, (5, 20, 100, 1000), 4500, 6000, 1),
+    Care((10, 0.1), 2, (6, 12, 24, 48, 1000), 4500, 6000, 1),
+    2,
+)
+"""For a system that is one part, or has windows: in smaller parts, or several at once, more would be hidden of it."""
+LITTLE = Cares(
+    Care((40, 0.15), 2, (4, 8, 16, 40, 300, 1000, 1000), 1200, 2000, 4),
+    Care((40, 0.15), 2, (4, 8, 16, 40, 300, 1000, 1000), 1200, 2000, 4),
+    1,
+)
+"""For any other that is larger than ``ONE``."""
+ONE = 3500
+"""Up to so many variables that can be of use a system is one part."""
+SMALLEST = 250
+NEAR = (300, 1500)
+"""The parts that an item alone is served in, before the whole system."""
+APART = 8000
+"""Variables from which on parts are worked on by processes of their own: these take a second to start."""
