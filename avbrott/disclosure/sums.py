@@ -19,6 +19,9 @@ from scipy import sparse
 from avbrott.counting.spec import Dimension, SystemSpec, Table
 from avbrott.table import TOTAL
 
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
 CELL = "_cell"
 
 
@@ -27,7 +30,7 @@ class Sums:
     """``matrix``: a row a sum, 1 at the cell that is divided and -1 at its parts; times the counts: what is left over."""
 
     matrix: sparse.csr_array
-    whole: npt.NDArray[np.bool_]
+    whole: Mask
     """By sum; where false, what is left over can be any number from zero."""
 
 
@@ -36,27 +39,24 @@ def find_sums(spec: SystemSpec, cells: pl.DataFrame) -> Sums:
     if cells.is_empty():  # a system that nobody has delivered for
         return Sums(sparse.csr_array((0, 0), dtype=np.int64), np.zeros(0, np.bool_))
     names = list(spec.dimensions)
-    codes = cells.select(
-        pl.col(name).replace_strict((every := sorted(set(cells[name].to_list()))), range(len(every)), return_dtype=pl.Int32)
-        for name in names
-    ).with_row_index(CELL)
-    shows = [[cells[name].is_in(_codes(spec.dimensions[name], table)).to_numpy() for name in names] for table in spec.tables]
+    codes = _numbered(cells, names)
+    shows = _shown(spec, codes, spec.tables)
     away = np.array([np.sum([~shown for shown in table], axis=0) for table in shows])
     rows, columns, signs, whole = [], [], [], []
     count = 0
     for at, name in enumerate(names):
         divisions = _divisions(spec.dimensions[name])
-        if not divisions.height:
+        if not divisions:
             continue
         beside = np.array([(table_away - ~table[at]) == 0 for table_away, table in zip(away, shows, strict=True)])
-        listed = _listed(cells[name], codes, names, at, divisions)
-        sums = _nearest(listed, beside, divisions, [_codes(spec.dimensions[name], table) for table in spec.tables])
-        total, part = sums["_sum"].to_numpy(), sums["_part"].to_numpy()
-        first = np.flatnonzero(np.diff(sums["_row"].to_numpy(), prepend=-1))
-        rows += [sums["_row"].to_numpy() + count, np.arange(len(first)) + count]
+        listed = _listed(codes, names, at, divisions)
+        shown = [_codes(spec.dimensions[name], table) for table in spec.tables]
+        row, total, part, all_of = _nearest(listed, beside, divisions, shown)
+        first = np.flatnonzero(np.diff(row, prepend=-1))
+        rows += [row + count, np.arange(len(first)) + count]
         columns += [part, total[first]]
         signs += [np.full(len(part), -1, np.int64), np.ones(len(first), np.int64)]
-        whole.append(sums["_whole"].to_numpy()[first])
+        whole.append(all_of[first])
         count += len(first)
     shape = (count, cells.height)
     if not count:
@@ -65,69 +65,89 @@ def find_sums(spec: SystemSpec, cells: pl.DataFrame) -> Sums:
     return Sums(sparse.coo_array(entries, shape=shape).tocsr(), np.concatenate(whole))
 
 
-def _listed(own: pl.Series, codes: pl.DataFrame, names: list[str], at: int, divisions: pl.DataFrame) -> pl.DataFrame:
-    """By part that is a cell: its division (``over``, ``way``, ``step``), ``_part`` and ``_sum`` (rows of cells)."""
-    number = dict(zip(own.to_list(), codes[names[at]].to_list(), strict=True))
-    numbered = divisions.filter(pl.col("over").is_in(list(number)) & pl.col("part").is_in(list(number))).select(
-        "over",
-        "way",
-        "step",
-        *(pl.col(c).replace_strict(number, return_dtype=pl.Int32).alias(f"_{c}") for c in ("over", "part")),
-    )
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """``frame``: by row of cells (``_cell``) its code in each dimension, numbered; ``number``: by dimension each code's."""
+
+    frame: pl.DataFrame
+    number: dict[str, dict[str, int]]
+
+
+def _numbered(cells: pl.DataFrame, names: list[str]) -> _Numbered:
+    number = {name: {code: at for at, code in enumerate(sorted(set(cells[name].to_list())))} for name in names}
+    frame = cells.select(pl.col(name).replace_strict(number[name], return_dtype=pl.Int32) for name in names)
+    return _Numbered(frame.with_row_index(CELL), number)
+
+
+def _listed(codes: _Numbered, names: list[str], at: int, divisions: list[_Division]) -> pl.DataFrame:
+    """By part that is a cell: the place in ``divisions`` of its division, ``_part`` and ``_sum`` (rows of cells)."""
+    number = codes.number[names[at]]
+    pairs = [
+        (place, number[one.over], number[part])
+        for place, one in enumerate(divisions)
+        if one.over in number
+        for part in one.parts
+        if part in number
+    ]
+    there = pl.DataFrame(pairs, schema={"division": pl.Int64, "_over": pl.Int32, "_part": pl.Int32}, orient="row")
     others = [name for name in names if name != names[at]]
-    parts = codes.join(numbered, left_on=names[at], right_on="_part").rename({CELL: "_part"})
-    return parts.join(codes.rename({CELL: "_sum"}), left_on=[*others, "_over"], right_on=[*others, names[at]]).select(
-        "over", "way", "step", "_part", "_sum"
-    )
+    parts = codes.frame.join(there, left_on=names[at], right_on="_part").rename({CELL: "_part"})
+    over = codes.frame.rename({CELL: "_sum"})
+    return parts.join(over, left_on=[*others, "_over"], right_on=[*others, names[at]]).select("division", "_part", "_sum")
 
 
 def _nearest(
-    listed: pl.DataFrame, beside: npt.NDArray[np.bool_], divisions: pl.DataFrame, shown: list[set[str]]
-) -> pl.DataFrame:
+    listed: pl.DataFrame, beside: Mask, divisions: list[_Division], shown: list[set[str]]
+) -> tuple[Ints, Ints, Ints, Mask]:
     """The nearest step at which a cell is divided whole; if there is none, the nearest at which it is in part.
 
-    ``_row`` numbers the sums; rows of one sum stand together. ``beside`` is by table and cell whether the table shows the
-    cell's other coordinates, ``shown`` by table the codes that it shows.
+    By part: the number of its sum (parts of one stand together), the sum's cell, the part's cell, and whether the sum is
+    whole. ``beside`` is by table and cell whether the table shows the cell's other coordinates, ``shown`` by table the codes
+    that it shows.
     """
     pattern = np.zeros(beside.shape[1], np.int64)
     for table in beside:
         pattern = np.unique(2 * pattern + table, return_inverse=True)[1].reshape(-1)
     _, sample = np.unique(pattern, return_index=True)
-    covered = pl.concat(
-        divisions.with_columns(
-            pl.lit(place, pl.Int64).alias("_pattern"),
-            pl.col("part").is_in(set().union(*(shown[t] for t in np.flatnonzero(beside[:, cell])))).alias("_whole"),
-        )
-        for place, cell in enumerate(sample)
-    )
-    covered = covered.group_by("over", "way", "step", "_pattern").agg(pl.col("_whole").all())
-    sums = listed.with_columns(pl.Series("_pattern", pattern[listed["_sum"].to_numpy()], dtype=pl.Int64))
-    sums = sums.join(covered, on=["over", "way", "step", "_pattern"])
-    best = sums.select("_sum", "way", "step", "_whole").unique().sort("_sum", "way", ~pl.col("_whole"), "step")
-    best = best.unique(["_sum", "way"], keep="first", maintain_order=True).with_row_index("_row")
-    chosen = best.select(pl.col("_row").cast(pl.Int64), "_sum", "way", "step")
-    return sums.join(chosen, on=["_sum", "way", "step"]).sort("_row", "_part")
+    told = [set[str]().union(*(shown[t] for t in np.flatnonzero(beside[:, cell]))) for cell in sample]
+    covered = np.array([[codes.issuperset(one.parts) for one in divisions] for codes in told], np.bool_)
+    division, part, total = (listed[name].to_numpy().astype(np.int64) for name in ("division", "_part", "_sum"))
+    way, step = np.array([(one.way, one.step) for one in divisions], np.int64)[division].T
+    whole = covered[pattern[total], division]
+    order = np.lexsort((part, step, ~whole, way, total))
+    total, way, step, part, whole = (each[order] for each in (total, way, step, part, whole))
+    new = (np.diff(total, prepend=-1) != 0) | (np.diff(way, prepend=-1) != 0)
+    row = np.cumsum(new) - 1
+    near = step == step[new][row]
+    return row[near], total[near], part[near], whole[near]
 
 
-def _divisions(dimension: Dimension) -> pl.DataFrame:
-    """Ways of dividing each code ``over``: ``way`` names a hierarchy (or the windows), ``step`` counts from near to far.
+@dataclass(frozen=True, slots=True)
+class _Division:
+    """One way of dividing the code ``over``: ``way`` numbers levels of hierarchies, ``step`` counts from near to far."""
 
-    Columns ``over``, ``way``, ``step``, ``part``.
-    """
+    over: str
+    way: int
+    step: int
+    parts: frozenset[str]
+
+
+def _divisions(dimension: Dimension) -> list[_Division]:
+    """Every way of dividing a code, by hierarchies and last by windows."""
     found = []
-    for way, hierarchy in enumerate(dimension.hierarchies):
-        above = dimension.members.select(
-            *([pl.lit(TOTAL).alias("-1")] if dimension.total else []),
-            *(pl.col(level).alias(str(place)) for place, level in enumerate(hierarchy)),
-        )
-        for i in range(-1 if dimension.total else 0, len(hierarchy)):
-            for j in range(i + 1, len(hierarchy)):
-                pairs = above.select(over=str(i), part=str(j)).drop_nulls().filter(pl.col("over") != pl.col("part"))
-                found.append(pairs.unique().with_columns(way=pl.lit(f"{way} {i}"), step=pl.lit(j)))
-    windows = [(window, "windows", 0, year) for window, years in dimension.windows().items() for year in years]
-    columns = {"over": pl.String, "way": pl.String, "step": pl.Int32, "part": pl.String}
-    found.append(pl.DataFrame(windows, schema=columns, orient="row"))
-    return pl.concat([frame.select(*columns) for frame in found]).sort("over", "way", "step", "part")
+    way = 0
+    for hierarchy in dimension.hierarchies:
+        above = [[TOTAL] * dimension.members.height] if dimension.total else []
+        above += [dimension.members[level].to_list() for level in hierarchy]
+        for i, overs in enumerate(above):
+            for step in range(i + 1, len(above)):
+                parts: dict[str, set[str]] = {}
+                for over, part in zip(overs, above[step], strict=True):
+                    if over is not None and part is not None and over != part:
+                        parts.setdefault(over, set()).add(part)
+                found += [_Division(over, way, step, frozenset(under)) for over, under in parts.items()]
+            way += 1
+    return [*found, *(_Division(window, way, 0, frozenset(years)) for window, years in dimension.windows().items())]
 
 
 def unjoined(spec: SystemSpec) -> int:
@@ -162,26 +182,38 @@ def _levels_at(dimension: Dimension, table: Table) -> set[str]:
     return levels if dimension.name in table.windows_only else levels | set(table.levels.get(dimension.name, ()))
 
 
-def released(spec: SystemSpec, cells: pl.DataFrame) -> npt.NDArray[np.bool_]:
+def released(spec: SystemSpec, cells: pl.DataFrame) -> Mask:
     """By row of ``cells``, whether a table that is published has a row for it."""
     found = _inside(spec, cells, [table for table in spec.tables if not table.latent])
-    unpublished: npt.NDArray[np.bool_] = cells.select(spec.is_unpublished().alias(CELL))[CELL].to_numpy()
+    unpublished: Mask = cells.select(spec.is_unpublished().alias(CELL))[CELL].to_numpy()
     return found & ~unpublished
 
 
-def has_row(spec: SystemSpec, cells: pl.DataFrame) -> npt.NDArray[np.bool_]:
+def has_row(spec: SystemSpec, cells: pl.DataFrame) -> Mask:
     """By row of ``cells``, whether a table, published or not, has a row for it."""
     return _inside(spec, cells, spec.tables)
 
 
-def _inside(spec: SystemSpec, cells: pl.DataFrame, tables: Iterable[Table]) -> npt.NDArray[np.bool_]:
+def _inside(spec: SystemSpec, cells: pl.DataFrame, tables: Iterable[Table]) -> Mask:
     found = np.zeros(cells.height, np.bool_)
-    for table in tables:
-        inside = np.ones(cells.height, np.bool_)
-        for name, dimension in spec.dimensions.items():
-            inside &= cells[name].is_in(_codes(dimension, table)).to_numpy()
-        found |= inside
+    if cells.is_empty():
+        return found
+    codes = _numbered(cells, list(spec.dimensions))
+    for shown in _shown(spec, codes, tables):
+        found |= np.logical_and.reduce(shown)
     return found
+
+
+def _shown(spec: SystemSpec, codes: _Numbered, tables: Iterable[Table]) -> list[list[Mask]]:
+    """By table and dimension, which cells have a code there that the table shows."""
+    own = {name: codes.frame[name].to_numpy() for name in codes.number}
+    return [
+        [
+            np.array([code in shown for code in codes.number[name]], np.bool_)[own[name]]
+            for name, shown in ((name, _codes(dimension, table)) for name, dimension in spec.dimensions.items())
+        ]
+        for table in tables
+    ]
 
 
 def _codes(dimension: Dimension, table: Table) -> set[str]:
@@ -191,7 +223,7 @@ def _codes(dimension: Dimension, table: Table) -> set[str]:
     codes = {TOTAL} if dimension.total else set()
     if dimension.name in table.levels and dimension.name not in table.windows_only:
         for level in table.levels[dimension.name]:
-            codes |= set(dimension.members[level].drop_nulls().to_list())
+            codes |= set(dimension.members[level].to_list()) - {None}
     if dimension.name in table.windows | table.windows_only:
         codes |= set(dimension.windows())
     return codes
