@@ -81,6 +81,7 @@ class Hiding:
         self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
         room = self._system.truth - rules.floor
         self.witnesses = Witnesses(self._system.relations, room, rules.fixed, items)
+        self._known: dict[bytes, Part] = {}
 
     def run(self, earlier: list[Ints]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
@@ -154,12 +155,13 @@ class Hiding:
     def _sweep(self, gain: float, work: Work) -> None:
         """Go through the items that are short, some parts at a time."""
         seen = np.zeros(len(self._rules.items), np.bool_)
-        waiting = deque(self._lots.permutation(np.flatnonzero(self.witnesses.short)).tolist())
+        short = self.witnesses.short
+        waiting = deque(self._lots.permutation(np.flatnonzero(short)).tolist())
         while waiting:
             parts: list[Part] = []
             while waiting and len(parts) < self._care.at_once:
                 item = waiting.popleft()
-                if seen[item] or not self.witnesses.short[item]:
+                if seen[item] or not short[item]:
                     continue
                 parts.append(self._open(int(self._about[item]), self._largest))
                 seen[parts[-1].items] = True
@@ -170,9 +172,10 @@ class Hiding:
                     self._take(self._whole(part, difference))
                 if served.hard:
                     self._too_hard(part)
+            short = self.witnesses.short
             if self._progress is not None:
                 number = len(self._rules.items)
-                self._progress(self._round * number + int((~self.witnesses.short).sum()), (1 + self._cares.times) * number)
+                self._progress(self._round * number + int((~short).sum()), (1 + self._cares.times) * number)
 
     def _task(self, part: Part, gain: float) -> Task:
         """What another process needs to serve a part."""
@@ -198,6 +201,15 @@ class Hiding:
         return self._opened(inside[~(self._rules.fixed | self._dull)[inside]])
 
     def _opened(self, inside: Ints) -> Part:
+        """A part, which a small system has few of: each sweep comes back to it."""
+        if self._system.size > ONE:
+            return self._made(inside)
+        name = inside.tobytes()
+        if name not in self._known:
+            self._known[name] = self._made(inside)
+        return self._known[name]
+
+    def _made(self, inside: Ints) -> Part:
         """The program of a part: what moves as one is one column; after them one for each item that is one less another."""
         rules, items = self._rules, self._rules.items
         relations = self._columns[:, inside].tocsr()
@@ -224,7 +236,7 @@ class Hiding:
             none = sparse.csr_array((relations.shape[0], len(two)), dtype=np.int64)
             relations = sparse.vstack([sparse.hstack([relations, none]), told]).tocsr()
             room = np.concatenate([room, items.value[two] - items.floor[two]])
-        return Part(inside, column, within, at, relations, room, self._reach)
+        return Part(inside, column, within, at, relations.tocsc(), room, self._reach)
 
     def _price(self, part: Part) -> tuple[Floats, Floats]:
         """By column of the program, what hiding it costs, and what a step costs where all of it is hidden anyway."""

@@ -6,6 +6,8 @@ search. Cells are held in the order of their keys, whatever the order of the row
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -24,7 +26,8 @@ class Axis:
     def __init__(self, dimension: Dimension) -> None:
         self.name = dimension.name
         members = dimension.members
-        self.level_codes = {level: set(members[level].drop_nulls().to_list()) for level in dimension.levels}
+        self._members = {level: members[level].to_list() for level in dimension.levels}
+        self.level_codes = {level: set(codes) - {None} for level, codes in self._members.items()}
         self.windows = dimension.windows()
         self.tiles = _tiles(self.windows)
         self.total = dimension.total
@@ -43,16 +46,15 @@ class Axis:
         for hierarchy in dimension.hierarchies:
             chain = [None, *hierarchy] if dimension.total else list(hierarchy)
             for i, coarse in enumerate(chain):
-                steps += [
-                    (top, j - i, [self._parents(dimension.members, coarse, str(chain[j]))]) for j in range(i + 1, len(chain))
-                ]
+                steps += [(top, j - i, [self._parents(coarse, str(chain[j]))]) for j in range(i + 1, len(chain))]
                 top += 1
         return steps
 
-    def _parents(self, members: pl.DataFrame, coarse: str | None, fine: str) -> Ints:
+    def _parents(self, coarse: str | None, fine: str) -> Ints:
         found = np.full(len(self.codes), -1, np.int64)
-        over = [TOTAL] * members.height if coarse is None else members[coarse].to_list()
-        for parent, child in zip(over, members[fine].to_list(), strict=True):
+        children = self._members[fine]
+        over = [TOTAL] * len(children) if coarse is None else self._members[coarse]
+        for parent, child in zip(over, children, strict=True):
             if parent is None or child is None or parent == child:
                 continue
             if found[self.index[child]] not in {-1, self.index[parent]}:
@@ -73,11 +75,10 @@ class Axis:
     def _sizes(self, dimension: Dimension) -> npt.NDArray[np.float64]:
         """How many finest codes each code holds."""
         sizes = np.ones(len(self.codes))
-        for level in dimension.levels:
-            counted = dimension.members.group_by(level).agg(pl.col(dimension.finest).n_unique().alias("n"))
-            for code, n in zip(counted[level].to_list(), counted["n"].to_list(), strict=True):
-                if code is not None:
-                    sizes[self.index[code]] = max(sizes[self.index[code]], n)
+        for codes in self._members.values():
+            pairs = set(zip(codes, self._members[dimension.finest], strict=True))
+            for code, n in Counter(code for code, _ in pairs if code is not None).items():
+                sizes[self.index[code]] = max(sizes[self.index[code]], n)
         for window, years in self.windows.items():
             sizes[self.index[window]] = len(years)
         if dimension.total:
@@ -123,17 +124,17 @@ class Lattice:
             raise BadInput("COUNT_NEGATIVE", system=spec.name, cells=int((self.count < 0).sum()))
 
     def _encode(self, cells: pl.DataFrame) -> Ints:
-        columns = []
-        for axis in self.axes:
-            code = (
-                cells[axis.name]
-                .cast(pl.String)
-                .replace_strict(axis.codes, list(range(len(axis.codes))), default=-1, return_dtype=pl.Int64)
-            )
-            unknown = int((code == -1).sum())
+        numbered = cells.select(
+            pl.col(axis.name)
+            .cast(pl.String)
+            .replace_strict(axis.codes, range(len(axis.codes)), default=-1, return_dtype=pl.Int64)
+            for axis in self.axes
+        )
+        columns = [column.to_numpy() for column in numbered.iter_columns()]
+        for axis, column in zip(self.axes, columns, strict=True):
+            unknown = int((column == -1).sum())
             if unknown:
                 raise BadInput("CELL_CODE_UNKNOWN", system=self.spec.name, dimension=axis.name, cells=unknown)
-            columns.append(code.to_numpy())
         return np.column_stack(columns).astype(np.int64) if columns else np.zeros((cells.height, 0), np.int64)
 
     def __len__(self) -> int:
@@ -153,10 +154,7 @@ class Lattice:
     def places(self, keep: Ints) -> pl.DataFrame:
         """The coordinates of the cells ``keep`` as codes."""
         return pl.DataFrame(
-            {
-                axis.name: pl.Series(axis.codes, dtype=pl.String).gather(self.codes[keep, d])
-                for d, axis in enumerate(self.axes)
-            }
+            {axis.name: pl.Series(axis.codes, dtype=pl.String)[self.codes[keep, d]] for d, axis in enumerate(self.axes)}
         )
 
     def members_of_tables(self) -> list[list[Mask]]:

@@ -37,7 +37,7 @@ class Part:
     """The items that they move."""
     at: Ints
     """The column of each of these."""
-    relations: sparse.csr_array
+    relations: sparse.csc_array
     room: Ints
     """By column how far down it may go."""
     reach: int

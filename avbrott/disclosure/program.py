@@ -40,7 +40,7 @@ class Wish:
 class Program:
     """The relations of a part, and how far down each of its variables may go."""
 
-    def __init__(self, relations: sparse.csr_array, room: Ints, reach: int) -> None:
+    def __init__(self, relations: sparse.sparray, room: Ints, reach: int) -> None:
         """``relations`` has a column a variable of the part; ``reach`` bounds every movement."""
         self.size = relations.shape[1]
         self._up = np.full(self.size, float(reach))
@@ -56,8 +56,8 @@ class Program:
             ("mip_max_nodes", BRANCHES),
         ):
             self._highs.setOptionValue(option, value)
-        both = sparse.hstack([relations, -relations]).tocsc()
-        rows = relations.shape[0]
+        # A column up and a column down for each variable.
+        columns, rows = relations.tocsc(), relations.shape[0]
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = 2 * self.size, rows
         lp.col_cost_ = np.zeros(2 * self.size)
@@ -65,9 +65,9 @@ class Program:
         lp.col_upper_ = np.concatenate([self._up, self._down])
         lp.row_lower_ = lp.row_upper_ = np.zeros(rows)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = both.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = both.indices.astype(np.int32)
-        lp.a_matrix_.value_ = both.data.astype(np.float64)
+        lp.a_matrix_.start_ = np.concatenate([columns.indptr, columns.indptr[1:] + columns.nnz]).astype(np.int32)
+        lp.a_matrix_.index_ = np.tile(columns.indices, 2).astype(np.int32)
+        lp.a_matrix_.value_ = np.concatenate([columns.data, -columns.data]).astype(np.float64)
         self._highs.passModel(lp)
         self.iterations = 0
         """Steps of the simplex method so far: how hard the part is, whatever the machine."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.lattice import Ints, Mask, ranges
 from avbrott.disclosure.rules import Items
 
 Difference = tuple[Ints, Ints]
@@ -39,8 +39,12 @@ class Shown:
     def see(self, at: Ints, value: Ints, witness: int) -> None:
         """Take note that ``witness`` shows ``value`` (not the truth) of the numbers at ``at`` (each place once)."""
         low, high, other = self.low[at], self.high[at], self.other[at]
-        low_by, high_by, other_by = self.low_by[at], self.high_by[at], self.other_by[at]
         lower, higher = value < low, value > high
+        if not (lower | higher).any():  # the truth, where it is between the ends, was noted when the later of them came
+            new = (value > low) & (value < high) & ((other <= low) | (other >= high))
+            self.other[at[new]], self.other_by[at[new]] = value[new], witness
+            return
+        low_by, high_by, other_by = self.low_by[at], self.high_by[at], self.other_by[at]
         truth, none = self._true[at], np.full(len(at), -1, np.int64)
         new = np.full(len(at), witness, np.int64)
         # What was an end before is a value between the ends now.
@@ -71,49 +75,56 @@ class Shown:
 class Witnesses:
     """Accepted differences, and what each item reaches by them."""
 
-    def __init__(
-        self, relations: sparse.csr_array, room: Ints, fixed: Mask, items: Items, shown: Shown | None = None
-    ) -> None:
+    def __init__(self, relations: sparse.sparray, room: Ints, fixed: Mask, items: Items, shown: Shown | None = None) -> None:
         """``relations`` has a column a variable; ``room`` is how far down each may go; ``fixed`` may not move.
 
         ``shown`` is what is shown of items already, otherwise the truth alone.
         """
-        self._columns = relations.tocsc()
+        columns = relations.tocsc()
+        self._starts, self._rows, self._signs = columns.indptr, columns.indices, columns.data
+        self._lengths = np.diff(columns.indptr)
+        self._sums = relations.shape[0]
         self._room = room
         self._fixed = fixed
         self.items = items
         self.shown = shown or Shown(items.value)
         self.found: list[Difference] = []
 
-    def valid(self, where: Ints, delta: Ints) -> bool:
-        """Whether moving the variables ``where`` by ``delta`` leads to a system that looks like the truth to the attacker."""
-        if self._fixed[where].any() or (self._room[where] + delta < 0).any():
-            return False
-        return not np.asarray(self._columns[:, where] @ delta).any()
+    def _possible(self, where: Ints, delta: Ints) -> bool:
+        """Whether nothing goes below its floor where the variables ``where`` move by ``delta``."""
+        return bool((self._room[where] + delta >= 0).all())
+
+    def _adds_up(self, where: Ints, delta: Ints) -> bool:
+        """Whether every relation still holds where the variables ``where`` move by ``delta``."""
+        entries = ranges(self._starts, where)
+        sums = np.zeros(self._sums, np.int64)
+        np.add.at(sums, self._rows[entries], self._signs[entries] * np.repeat(delta, self._lengths[where]))
+        return not sums.any()
 
     def add(self, difference: Ints) -> bool:
         """Take ``difference`` (one number a variable), its smallest whole part and its opposite, where they are valid.
 
-        False where it is not valid itself.
+        Valid is what leads to a system that looks like the truth to the attacker. False where it is not valid itself.
         """
         where = np.flatnonzero(difference)
         delta = difference[where]
-        if not self.valid(where, delta):
+        if self._fixed[where].any() or not self._possible(where, delta) or not self._adds_up(where, delta):
             return False
+        change = self.items.change(difference)
         part = int(np.gcd.reduce(delta))
-        self._take(where, delta)
+        self._take(where, delta, change)
         if part > 1:
-            self._take(where, delta // part)
-        if self.valid(where, -delta):
-            self._take(where, -delta)
-        elif part > 1 and self.valid(where, -(delta // part)):
-            self._take(where, -(delta // part))
+            self._take(where, delta // part, change // part)
+        # What adds up does so backwards too, and in part.
+        for times in dict.fromkeys((1, part)):
+            back = -(delta // times)
+            if self._possible(where, back):
+                self._take(where, back, -(change // times))
+                break
         return True
 
-    def _take(self, where: Ints, delta: Ints) -> None:
-        whole = np.zeros(len(self._room), np.int64)
-        whole[where] = delta
-        change = self.items.change(whole)
+    def _take(self, where: Ints, delta: Ints, change: Ints) -> None:
+        """Accept a difference that changes items by ``change``."""
         moved = np.flatnonzero(change)
         self.shown.see(moved, self.items.value[moved] + change[moved], len(self.found))
         self.found.append((where, delta))
