@@ -6,6 +6,8 @@ since the library would end the process there; and so is what holds itself.
 
 from __future__ import annotations
 
+import pickle
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -23,9 +25,15 @@ class NotYaml(Exception):
 
 def read_yaml(text: str) -> Any:
     """The content of ``text``; ``NotYaml`` says on which line it ends to be one."""
+    return pickle.loads(_read(text))  # noqa: S301  written below, by this process
+
+
+@lru_cache(maxsize=128)
+def _read(text: str) -> bytes:
+    """The content, pickled: contracts are read by every stage of a run, and each reader has a content of its own."""
     try:
         _look(text)
-        return yaml.load(text, Loader=yaml.CSafeLoader)
+        return pickle.dumps(yaml.load(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise NotYaml(mark.line + 1 if mark else 1) from None
