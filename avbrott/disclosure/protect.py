@@ -15,7 +15,7 @@ from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.hide import Hiding
 from avbrott.disclosure.hide_insiders import HidingFromInsiders
 from avbrott.disclosure.insiders import find_insiders
-from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.lattice import Ints, Mask, ranges
 from avbrott.disclosure.program import Floats
 from avbrott.disclosure.providers import attackers, providers_of, with_providers
 from avbrott.disclosure.rules import RULES, Rules, apply_rules
@@ -247,27 +247,28 @@ def _protection(
     cells = np.arange(len(lattice))
     unsafe = rules.rule[system.variable]
     away = hidden[system.variable] | system.silent
-    reasons = zip(unsafe, system.silent, strict=True)
-    frame = lattice.places(cells).with_columns(
-        pl.Series("count", lattice.count),
-        pl.Series("status", np.where(~away, "shown", np.where(unsafe >= 0, "unsafe", "complementary")), dtype=pl.String),
-        pl.Series("rule", [UNPUBLISHED if s else RULES[r] if r >= 0 else None for r, s in reasons], dtype=pl.String),
+    status = np.where(~away, "shown", np.where(unsafe >= 0, "unsafe", "complementary"))
+    reasons = zip(unsafe.tolist(), system.silent.tolist(), strict=True)
+    frame = lattice.places(cells).hstack(
+        [
+            pl.Series("count", lattice.count),
+            pl.Series("status", status, dtype=pl.String),
+            pl.Series("rule", [UNPUBLISHED if s else RULES[r] if r >= 0 else None for r, s in reasons], dtype=pl.String),
+        ]
     )
     # A witness is told by cells, so that it can be checked against cells: a variable stands at each of its cells.
     coo = proof.tocoo()
-    order = np.argsort(system.variable, kind="stable")
-    starts = np.searchsorted(system.variable[order], np.arange(system.size + 1))
+    by_variable = np.argsort(system.variable, kind="stable")
+    starts = np.searchsorted(system.variable[by_variable], np.arange(system.size + 1))
     length = np.diff(starts)[coo.col]
-    witness = np.repeat(coo.row, length)
-    delta = np.repeat(coo.data, length)
-    offset = np.arange(len(witness)) - np.repeat(np.cumsum(length) - length, length)
-    cell = order[np.repeat(starts[coo.col], length) + offset]
-    told = lattice.places(cell).with_columns(pl.Series("delta", delta, dtype=pl.Int64))
-    witnesses = told.insert_column(0, pl.Series("witness", witness, dtype=pl.Int64)).sort("witness", *lattice.names)
+    witness, delta, cell = np.repeat(coo.row, length), np.repeat(coo.data, length), by_variable[ranges(starts, coo.col)]
+    order = np.lexsort((cell, witness))
+    witnesses = lattice.places(cell[order]).hstack([pl.Series("delta", delta[order], dtype=pl.Int64)])
+    witnesses.insert_column(0, pl.Series("witness", witness[order], dtype=pl.Int64))
     summary = {
         "cells": len(lattice),
-        "unsafe": int((frame["status"] == "unsafe").sum()),
-        "complementary": int((frame["status"] == "complementary").sum()),
+        "unsafe": int((status == "unsafe").sum()),
+        "complementary": int((status == "complementary").sum()),
         "items": len(rules.items),
         "witnesses": proof.shape[0],
     }

@@ -232,7 +232,7 @@ class Stage:
         """Which cells ``frame`` names."""
         found = np.zeros(len(self.places), np.bool_)
         if frame is not None:
-            for place in frame.select(list(self.axes)).iter_rows():
+            for place in zip(*(frame[name].to_list() for name in self.axes), strict=True):
                 if place in self.place:
                     found[self.place[place]] = True
         return found

@@ -74,7 +74,8 @@ def test_no_small_number_is_settled_by_what_is_shown(part: int, record_property:
 
 
 def _one(case: Case, counted: Counter[str]) -> None:
-    if not any(attacker.items for attacker in attackers_of(case, case.told(None))):
+    attackers = list(attackers_of(case, case.told(None)))
+    if not any(attacker.items for attacker in attackers):
         counted["(nothing unsafe)"] += 1
         reject()
     try:
@@ -84,7 +85,8 @@ def _one(case: Case, counted: Counter[str]) -> None:
         needless = NEEDLESS_BOUNDED if case.features.intersection(ATTACKS) else NEEDLESS
         counted[needless] += not _impossible(error.case if isinstance(error, Refused) else case)
         reject()
-    attackers = list(attackers_of(case, protected.told))
+    if len(case.stages) > 1:  # what earlier releases showed is known only now
+        attackers = list(attackers_of(case, protected.told))
     if not any(attacker.items for attacker in attackers):
         counted["(nothing unsafe)"] += 1
         reject()
