@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 import polars as pl
 
@@ -49,8 +50,9 @@ def readable(values: pl.Series) -> pl.DataFrame:
     )
 
 
+@lru_cache(maxsize=8192)
 def fold(word: str) -> str:
-    """Small letters without their marks, so that ``SJÖBERG`` and ``sjoberg`` are one."""
+    """Small letters of a listed word without their marks, so that ``SJÖBERG`` and ``sjoberg`` are one; kept for each scan."""
     return "".join(part for part in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(part))
 
 

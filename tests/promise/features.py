@@ -22,9 +22,11 @@ from tests.promise.shapes import SHAPES, axes_of
 from tests.promise.tables import Stage
 from tests.promise.told import TOLD
 
+OF_A_HUNDRED = st.integers(1, 100)
+
 
 def _changed(draw: st.DrawFn, features: list[Feature], of: Any) -> set[str]:
-    return {one.name for one in features if draw(st.integers(1, 100)) <= one.chance and one.change(draw, of)}
+    return {one.name for one in features if draw(OF_A_HUNDRED) <= one.chance and one.change(draw, of)}
 
 
 @st.composite
