@@ -81,7 +81,7 @@ class Hiding:
         self._about = np.where((items.minus >= 0) & rules.fixed[items.plus], items.minus, items.plus)
         room = self._system.truth - rules.floor
         self.witnesses = Witnesses(self._system.relations, room, rules.fixed, items)
-        self._known: dict[bytes, Part] = {}
+        self._cut_out: dict[bytes, Part] = {}
 
     def run(self, earlier: list[Ints]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
@@ -205,9 +205,9 @@ class Hiding:
         if self._system.size > ONE:
             return self._made(inside)
         name = inside.tobytes()
-        if name not in self._known:
-            self._known[name] = self._made(inside)
-        return self._known[name]
+        if name not in self._cut_out:
+            self._cut_out[name] = self._made(inside)
+        return self._cut_out[name]
 
     def _made(self, inside: Ints) -> Part:
         """The program of a part: what moves as one is one column; after them one for each item that is one less another."""

@@ -13,12 +13,14 @@ from scipy import sparse
 from avbrott.counting.spec import TOTAL, Dimension, SystemSpec, Table
 from avbrott.disclosure import hide
 from avbrott.disclosure.hide import Hiding
+from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.merge import merged
 from avbrott.disclosure.parts import Parts
 from avbrott.disclosure.program import Program, Wish
 from avbrott.disclosure.rules import apply_rules
 from avbrott.disclosure.span import span_of
 from avbrott.disclosure.system import System, build_system
+from avbrott.disclosure.witness import Shown, Witnesses
 from avbrott.policy import Policy
 
 GROUPS = {"g": ["a", "b", "c"], "h": ["d", "e"]}
@@ -66,6 +68,49 @@ def test_a_relation_that_does_not_follow_is_kept() -> None:
     """Two ways to add up to the same sum from different parts are two facts."""
     relations = sparse.csr_array(np.array([[-1, 1, 1, 0, 0], [-1, 0, 0, 1, 1]]))
     assert span_of(relations).tolist() == [0, 1]
+
+
+def test_the_ends_and_a_value_between_them_are_shown() -> None:
+    """Whatever order values are seen in: the lowest, the highest, and one that is neither, each by a witness that has it."""
+    lots = np.random.default_rng(1)
+    truth = lots.integers(0, 5, 20)
+    shown = Shown(truth.copy())
+    values = lots.integers(-3, 9, (30, len(truth)))
+    for witness, each in enumerate(values):
+        at = np.flatnonzero((each != truth) & (lots.random(len(truth)) < 0.5))
+        values[witness] = np.where(np.isin(np.arange(len(truth)), at), each, truth)
+        shown.see(at, each[at], witness)
+        seen = np.vstack([truth, values[: witness + 1]])
+        assert (shown.low == seen.min(axis=0)).all()
+        assert (shown.high == seen.max(axis=0)).all()
+        assert (shown.between == ((seen > shown.low) & (seen < shown.high)).any(axis=0)).all()
+        for by, value in ((shown.low_by, shown.low), (shown.high_by, shown.high), (shown.other_by, shown.other)):
+            told = shown.between | (value != shown.other)
+            assert (np.vstack([values, truth])[by, np.arange(len(truth))][told] == value[told]).all()
+
+
+def test_a_difference_its_smallest_part_and_its_opposite_are_taken_where_they_are_valid(system: System) -> None:
+    """None where a sum is broken, something fixed moves or a count would be below zero; backwards in part if not whole."""
+    rules = apply_rules(
+        system, Policy(threshold=3, width=3), np.zeros(system.size, np.bool_), np.zeros(system.size, np.bool_)
+    )
+    names = system.places(np.arange(system.size)).rows()
+    delta = np.zeros(system.size, np.int64)
+    for place, kind, way in (("a", "k0", 1), ("a", "k1", -1), ("b", "k0", -1), ("b", "k1", 1)):
+        delta[names.index((place, kind))] = way
+
+    def taken(difference: Ints, fixed: Mask) -> list[int]:
+        witnesses = Witnesses(system.relations, system.truth, fixed, rules.items)
+        assert witnesses.add(difference) == bool(witnesses.found)
+        return [int(moved[where == names.index(("a", "k0"))][0]) for where, moved in witnesses.found]
+
+    free = np.zeros(system.size, np.bool_)
+    assert taken(delta, free) == [1, -1]
+    assert taken(-2 * delta, free) == [-2, -1, 1]
+    assert taken(2 * delta, free) == []
+    assert taken(delta, np.arange(system.size) == names.index(("b", "k1"))) == []
+    delta[names.index(("b", "k1"))] = 0
+    assert taken(delta, free) == []
 
 
 def test_what_moves_as_one_is_one_column(system: System) -> None:

@@ -15,6 +15,12 @@ def test_what_is_written_is_read() -> None:
     assert read_yaml("") is None
 
 
+def test_each_reader_has_a_content_of_its_own() -> None:
+    """What one reader does with it, the next does not see, though the text is parsed once."""
+    read_yaml("a: [1, {b: 2}]\n")["a"][1]["b"] = 3
+    assert read_yaml("a: [1, {b: 2}]\n") == {"a": [1, {"b": 2}]}
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
