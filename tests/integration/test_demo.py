@@ -135,12 +135,16 @@ def test_the_same_seed_gives_the_same_releases_anywhere(demonstration: Home, tmp
 
 
 def test_the_truth_makes_no_difference(demonstration: Home, tmp_path: Path) -> None:
-    """The same deliveries without the truth beside them give the same release."""
+    """The same deliveries of the first terms without the truth beside them give the same release."""
     releases = []
+    terms = sorted({Term.parse(folder.name) for folder in demonstration.root.glob("providers/*/outbox/*")})
+    later = {str(term) for term in terms[3:]}
     for truth in (True, False):
         home = Home(tmp_path / str(truth))
         home.root.mkdir()
-        shutil.copytree(demonstration.root / "providers", home.root / "providers")
+        shutil.copytree(
+            demonstration.root / "providers", home.root / "providers", ignore=lambda _, names: later.intersection(names)
+        )
         shutil.copy(demonstration.sources, home.sources)
         home.store.mkdir()
         shutil.copy(demonstration.seed, home.seed)
@@ -149,6 +153,7 @@ def test_the_truth_makes_no_difference(demonstration: Home, tmp_path: Path) -> N
         ended = avbrott("run", "--home", home.root)
         assert ended.code in (0, 4), ended.output
         releases.append(_sums(home.releases))
+    assert len(releases[0]) > 100
     assert releases[0] == releases[1]
 
 
