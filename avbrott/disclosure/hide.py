@@ -14,13 +14,11 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from scipy import sparse
 
 from avbrott.disclosure.aim import Aim, Goals, View
 from avbrott.disclosure.care import APART, LITTLE, MUCH, NEAR, ONE, SMALLEST, Care
 from avbrott.disclosure.lattice import Ints, Mask
-from avbrott.disclosure.merge import merged
-from avbrott.disclosure.part import FREE, Effort, Part, Task
+from avbrott.disclosure.part import FREE, Effort, Part, Task, opened
 from avbrott.disclosure.parts import Parts
 from avbrott.disclosure.program import Floats, Program
 from avbrott.disclosure.rules import RULES, Rules
@@ -39,6 +37,9 @@ Progress = Callable[[int, int], None]
 
 class Hiding:
     """One search over one system."""
+
+    _until = 1.0
+    """The share of the work that is done when everybody is served; for who watches."""
 
     def __init__(
         self,
@@ -67,6 +68,10 @@ class Hiding:
         self._others: list[Difference] = []
         """The differences that attackers who know more than everybody need."""
         self._face(rules)
+
+    def _report(self, share: float) -> None:
+        if self._progress is not None:
+            self._progress(round(share * 1000), 1000)
 
     def _begin(self, care: Care) -> None:
         self._care, self._largest = care, care.largest
@@ -173,9 +178,7 @@ class Hiding:
                 if served.hard:
                     self._too_hard(part)
             short = self.witnesses.short
-            if self._progress is not None:
-                number = len(self._rules.items)
-                self._progress(self._round * number + int((~short).sum()), (1 + self._cares.times) * number)
+            self._report(self._until * (self._round + float((~short).mean())) / (1 + self._cares.times))
 
     def _task(self, part: Part, gain: float) -> Task:
         """What another process needs to serve a part."""
@@ -202,41 +205,11 @@ class Hiding:
 
     def _opened(self, inside: Ints) -> Part:
         """A part, which a small system has few of: each sweep comes back to it."""
-        if self._system.size > ONE:
-            return self._made(inside)
         name = inside.tobytes()
-        if name not in self._cut_out:
-            self._cut_out[name] = self._made(inside)
-        return self._cut_out[name]
-
-    def _made(self, inside: Ints) -> Part:
-        """The program of a part: what moves as one is one column; after them one for each item that is one less another."""
-        rules, items = self._rules, self._rules.items
-        relations = self._columns[:, inside].tocsr()
-        column, relations = merged(relations)
-        number = relations.shape[1]
-        place = np.full(self._system.size + 1, -1, np.int64)
-        place[inside] = column
-        plus, minus = place[items.plus], np.where(items.minus >= 0, place[items.minus], -1)
-        within = np.flatnonzero(((plus >= 0) | (minus >= 0)) & (plus != minus))
-        two = within[items.minus[within] >= 0]
-        at = plus[within]
-        at[items.minus[within] >= 0] = number + np.arange(len(two))
-        room = np.full(number, self._reach)
-        moves = column >= 0
-        np.minimum.at(room, column[moves], (self._system.truth - rules.floor)[inside[moves]])
-        if len(two):
-            row = np.arange(len(two))
-            entries = [(row, number + row, np.full(len(two), -1, np.int64))]
-            for of, sign in ((plus[two], 1), (minus[two], -1)):
-                there = of >= 0
-                entries.append((row[there], of[there], np.full(int(there.sum()), sign, np.int64)))
-            rows, columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
-            told = sparse.csr_array((values, (rows, columns)), shape=(len(two), number + len(two)))
-            none = sparse.csr_array((relations.shape[0], len(two)), dtype=np.int64)
-            relations = sparse.vstack([sparse.hstack([relations, none]), told]).tocsr()
-            room = np.concatenate([room, items.value[two] - items.floor[two]])
-        return Part(inside, column, within, at, relations.tocsc(), room, self._reach)
+        part = self._cut_out.get(name) or opened(self._columns, inside, self._rules, self._system.truth, self._reach)
+        if self._system.size <= ONE:
+            self._cut_out[name] = part
+        return part
 
     def _price(self, part: Part) -> tuple[Floats, Floats]:
         """By column of the program, what hiding it costs, and what a step costs where all of it is hidden anyway."""

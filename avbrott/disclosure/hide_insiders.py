@@ -28,6 +28,7 @@ less is hidden."""
 class HidingFromInsiders(Hiding):
     """A search that goes on with ``run_before`` when ``run`` is done."""
 
+    _until = 0.3
     _pairs: Pairs | None = None
     _own: Ints
 
@@ -81,8 +82,8 @@ class HidingFromInsiders(Hiding):
             seen[item] = True
             self._together(part, view, still, gain)
             short = view().short
-            if self._progress is not None:
-                self._progress(int((~short).sum()), len(self._rules.items))
+            if self._pairs is not None:
+                self._report(self._until + (1 - self._until) * float((~self._pairs.short).mean()))
 
     def _together(self, part: Part, view: View, still: Mask, gain: float) -> None:
         """Serve the items of a part many at a time: some that may hide more, the others by what is hidden anyway."""

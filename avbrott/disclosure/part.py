@@ -12,8 +12,9 @@ from scipy import sparse
 
 from avbrott.disclosure.aim import Aim, Goals
 from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.merge import merged
 from avbrott.disclosure.program import Floats, Program, Wish
-from avbrott.disclosure.rules import Items
+from avbrott.disclosure.rules import Items, Rules
 from avbrott.disclosure.witness import Shown, Witnesses
 
 BESIDE = 0.1
@@ -58,6 +59,38 @@ class Part:
     def program(self) -> Program:
         """A program of the part."""
         return Program(self.relations, self.room, self.reach)
+
+
+def opened(columns: sparse.csc_array, inside: Ints, rules: Rules, truth: Ints, reach: int) -> Part:
+    """The part of the variables ``inside``: what moves as one is one column, as is each item that is one less another.
+
+    ``columns`` are the relations of all variables; none moves farther than ``reach``.
+    """
+    items = rules.items
+    column, relations = merged(columns[:, inside].tocsr())
+    number = relations.shape[1]
+    place = np.full(columns.shape[1] + 1, -1, np.int64)
+    place[inside] = column
+    plus, minus = place[items.plus], np.where(items.minus >= 0, place[items.minus], -1)
+    within = np.flatnonzero(((plus >= 0) | (minus >= 0)) & (plus != minus))
+    two = within[items.minus[within] >= 0]
+    at = plus[within]
+    at[items.minus[within] >= 0] = number + np.arange(len(two))
+    room = np.full(number, reach)
+    moves = column >= 0
+    np.minimum.at(room, column[moves], (truth - rules.floor)[inside[moves]])
+    if len(two):
+        row = np.arange(len(two))
+        entries = [(row, number + row, np.full(len(two), -1, np.int64))]
+        for of, sign in ((plus[two], 1), (minus[two], -1)):
+            there = of >= 0
+            entries.append((row[there], of[there], np.full(int(there.sum()), sign, np.int64)))
+        rows, places, values = (np.concatenate(part) for part in zip(*entries, strict=True))
+        told = sparse.csr_array((values, (rows, places)), shape=(len(two), number + len(two)))
+        none = sparse.csr_array((relations.shape[0], len(two)), dtype=np.int64)
+        relations = sparse.vstack([sparse.hstack([relations, none]), told]).tocsr()
+        room = np.concatenate([room, items.value[two] - items.floor[two]])
+    return Part(inside, column, within, at, relations.tocsc(), room, reach)
 
 
 @dataclass(frozen=True, slots=True)

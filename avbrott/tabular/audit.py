@@ -50,6 +50,11 @@ class Audit:
     proved: bool
     facts: dict[str, int]
     """How many cells the record says that the attacker had before, by where from: earlier outputs, or ``known``."""
+    below: int
+    """Shown figures below the threshold that the certificate states: earlier outputs had shown them."""
+    threshold: int
+    systems_checked: bool
+    """Whether the public systems could be read beside the cells: not where those have faults."""
 
     @property
     def holds(self) -> bool:
@@ -62,6 +67,10 @@ def audit_output(output: Output, spec: SpecFile | None = None) -> Audit:
     faults = _folder_faults(output)
     faults += _certificate_faults(output, public)
     faults += _cell_faults(output, public)
+    threshold = _threshold(output)
+    below = below_threshold(public.cells, threshold)
+    if below and not output.certificate.get("previous"):
+        faults.append(Fault("SHOWN_BELOW_THRESHOLD", made.PUBLIC, below))
     hidden = int(public.cells["hidden"].sum())
     systems = systems_of(public)
     two = one = 0
@@ -88,8 +97,31 @@ def audit_output(output: Output, spec: SpecFile | None = None) -> Audit:
     if spec is not None:
         faults += _spec_faults(output, public, spec, facts)
     return Audit(
-        tuple(dict.fromkeys(faults)), public.cells.height, hidden, number, two, one, witnesses, output.has_record, facts
+        faults=tuple(dict.fromkeys(faults)),
+        cells=public.cells.height,
+        hidden=hidden,
+        systems=number,
+        two_values=two,
+        one_value=one,
+        witnesses=witnesses,
+        proved=output.has_record,
+        facts=facts,
+        below=below,
+        threshold=threshold,
+        systems_checked=systems is not None,
     )
+
+
+def below_threshold(cells: pl.DataFrame, threshold: int) -> int:
+    """How many figures of ``public.csv`` are shown and small: nothing but an earlier output can be the reason."""
+    return cells.filter(~pl.col("hidden") & (pl.col("count") > 0) & (pl.col("count") < threshold)).height
+
+
+def _threshold(output: Output) -> int:
+    """The threshold that the certificate states; 0 where it states none, which is a fault of its own."""
+    policy = output.certificate.get("policy")
+    told = policy.get("threshold") if isinstance(policy, dict) else None
+    return told if type(told) is int else 0
 
 
 def systems_of(public: Public) -> Ints | None:
@@ -212,12 +244,13 @@ def _spec_faults(output: Output, public: Public, spec: SpecFile, facts: dict[str
     told, keys = output.certificate, spec.spec
     digests, previous = told.get("sha256"), told.get("previous")
     stated = {
-        "sha256.spec": isinstance(digests, dict) and digests.get("spec") == hashlib.sha256(spec.content).hexdigest(),
         "policy": told.get("policy") == keys.policy.model_dump(mode="json"),
         "dimensions": list(public.layout.names.values()) == list(keys.dimensions),
         "previous": isinstance(previous, list) and len(previous) == len(keys.previous),
     }
     faults = [Fault("STATEMENT_WRONG", key) for key, same in stated.items() if not same]
+    if not (isinstance(digests, dict) and digests.get("spec") == hashlib.sha256(spec.content).hexdigest()):
+        faults.append(Fault("SPEC_DIFFERS", spec.path.name))
     if facts.get("known") and not keys.known:
         faults.append(Fault("FACT_WITHOUT_SOURCE", files.CONFIDENTIAL, facts["known"]))
     return faults

@@ -10,7 +10,7 @@ from rich.console import Console
 from avbrott.errors import ExitCode
 from avbrott.progress import listening, report
 from avbrott.tabular.attack import attack
-from avbrott.tabular.audit import audit_output
+from avbrott.tabular.audit import audit_output, below_threshold
 from avbrott.tabular.output import public_digest, read_output
 from avbrott.tabular.protect import protect_table
 from avbrott.tabular.spec_file import read_spec
@@ -33,6 +33,9 @@ def protect_command(source: Path, spec: Path, target: Path, console: Console) ->
         _say(console, texts, note.code, **note.parameters)
     hidden = int(made.public["hidden"].sum())
     _say(console, texts, "PROTECT_DONE", folder=target, shown=made.public.height - hidden, hidden=hidden)
+    if hidden == made.public.height > 0:
+        _say(console, texts, "PUBLIC_NOTHING")
+    _say_below(console, texts, below_threshold(made.public, made.policy.threshold), made.policy.threshold)
     two, one = int(made.two_values.sum()), int(made.one_value.sum())
     _say_witnesses(console, texts, len(made.systems), two, one, hidden)
     _say(console, texts, "PROTECT_CONFIDENTIAL", folder=target)
@@ -50,7 +53,12 @@ def audit_output_command(
     for fault in result.faults:
         key = "OUTPUT_FAULT_PROOF" if fault.code.startswith("PROOF_") else f"OUTPUT_FAULT_{fault.code}"
         _say(console, texts, key, code=fault.code, where=fault.where, count=fault.number)
-    _say_witnesses(console, texts, result.systems, result.two_values, result.one_value, result.hidden)
+    if result.systems_checked:
+        _say_witnesses(console, texts, result.systems, result.two_values, result.one_value, result.hidden)
+    elif result.hidden:
+        _say(console, texts, "PUBLIC_UNCHECKED")
+    if result.holds:
+        _say_below(console, texts, result.below, result.threshold)
     if spec is not None and result.holds:
         _say(console, texts, "OUTPUT_SPEC_COMPARED", spec=spec)
     if result.proved:
@@ -71,6 +79,12 @@ def audit_output_command(
     holds = result.holds and not narrowed
     _say(console, texts, "OUTPUT_HOLDS" if holds else "OUTPUT_DOES_NOT_HOLD", count=len(result.faults) + narrowed)
     return ExitCode.DONE if holds else ExitCode.FINDINGS
+
+
+def _say_below(console: Console, texts: Texts, below: int, threshold: int) -> None:
+    """That figures are shown which the policy would hide: who asks more than last time cannot take them back."""
+    if below:
+        _say(console, texts, "PUBLIC_BELOW", cells=below, threshold=threshold)
 
 
 def _say_witnesses(console: Console, texts: Texts, systems: int, two: int, one: int, hidden: int) -> None:

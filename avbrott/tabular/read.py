@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -156,7 +157,13 @@ def _table(path: Path, content: bytes) -> Table:
         if fault.code in _FAULTS:
             code = "INPUT_PARQUET" if parquet and fault.code == "FILE_UNREADABLE" else _FAULTS[fault.code]
             raise BadInput(code, file=path, line=fault.rows[0] if fault.rows else 1, rows=fault.count)
-    return table
+    return _without_fractions(table, content) if parquet else table
+
+
+def _without_fractions(table: Table, content: bytes) -> Table:
+    """Whole numbers that Parquet holds as floats, as whoever wrote them reads them: a year with a gap is 2020, not 2020.0."""
+    floats = [str(at) for at, kind in enumerate(pl.read_parquet_schema(io.BytesIO(content)).values()) if kind.is_float()]
+    return replace(table, frame=table.frame.with_columns(pl.col(floats).str.replace(r"\.0$", "")))
 
 
 def _measures(spec: Spec, path: Path, table: pl.DataFrame) -> list[pl.Expr]:

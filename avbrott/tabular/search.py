@@ -69,10 +69,14 @@ class Search:
                 return self._kept(error, self._once(free))
             except CannotProtect as other:
                 error = other
-        # Earlier figures are the reason where there is a pattern without them.
+        folders = ", ".join(self.spec.spec.previous)
+        # Earlier figures are the reason where there is a pattern without them, and so are known ones.
         if not self.held.earlier.is_empty() and _works(lambda: self._once(free, facts=False)):
-            folders = ", ".join(self.spec.spec.previous)
             return CannotProtect("EARLIER_FACTS", folders=folders, **error.parameters)
+        if not self.held.known.is_empty() and _works(lambda: self._once(replace(free, known=None))):
+            return CannotProtect("KNOWN_FACTS", files=", ".join(self.spec.spec.known), **error.parameters)
+        if self.held.vintages is not None:
+            return CannotProtect("CHANGED_FIGURES", folders=folders, **error.parameters)
         return error
 
     def _kept(self, error: CannotProtect, found: Protection) -> CannotProtect:

@@ -18,6 +18,7 @@ from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.command import audit_output_command, protect_command
 from avbrott.tabular.output import read_output
+from avbrott.tabular.spec_file import read_spec
 from tests.tabular_case import TableCase, rows
 
 
@@ -83,6 +84,52 @@ def test_a_forged_public_file_is_found_without_the_record(folder, old, new, code
     shutil.rmtree(folder / "confidential")
     forge(folder, old, new)
     assert code in codes(folder)
+
+
+def test_small_figures_that_an_earlier_output_showed_are_told(tmp_path, capsys):
+    """By the run and by the audit of what is public; without an earlier output that shows them they are a fault."""
+    frame = pl.DataFrame({"area": ["a", "b", "c"], "freq": [3, 20, 30]})
+    keys = {"dimensions": {"area": [["area"]]}}
+    TableCase(tmp_path / "1", frame, policy={"threshold": 3}, **keys).protect()
+    second = TableCase(tmp_path / "2", frame, policy={"threshold": 5}, previous=["../1/out"], **keys)
+    screen = Console(width=300)
+    assert protect_command(second.source, second.spec, second.out, screen) == ExitCode.DONE
+    said = "1 shown figures are below the threshold 5"
+    assert said in capsys.readouterr().out
+    shutil.rmtree(second.out / "confidential")
+    assert audit_output_command(second.out, screen, attacked=False, seconds=0) == ExitCode.DONE
+    assert said in capsys.readouterr().out
+    certificate = second.out / "certificate.json"
+    certificate.write_text(json.dumps({**json.loads(certificate.read_text("utf-8")), "previous": []}), "utf-8")
+    assert "SHOWN_BELOW_THRESHOLD" in codes(second.out)
+    assert audit_output_command(second.out, screen, attacked=False, seconds=0) == ExitCode.FINDINGS
+    assert said not in capsys.readouterr().out
+
+
+def test_public_systems_beside_a_fault_are_not_said_to_be_verified(folder, capsys):
+    """Where a file does not belong nothing is told of values that cells can have."""
+    (folder / "more.csv").write_text("", "utf-8")
+    assert audit_output_command(folder, Console(width=300), attacked=False, seconds=0) == ExitCode.FINDINGS
+    told = capsys.readouterr().out
+    assert "The public systems were not verified" in told
+    assert "two values" not in told
+
+
+def test_another_spec_is_told_as_that(tmp_path):
+    """Also where a comment alone differs; the certificate is not said to be wrong."""
+    case = TableCase(tmp_path)
+    case.protect()
+    case.spec.write_text(case.spec.read_text("utf-8") + "# looked at\n", "utf-8")
+    found = audit_output(read_output(case.out), read_spec(case.spec))
+    assert [fault.code for fault in found.faults] == ["SPEC_DIFFERS"]
+
+
+def test_that_nothing_is_shown_is_told(tmp_path, capsys):
+    """Two persons are all that there are."""
+    frame = pl.DataFrame({"area": ["a", "b"], "freq": [1, 1]})
+    case = TableCase(tmp_path, frame, dimensions={"area": [["area"]]})
+    assert protect_command(case.source, case.spec, case.out, Console(width=300)) == ExitCode.DONE
+    assert "no cell is shown" in capsys.readouterr().out
 
 
 def test_public_witnesses_that_do_not_agree_are_found(folder):

@@ -94,6 +94,17 @@ def test_every_form_of_a_file_reads_alike(tmp_path):
     assert frames[0]["count"].to_list() == [3, 4]
 
 
+def test_a_code_that_parquet_holds_as_a_float_is_the_whole_number(tmp_path):
+    """A year in a column with a gap; what is text stays as it is, and so does a fraction."""
+    spec = Spec(dimensions={"year": [["year"]], "step": [["step"]], "level": [["level"]]}, count="freq")
+    frame = pl.DataFrame({"year": [2020.0, 2021.0], "step": [1.5, 2.0], "level": ["1.0", "2.0"], "freq": [3, 4]})
+    frame.write_parquet(tmp_path / "input.parquet")
+    found = read_base(tmp_path / "input.parquet", spec).frame
+    assert sorted({code for name in found.columns if name.startswith("l") for code in found[name]}) == [
+        "1.0", "1.5", "2", "2.0", "2020", "2021",
+    ]  # fmt: skip
+
+
 def test_a_parquet_file_with_lists_is_told_as_that(tmp_path):
     """It is not said to be damaged alone."""
     pl.DataFrame({"county": [["c1"]], "place": ["p1"], "sex": ["k"], "freq": [3]}).write_parquet(tmp_path / "input.parquet")

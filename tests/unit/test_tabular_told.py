@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from avbrott.errors import BadInput, CannotProtect
+from avbrott.tabular import search
 from tests.tabular_case import SPEC, TableCase, rows
 
 YEARLY = {**SPEC["dimensions"], "year": [["year"]]}
@@ -128,3 +129,32 @@ def test_what_was_read_is_said_and_what_may_be_a_slip(tmp_path):
     assert noted(case)["WINDOW_GAP"] == {"dimension": "year", "missing": "2021"}
     case = TableCase(tmp_path / "words", rows(years=2).with_columns(year=pl.col("year").replace("2019", "before")), **keys)
     assert noted(case)["WINDOW_ORDER"] == {"dimension": "year"}
+
+
+def test_known_figures_are_named_where_they_are_the_reason(tmp_path):
+    """Two codes and a complement rule: a total less the one is the known other."""
+    frame = rows().filter(pl.col("status") != "stays")
+    small = frame.filter((pl.col("freq") == 2) & (pl.col("status") == "left")).row(0, named=True)
+    case = TableCase(tmp_path, frame, policy={"complement": ["status"]}, known=["known.csv"])
+    place = {"area": small["municipality"], "sex": small["sex"], "status": "left", "count": 2}
+    pl.DataFrame([place]).write_csv(tmp_path / "known.csv")
+    with pytest.raises(CannotProtect, match="KNOWN_FACTS") as raised:
+        case.protect()
+    assert raised.value.parameters["files"] == "known.csv"
+    assert not case.out.exists()
+
+
+def test_changed_figures_are_named_where_they_may_be_the_reason(tmp_path, monkeypatch):
+    """Counts that differ from those of an earlier output, and a search that finds no pattern even without its facts."""
+
+    def nothing(system, *_args, **_more):
+        raise CannotProtect("CANNOT_PROTECT", system=system.name, tables="1. area", items=1)
+
+    first = pl.DataFrame({"area": ["a", "b"], "freq": [20, 30]})
+    keys = {"dimensions": {"area": [["area"]]}}
+    TableCase(tmp_path / "1", first, **keys).protect()
+    second = TableCase(tmp_path / "2", first.with_columns(freq=pl.Series([21, 30])), previous=["../1/out"], **keys)
+    monkeypatch.setattr(search, "protect", nothing)
+    with pytest.raises(CannotProtect, match="CHANGED_FIGURES") as raised:
+        second.protect()
+    assert raised.value.parameters["folders"] == "../1/out"
