@@ -45,6 +45,7 @@ class Reach:
     def __init__(self, forms: Forms, vintages: Pairs) -> None:
         """``vintages`` are cells, an earlier and a later vintage of each other."""
         self._forms = forms
+        self._largest = max((abs(int(value)) for value in forms.value), default=0)
         self._set = _sets(forms)
         self._ways: dict[int, set[frozenset[int]]] = defaultdict(set)
         for total, ways in forms.divisions.items():
@@ -102,6 +103,8 @@ class Reach:
             del waiting[at]
             for number, *ends in _followed(low, high, *self._equations[at]):
                 if _narrower(low, high, limit, number, *ends):
+                    if low[number] > min(high[number], self._largest) or high[number] < -self._largest:
+                        return  # facts that contradict each other: a fault of its own, and nothing follows from them
                     waiting.update(dict.fromkeys(self._with[number]))
 
     def each(self, low: Ends, high: Ends, plus: Iterable[int], minus: Iterable[int]) -> tuple[Ints, Ints]:

@@ -20,6 +20,8 @@ def span_of(relations: sparse.csr_array) -> Ints:
     total = np.full(relations.shape[0], -1, np.int64)
     total[coo.row[negative]] = coo.col[negative]
     order = np.lexsort((np.arange(len(total)), np.diff(relations.indptr), total))
+    # A relation whose sum is one of its own parts says that the others are nobody: it is among those that do not follow.
+    order = order[total[order] >= 0]
     _, first = np.unique(total[order], return_index=True)
     ways = order[first]
     depth = _depth(relations[ways], total[ways], count)

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from avbrott.counting.spec import Dimension, SystemSpec, Table
+from avbrott.disclosure.sums import released
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
@@ -193,12 +194,29 @@ def _by_levels(members: pl.DataFrame, levels: dict[str, str]) -> pl.DataFrame:
 
 def refuse_other_terms(layout: Layout, sources: tuple[Source, ...], policy: Policy) -> None:
     """``BadInput`` where zeros, the policy or the place of a code are such that an earlier promise would not be kept."""
+    named = {source.id for source in sources}
     for source in sources:
         if source.record.policy.zeros == "shown" and policy.zeros != "shown":
             raise BadInput("PREVIOUS_ZEROS", folder=source.folder)
+        _refuse_other_listing(layout, source)
+        if not named.issuperset(source.record.previous) and any(table.latent for table in source.record.system.tables):
+            raise BadInput("PREVIOUS_UNNAMED", folder=source.folder)
         for field in _looser(_dimensions(layout, source), source.record.policy, policy):
             raise BadInput("PREVIOUS_POLICY_STRICTER", folder=source.folder, field=f"policy.{field}")
         _refuse_moved_codes(layout, source)
+
+
+def _refuse_other_listing(layout: Layout, source: Source) -> None:
+    """What a listed hidden cell told then must still be told: that somebody is in it, by the tables and totals of now."""
+    record, inside = source.record, _dimensions(layout, source)
+    for old, name in inside.items():
+        if record.system.dimensions[old].total != layout.system.dimensions[name].total:
+            raise BadInput("PREVIOUS_ADDITIVE", folder=source.folder, dimension=layout.names[name])
+    if record.policy.zeros == "shown":
+        hidden = record.cells.filter(pl.col("published") & (pl.col("status") != "shown"))
+        gone = int((~released(layout.system, _placed(layout, source, hidden))).sum())
+        if gone:
+            raise BadInput("PREVIOUS_ZEROS_TABLES", folder=source.folder, cells=gone)
 
 
 def _looser(inside: dict[str, str], then: Policy, now: Policy) -> list[str]:

@@ -76,6 +76,8 @@ def read_base(path: Path, spec: Spec) -> Base:
         refuse_rows(
             frame, pl.col("provider").fill_null("").str.strip_chars() == "", "INPUT_CODE_EMPTY", path, spec.provider_column
         )
+        spaced = pl.col("provider").str.strip_chars() != pl.col("provider")
+        refuse_rows(frame, spaced, "INPUT_CODE_SPACES", path, spec.provider_column)
         by.append("provider")
     for column, name in names.items():
         code = pl.col(name)

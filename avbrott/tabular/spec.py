@@ -35,6 +35,17 @@ EARLIER_COLUMNS = (VINTAGE, *RECORD_COLUMNS)
 EARLIER_WITNESS_COLUMNS = ("witness", VINTAGE, "delta")
 REVISION_COLUMNS = (VINTAGE, "old", "new", "decision")
 PART_COLUMNS = ("provider", "count")
+FILES = (
+    PUBLIC_COLUMNS,
+    RECORD_COLUMNS,
+    WITNESS_COLUMNS,
+    PUBLIC_WITNESS_COLUMNS,
+    EARLIER_COLUMNS,
+    EARLIER_WITNESS_COLUMNS,
+    REVISION_COLUMNS,
+    PART_COLUMNS,
+)
+"""The columns that an output's files have beside the dimensions."""
 
 
 class BaseSpec(Model):
@@ -154,7 +165,7 @@ def _dimensions(spec: Spec) -> Iterator[Misfit]:
     taken: dict[str, str] = {} if spec.count is None else {spec.count: "count"}
     for name, hierarchies in spec.dimensions.items():
         way = ("dimensions", name)
-        if not name.strip() or file_names(spec.dimensions).count(name) > 1:
+        if not name.strip() or any(file_names(spec.dimensions, columns).count(name) > 1 for columns in FILES):
             yield Misfit(way, "MISTAKE_DIMENSION_NAME", {"name": name})
         if not hierarchies or not all(hierarchies):
             yield Misfit(way, "MISTAKE_NO_HIERARCHY")

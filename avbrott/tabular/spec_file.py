@@ -16,6 +16,8 @@ from avbrott.tabular.spec import Misfit, Spec, misfits
 from avbrott.texts import Language, load_texts
 from avbrott.yaml_text import NotYaml, read_yaml
 
+LONGEST_NAME = 255
+"""Bytes that a file system has for a name."""
 Way = tuple[str | int, ...]
 
 
@@ -63,6 +65,8 @@ class SpecFile:
 
     def beside(self, name: str) -> Path:
         """A file that SPEC names: relative to its folder."""
+        if "\0" in name or any(len(part.encode()) > LONGEST_NAME for part in Path(name).parts):
+            raise BadInput("SPEC_PATH", file=self.path)
         return self.path.parent / name
 
 

@@ -16,6 +16,7 @@ from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.files import spec_from_json
 from avbrott.model import Whole
 from avbrott.policy import Policy
+from avbrott.table import TOTAL
 from avbrott.tabular.layout import SYSTEM
 from avbrott.tabular.spec import VINTAGE
 
@@ -151,6 +152,8 @@ def _fits(dimension: _Dimension) -> None:
     _need({len(codes) for codes in dimension.members.values()} == {len(dimension.members[finest])})
     _need(bool(dimension.members[finest]) and _are_once(dimension.members[finest]))
     _need(_are_once(dimension.sequence))
+    _need(_are_once(code for codes in dimension.members.values() for code in set(codes)))
+    _need(all(TOTAL not in codes for codes in dimension.members.values()))
 
 
 def _are_once(values: Iterable[str]) -> bool:

@@ -73,3 +73,31 @@ def test_providers_of_two_vintages_are_refused(tmp_path):
     with pytest.raises(BadInput) as refused:
         revise(tmp_path, frames, **FLAT, policy={"providers": {"column": "row"}})
     assert refused.value.code == "PROVIDERS_WITH_REVISIONS"
+
+
+def test_hidden_cells_that_were_known_to_hold_somebody_must_stand_in_a_table_again(tmp_path):
+    """With zeros shown each was at least 1; as part of a latent crossing it would be reckoned with from 0."""
+    keys = {**FLAT, "policy": {"zeros": "shown"}}
+    frame = square(1, 30, 2, 20, 40, 3)
+    TableCase(tmp_path / "1", frame, **keys).protect()
+    with pytest.raises(BadInput, match="PREVIOUS_ZEROS_TABLES"):
+        TableCase(tmp_path / "2", frame, previous=["../1/out"], tables=[{"row": "all"}], **keys).protect()
+    TableCase(tmp_path / "3", frame, previous=["../1/out"], **keys).protect()
+
+
+def test_a_dimension_has_a_total_in_both_outputs_or_in_none(tmp_path):
+    """Which listed cells hold somebody hangs on it."""
+    frame = square(1, 30, 2, 20, 40, 3)
+    TableCase(tmp_path / "1", frame, additive={"row": False}, **FLAT).protect()
+    with pytest.raises(BadInput, match="PREVIOUS_ADDITIVE"):
+        TableCase(tmp_path / "2", frame, previous=["../1/out"], **FLAT).protect()
+
+
+def test_an_output_between_that_left_tables_out_does_not_stand_for_the_first(tmp_path):
+    """What the first told by not listing a cell is in no record of the second."""
+    frame = square(1, 30, 2, 20, 40, 3)
+    TableCase(tmp_path / "1", frame, **FLAT).protect()
+    TableCase(tmp_path / "2", frame, previous=["../1/out"], tables=[{"row": "all"}], **FLAT).protect()
+    with pytest.raises(BadInput, match="PREVIOUS_UNNAMED"):
+        TableCase(tmp_path / "3", frame, previous=["../2/out"], **FLAT).protect()
+    TableCase(tmp_path / "4", frame, previous=["../1/out", "../2/out"], **FLAT).protect()
