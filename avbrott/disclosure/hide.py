@@ -99,25 +99,29 @@ class Hiding:
 
     def _again(self, earlier: list[Ints]) -> None:
         """Search again with what is shown left as it is; kept where less is hidden."""
-        proof = stacked(self.witnesses.needed(), self._system.size)
-        hidden = self._away.copy()
-        hidden[proof.indices] = True
+        hidden = self._needed()
         self._round += 1
         other = copy(self)
-        other._begin(self._cares.again)  # noqa: SLF001  it is this search once more
-        other._face(replace(self._rules, fixed=self._rules.fixed | ~hidden))  # noqa: SLF001  the same
-        other._parts = Parts(self._system, other._rules.fixed | self._dull)  # noqa: SLF001  the same
-        other.hidden = self._away.copy()
-        for delta in earlier:
-            other._take(delta)  # noqa: SLF001  the same
-        if other._serve_all():  # noqa: SLF001  the same
-            return
-        found = stacked(other.witnesses.needed(), self._system.size)
-        fewer = self._away.copy()
-        fewer[found.indices] = True
-        if self._cost[fewer].sum() < self._cost[hidden].sum():
+        fewer = other._within(hidden, earlier)  # noqa: SLF001  it is this search once more
+        if fewer is not None and self._cost[fewer].sum() < self._cost[hidden].sum():
             self.witnesses, self.hidden = other.witnesses, fewer
             self.witnesses.release(self._rules.fixed)
+
+    def _within(self, hidden: Mask, earlier: list[Ints]) -> Mask | None:
+        """Search anew where nothing but ``hidden`` moves; what of it is needed, None where an item is not served."""
+        self._begin(self._cares.again)
+        self._face(replace(self._rules, fixed=self._rules.fixed | ~hidden))
+        self._parts = Parts(self._system, self._rules.fixed | self._dull)
+        self.hidden = self._away.copy()
+        for delta in earlier:
+            self._take(delta)
+        return None if self._serve_all() else self._needed()
+
+    def _needed(self) -> Mask:
+        """What is hidden whatever is found, and what the witnesses in use move."""
+        hidden = self._away.copy()
+        hidden[stacked(self.witnesses.needed(), self._system.size).indices] = True
+        return hidden
 
     def against(self, rules: Rules) -> list[int]:
         """Serve the items of an attacker who knows what everybody does and more, after ``run``; those that nothing can serve.

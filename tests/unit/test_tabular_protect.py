@@ -348,24 +348,3 @@ def test_a_zero_beside_the_only_part_of_a_latent_sum_is_nobody(tmp_path):
     case = TableCase(tmp_path, frame, dimensions=dimensions, tables=[{"k": ["k"], "y": "all"}], latent=latent)
     case.protect()
     assert audit_output(read_output(case.out)).faults == ()
-
-
-def test_a_provider_with_a_space_after_it_is_no_provider_of_its_own(tmp_path):
-    """As a code of a dimension: two where there is one would make a cell look as if two stood behind it."""
-    frame = rows().with_columns(principal=pl.when(pl.col("sex") == "k").then(pl.lit("P")).otherwise(pl.lit("P ")))
-    case = TableCase(tmp_path, frame, policy={"providers": {"column": "principal"}})
-    with pytest.raises(BadInput, match="INPUT_CODE_SPACES"):
-        case.protect()
-
-
-@pytest.mark.parametrize("keys", [{"seed": "a\0b"}, {"keep": "k" * 300}, {"previous": ["a\0b"]}])
-def test_what_can_be_no_file_name_is_told(tmp_path, keys):
-    with pytest.raises(BadInput, match="SPEC_PATH"):
-        TableCase(tmp_path, **keys).protect()
-
-
-def test_two_dimensions_whose_columns_would_have_one_name_are_refused(tmp_path):
-    """In a file of the record ``status`` is called ``status_`` beside the record's own."""
-    dimensions = {"status": [["status"]], "status_": [["sex"]]}
-    with pytest.raises(BadInput, match="SPEC_INVALID"):
-        TableCase(tmp_path, dimensions=dimensions).protect()
