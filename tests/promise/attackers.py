@@ -65,19 +65,24 @@ def everybody(case: Case, told: Told) -> Attacker:
 
 
 def _insiders(public: Attacker) -> Iterator[Attacker]:
-    """Whoever is alone in a cell knows every cell that she is alone in; who has changed nothing, in every vintage."""
+    """Whoever is alone in a cell knows every cell that she is alone in; who has changed nothing, in every vintage.
+
+    What is left over of a total where only she is left over counts nobody else.
+    """
     facts, stage = public.facts, public.facts.case.last
     alone = (stage.matrix > 0) & (stage.count == 1)[:, None]
-    persons = [alone[:, at] for at in np.flatnonzero(stage.truth)]
+    leaves = np.flatnonzero(stage.truth)
+    persons = [(at, alone[:, at]) for at in leaves]
     if VINTAGE in stage.axes:
-        persons += [facts.same(person) for person in persons]
+        persons += [(at, facts.same(person)) for at, person in persons]
     seen = set()
-    for person in persons:
+    for at, person in persons:
         if (person & ~public.known).any() and person.tobytes() not in seen:
             seen.add(person.tobytes())
             own = facts.same(person)
             settled = facts.record | own | (public.known & (stage.count == 0))
-            items = [replace(item, cell=None) for item in public.items]
+            others = (item for item in public.items if not (item.rule == "rest" and item.value == 1 and item.row[at] > 0))
+            items = [replace(item, cell=None) for item in others]
             yield replace(public, name="insider", known=public.known | own, settled=settled, items=items)
 
 

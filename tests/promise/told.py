@@ -34,13 +34,13 @@ def told(name: str, chance: int, least: float) -> Callable[[Callable[[st.DrawFn,
     return lambda change: TOLD.append(Feature(name, chance, least, change))
 
 
-@told("insiders", 3, 3)
+@told("insiders", 5, 3)
 def _insiders(_: st.DrawFn, case: Case) -> bool:
     case.policy = case.policy.model_copy(update={"insiders": True})
     return True
 
 
-@told("providers", 9, 3)
+@told("providers", 14, 4)
 def _providers(draw: st.DrawFn, case: Case) -> bool:
     """Whoever has persons, named beside the tables or by the codes of a level."""
     stage = case.last
