@@ -37,8 +37,8 @@ class Cares:
 
 
 MUCH = Cares(
-    Care((15, 0.25), 2, (5, 20, 100, 1000), 4500, 6000, 1),
-    Care((10, 0.1), 2, (6, 12, 24, 48, 1000), 4500, 6000, 1),
+    Care((15, 0.1), 2, (3, 5, 8, 12, 20, 40, 100, 1000), 4500, 6000, 1),
+    Care((10, 0.1), 2, (4, 8, 12, 18, 30, 60, 1000), 4500, 6000, 1),
     2,
 )
 """For a system that is one part, or has windows: in smaller parts, or several at once, more would be hidden of it."""
