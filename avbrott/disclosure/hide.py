@@ -88,16 +88,16 @@ class Hiding:
         self.witnesses = Witnesses(self._system.relations, room, rules.fixed, items)
         self._cut_out: dict[bytes, Part] = {}
 
-    def run(self, earlier: list[Ints]) -> list[int]:
+    def run(self, earlier: list[Difference]) -> list[int]:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
-        for delta in earlier:
-            self._take(delta)
+        for difference in earlier:
+            self._take(*difference)
         failed = self._serve_all()
         for _ in range(0 if failed else self._cares.times):
             self._again(earlier)
         return failed
 
-    def _again(self, earlier: list[Ints]) -> None:
+    def _again(self, earlier: list[Difference]) -> None:
         """Search again with what is shown left as it is; kept where less is hidden."""
         hidden = self._needed()
         self._round += 1
@@ -107,14 +107,14 @@ class Hiding:
             self.witnesses, self.hidden = other.witnesses, fewer
             self.witnesses.release(self._rules.fixed)
 
-    def _within(self, hidden: Mask, earlier: list[Ints]) -> Mask | None:
+    def _within(self, hidden: Mask, earlier: list[Difference]) -> Mask | None:
         """Search anew where nothing but ``hidden`` moves; what of it is needed, None where an item is not served."""
         self._begin(self._cares.again)
         self._face(replace(self._rules, fixed=self._rules.fixed | ~hidden))
         self._parts = Parts(self._system, self._rules.fixed | self._dull)
         self.hidden = self._away.copy()
-        for delta in earlier:
-            self._take(delta)
+        for difference in earlier:
+            self._take(*difference)
         return None if self._serve_all() else self._needed()
 
     def _needed(self) -> Mask:
@@ -178,7 +178,7 @@ class Hiding:
             tasks = [self._task(part, gain) for part in parts]
             for part, served in zip(parts, work(tasks), strict=True):
                 for difference in served.differences:
-                    self._take(self._whole(part, difference))
+                    self._take(*self._whole(part, difference))
                 if served.hard:
                     self._too_hard(part)
             short = self.witnesses.short
@@ -205,12 +205,14 @@ class Hiding:
 
     def _open(self, variable: int, largest: int) -> Part:
         inside = self._parts.around(variable, largest, self._lots)
-        return self._opened(inside[~(self._rules.fixed | self._dull)[inside]])
+        return self._opened(inside[~(self._rules.fixed[inside] | self._dull[inside])])
 
     def _opened(self, inside: Ints) -> Part:
         """A part, which a small system has few of: each sweep comes back to it."""
         name = inside.tobytes()
-        part = self._cut_out.get(name) or opened(self._columns, inside, self._rules, self._system.truth, self._reach)
+        part = self._cut_out.get(name) or opened(
+            self._columns, inside, self._rules, self.witnesses.moving, self._system.truth, self._reach
+        )
         if self._system.size <= ONE:
             self._cut_out[name] = part
         return part
@@ -221,11 +223,11 @@ class Hiding:
         new, all_of = part.summed(np.where(self.hidden[part.inside], 0.0, cost)), part.summed(cost)
         return np.where(new > 0, new, all_of), np.where(new > 0, 0.0, FREE * all_of)
 
-    def _whole(self, part: Part, found: Ints) -> Ints:
-        delta = np.zeros(self._system.size, np.int64)
-        moves = part.column >= 0
-        delta[part.inside[moves]] = found[part.column[moves]]
-        return delta
+    def _whole(self, part: Part, found: Ints) -> Difference:
+        """The difference that moves the columns of a part as far as ``found`` says."""
+        delta = np.where(part.column >= 0, found[part.column], 0)
+        moves = np.flatnonzero(delta)
+        return part.inside[moves], delta[moves]
 
     def _serve(self, item: int, view: View, still: Mask, sizes: tuple[int, ...]) -> None:
         """Serve one item, in parts of these ``sizes``: as far as it must go, then by the steps that are still missing."""
@@ -262,11 +264,11 @@ class Hiding:
     def _move(self, part: Part, program: Program, at: int, still: Mask, least: int, most: int) -> None:
         found = program.move(*self._price(part), at, least, most, still)
         if found is not None:
-            self._take(self._whole(part, found))
+            self._take(*self._whole(part, found))
 
-    def _take(self, delta: Ints) -> None:
-        if self.witnesses.add(delta):
-            self.hidden |= delta != 0
+    def _take(self, where: Ints, delta: Ints) -> None:
+        if self.witnesses.add(where, delta):
+            self.hidden[where] = True
 
 
 def _below_nobody(system: System) -> Mask:

@@ -97,16 +97,16 @@ class HidingFromInsiders(Hiding):
             before, steps = aim.left, program.iterations
             found = program.together(*self._price(part), wish, ROUNDS, there)
             if found is not None:
-                self._take(self._whole(part, found))
+                self._take(*self._whole(part, found))
             if program.iterations - steps > effort.hard:
                 self._too_hard(part)
                 return
             aim = view()
             idle = idle + 1 if before == aim.left else 0
 
-    def _take(self, delta: Ints) -> None:
+    def _take(self, where: Ints, delta: Ints) -> None:
         before = len(self.witnesses.found)
-        super()._take(delta)
+        super()._take(where, delta)
         if self._pairs is not None:
             for number in range(before, len(self.witnesses.found)):
                 self._pairs.take(number)

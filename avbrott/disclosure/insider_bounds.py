@@ -11,8 +11,9 @@ import numpy as np
 
 from avbrott.disclosure.bounds import NO_CAP
 from avbrott.disclosure.insiders import Insiders
+from avbrott.disclosure.items import Items
 from avbrott.disclosure.lattice import Ints, Mask
-from avbrott.disclosure.rules import RULES, Items, Rules
+from avbrott.disclosure.rules import RULES, Rules
 from avbrott.disclosure.system import System
 
 REVISION = RULES.index("revision")

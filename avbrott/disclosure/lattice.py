@@ -181,7 +181,12 @@ class Lattice:
         return shown
 
 
+def lengths(starts: Ints, of: Ints) -> Ints:
+    """How many places there are from ``starts[i]`` to ``starts[i + 1]``, of every ``i`` in ``of``."""
+    return (starts[of + 1] - starts[of]).astype(np.int64)
+
+
 def ranges(starts: Ints, of: Ints) -> Ints:
     """The places ``starts[i]`` to ``starts[i + 1]`` of every ``i`` in ``of``, one after the other."""
-    length = (starts[of + 1] - starts[of]).astype(np.int64)
+    length = lengths(starts, of)
     return np.repeat(starts[of], length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)

@@ -12,7 +12,7 @@ from scipy import sparse
 from avbrott.disclosure.aim import Aim, Goals
 from avbrott.disclosure.insider_bounds import Bounds, settled
 from avbrott.disclosure.insiders import Insiders
-from avbrott.disclosure.lattice import Ints, Mask, ranges
+from avbrott.disclosure.lattice import Ints, Mask, lengths, ranges
 from avbrott.disclosure.rules import RULES
 from avbrott.disclosure.witness import Shown, Witnesses
 
@@ -59,18 +59,18 @@ class Pairs:
     def take(self, number: int) -> None:
         """Let witness ``number`` serve the pairs that are short."""
         where, delta = self._witnesses.found[number]
-        moved = np.zeros(self._by_variable.shape[1], np.int64)
-        moved[where] = delta
-        change = self._items.change(moved)
-        at = ranges(self._starts, np.flatnonzero(change))
-        at = at[self.short[at]]
+        moved, change = self._witnesses.moving.change(where, delta)
+        at = ranges(self._starts, moved)
+        change = np.repeat(change, lengths(self._starts, moved))
+        change, at = change[self.short[at]], at[self.short[at]]
         told = np.zeros(len(self.insiders), np.bool_)
         told[self._by_variable.indices[ranges(self._by_variable.indptr, where)]] = True
-        at = at[~told[self.insider[at]]]
+        free = ~told[self.insider[at]]
+        change, at = change[free], at[free]
         if not len(at):
             return
         item = self.item[at]
-        self.shown.see(at, self._items.value[item] + change[item], number)
+        self.shown.see(at, self._items.value[item] + change, number)
         self.short[at] = self.shown.lacks(self._top, self._span, self._values)[at]
 
     def used(self) -> Ints:

@@ -11,10 +11,11 @@ import numpy as np
 from scipy import sparse
 
 from avbrott.disclosure.aim import Aim, Goals
-from avbrott.disclosure.lattice import Ints, Mask
+from avbrott.disclosure.items import Items, Moving
+from avbrott.disclosure.lattice import Ints, Mask, lengths, ranges
 from avbrott.disclosure.merge import merged
 from avbrott.disclosure.program import Floats, Program, Wish
-from avbrott.disclosure.rules import Items, Rules
+from avbrott.disclosure.rules import Rules
 from avbrott.disclosure.witness import Shown, Witnesses
 
 BESIDE = 0.1
@@ -61,28 +62,27 @@ class Part:
         return Program(self.relations, self.room, self.reach)
 
 
-def opened(columns: sparse.csc_array, inside: Ints, rules: Rules, truth: Ints, reach: int) -> Part:
+def opened(columns: sparse.csc_array, inside: Ints, rules: Rules, moving: Moving, truth: Ints, reach: int) -> Part:
     """The part of the variables ``inside``: what moves as one is one column, as is each item that is one less another.
 
-    ``columns`` are the relations of all variables; none moves farther than ``reach``.
+    ``inside`` is sorted. ``columns`` are the relations of all variables; none moves farther than ``reach``.
     """
-    items = rules.items
-    column, relations = merged(columns[:, inside].tocsr())
+    column, relations = merged(_rows_of(columns, inside))
     number = relations.shape[1]
-    place = np.full(columns.shape[1] + 1, -1, np.int64)
-    place[inside] = column
-    plus, minus = place[items.plus], np.where(items.minus >= 0, place[items.minus], -1)
-    within = np.flatnonzero(((plus >= 0) | (minus >= 0)) & (plus != minus))
-    two = within[items.minus[within] >= 0]
-    at = plus[within]
-    at[items.minus[within] >= 0] = number + np.arange(len(two))
+    within = moving.of(inside)
+    items = rules.items
+    plus, minus = _column_of(items.plus[within], inside, column), _column_of(items.minus[within], inside, column)
+    moved = plus != minus
+    within, plus, minus = within[moved], plus[moved], minus[moved]
+    less = items.minus[within] >= 0
+    two, at = within[less], np.where(less, number + np.cumsum(less) - 1, plus)
     room = np.full(number, reach)
     moves = column >= 0
-    np.minimum.at(room, column[moves], (truth - rules.floor)[inside[moves]])
+    np.minimum.at(room, column[moves], (truth[inside] - rules.floor[inside])[moves])
     if len(two):
         row = np.arange(len(two))
         entries = [(row, number + row, np.full(len(two), -1, np.int64))]
-        for of, sign in ((plus[two], 1), (minus[two], -1)):
+        for of, sign in ((plus[less], 1), (minus[less], -1)):
             there = of >= 0
             entries.append((row[there], of[there], np.full(int(there.sum()), sign, np.int64)))
         rows, places, values = (np.concatenate(part) for part in zip(*entries, strict=True))
@@ -91,6 +91,20 @@ def opened(columns: sparse.csc_array, inside: Ints, rules: Rules, truth: Ints, r
         relations = sparse.vstack([sparse.hstack([relations, none]), told]).tocsr()
         room = np.concatenate([room, items.value[two] - items.floor[two]])
     return Part(inside, column, within, at, relations.tocsc(), room, reach)
+
+
+def _rows_of(columns: sparse.csc_array, inside: Ints) -> sparse.csr_array:
+    """The relations that hold some of the variables ``inside``, with a column each of these."""
+    entries = ranges(columns.indptr, inside)
+    rows, row = np.unique(columns.indices[entries], return_inverse=True)
+    column = np.repeat(np.arange(len(inside)), lengths(columns.indptr, inside))
+    return sparse.csr_array((columns.data[entries], (row, column)), shape=(len(rows), len(inside)))
+
+
+def _column_of(variables: Ints, inside: Ints, column: Ints) -> Ints:
+    """The column of each of ``variables``, -1 where it is not ``inside`` or cannot move."""
+    at = np.minimum(np.searchsorted(inside, variables), max(0, len(inside) - 1))
+    return np.where(inside[at] == variables, column[at], -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,7 @@ def serve_together(task: Task) -> Served:
             break
         steps = program.iterations
         difference = program.together(task.cost, free, wish, ROUNDS, still)
-        if difference is not None and witnesses.add(difference):
+        if difference is not None and witnesses.add(where := np.flatnonzero(difference), difference[where]):
             found.append(difference)
             hides = (difference != 0) & (free == 0) & (task.cost > 0)
             free[hides] = FREE * task.cost[hides]

@@ -6,61 +6,105 @@ the part is small enough: first the families farthest from the cell, but some of
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from avbrott.disclosure.lattice import Axis, Ints, Lattice, Mask
+from avbrott.disclosure.lattice import Axis, Ints, Mask, ranges
 from avbrott.disclosure.system import System
 
 FAR = 0.3
 """The share of codes that is taken from other families than the cell's own."""
 LEAST = 4
 """No dimension is cut to fewer finest codes than this."""
+COUNTED = 50_000
+"""In a lattice of more cells those of a part are counted roughly first."""
+ROUGHLY = 8
+"""Until there are about so many times as many as there should be."""
 
 
 class Parts:
     """The parts of one system."""
 
     def __init__(self, system: System, fixed: Mask) -> None:
+        lattice = system.lattice
         self._system = system
         self._fixed = fixed
-        self._kin = [_Kin(axis) for axis in system.lattice.axes]
-        self._vintages = {d for d, name in enumerate(system.lattice.names) if name == system.lattice.spec.vintage}
+        self._kin = [_Kin(axis) for axis in lattice.axes]
+        self._vintages = {d for d, name in enumerate(lattice.names) if name == lattice.spec.vintage}
         self._rest_of = system.first[system.cell_variables :]
+        self._codes = [np.ascontiguousarray(lattice.codes[:, d]) for d in range(len(lattice.axes))]
+        self._by_code = [_ByCode(codes, len(axis.codes)) for codes, axis in zip(self._codes, lattice.axes, strict=True)]
 
     def around(self, variable: int, largest: int, lots: np.random.Generator) -> Ints:
-        """The variables that may move together with ``variable``: about ``largest`` or fewer, it is among them."""
-        lattice = self._system.lattice
-        own = lattice.codes[self._system.first[variable]].tolist()
+        """The variables that may move together with ``variable``: about ``largest`` or fewer, it is among them; sorted."""
+        own = self._system.lattice.codes[self._system.first[variable]].tolist()
         allowed = [kin.related(code) for kin, code in zip(self._kin, own, strict=True)]
-        inside = _inside(lattice, allowed)
-        for d in self._vintages:
-            allowed[d][:] = True
+        cells = len(self._system.lattice)
         closed: set[int] = set(self._vintages)
-        while len(inside) > largest and len(closed) < len(allowed):
+        while cells > COUNTED and (about := self._about(allowed)) > ROUGHLY * largest:
+            if self._shorten(allowed, closed, own, max(0.5, largest / about), lots) is None:
+                break
+        inside = self._of(allowed)
+        number = len(inside)
+        if number > largest and self._vintages:
+            for d in self._vintages:
+                allowed[d][:] = True
+            inside = self._of(allowed)
+        while number > largest:
+            shorter = self._shorten(allowed, closed, own, max(0.5, largest / number), lots)
+            if shorter is None:
+                break
+            inside = inside[allowed[shorter][self._codes[shorter][inside]]]
+            number = len(inside)
+        at = np.minimum(np.searchsorted(inside, self._rest_of), len(inside) - 1)
+        rests = self._system.cell_variables + np.flatnonzero(inside[at] == self._rest_of)
+        found = np.unique(np.concatenate([self._system.variable[inside], rests, [variable]]))
+        free: Ints = found[~self._fixed[found]]
+        return free
+
+    def _shorten(
+        self, allowed: list[Mask], closed: set[int], own: list[int], share: float, lots: np.random.Generator
+    ) -> int | None:
+        """Leave codes of the longest dimension out, and tell which that is; None where all are as short as they become."""
+        while len(closed) < len(allowed):
             longest = max((d for d in range(len(allowed)) if d not in closed), key=lambda d: int(allowed[d].sum()))
-            share = max(0.5, largest / len(inside))
             shorter = self._kin[longest].shortened(allowed[longest], own[longest], share, lots)
-            if shorter.sum() == allowed[longest].sum():
-                closed.add(longest)
-                continue
-            allowed[longest] = shorter
-            inside = _inside(lattice, allowed)
-        found = np.zeros(self._system.size, np.bool_)
-        found[self._system.variable[inside]] = True
-        there = np.zeros(len(lattice), np.bool_)
-        there[inside] = True
-        found[self._system.cell_variables :] = there[self._rest_of]
-        found[variable] = True
-        return np.flatnonzero(found & ~self._fixed)
+            if shorter.sum() < allowed[longest].sum():
+                allowed[longest] = shorter
+                return longest
+            closed.add(longest)
+        return None
+
+    def _about(self, allowed: list[Mask]) -> float:
+        """How many cells all of whose codes are allowed there are, if the dimensions have nothing to do with each other."""
+        cells = max(1, len(self._system.lattice))
+        return cells * math.prod(
+            float(by.number[mask].sum()) / cells for by, mask in zip(self._by_code, allowed, strict=True)
+        )
+
+    def _of(self, allowed: list[Mask]) -> Ints:
+        """The cells all of whose codes are allowed, sorted."""
+        sparse = min(range(len(allowed)), key=lambda d: int(self._by_code[d].number[allowed[d]].sum()))
+        inside = self._by_code[sparse].of(allowed[sparse])
+        for d, mask in enumerate(allowed):
+            if d != sparse and not mask.all():
+                inside = inside[mask[self._codes[d][inside]]]
+        return inside
 
 
-def _inside(lattice: Lattice, allowed: list[Mask]) -> Ints:
-    """The cells all of whose codes are allowed."""
-    inside = np.ones(len(lattice), np.bool_)
-    for d, mask in enumerate(allowed):
-        if not mask.all():
-            inside &= mask[lattice.codes[:, d]]
-    return np.flatnonzero(inside)
+class _ByCode:
+    """The cells of each code of one dimension."""
+
+    def __init__(self, codes: Ints, number: int) -> None:
+        self._cells = np.argsort(codes, kind="stable")
+        self.number = np.bincount(codes, minlength=number)
+        """How many cells each code has."""
+        self._starts = np.concatenate([[0], np.cumsum(self.number)])
+
+    def of(self, mask: Mask) -> Ints:
+        """The cells of the codes of ``mask``, sorted."""
+        return np.sort(self._cells[ranges(self._starts, np.flatnonzero(mask))])
 
 
 class _Kin:

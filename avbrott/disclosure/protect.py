@@ -20,7 +20,7 @@ from avbrott.disclosure.program import Floats
 from avbrott.disclosure.providers import attackers, providers_of, with_providers
 from avbrott.disclosure.rules import RULES, Rules, apply_rules
 from avbrott.disclosure.system import System, build_system
-from avbrott.disclosure.witness import stacked
+from avbrott.disclosure.witness import Difference, stacked
 from avbrott.errors import BadInput, CannotProtect
 from avbrott.policy import Policy
 
@@ -150,7 +150,7 @@ def _numbered(system: System) -> pl.DataFrame:
     return places.with_columns(pl.Series("_variable", system.variable))
 
 
-def _reuse(system: System, rules: Rules, previous: Protection | None) -> tuple[Mask, list[Ints]]:
+def _reuse(system: System, rules: Rules, previous: Protection | None) -> tuple[Mask, list[Difference]]:
     """Which variables were hidden the last time, and its witnesses carried over to this system."""
     kept = np.zeros(system.size, np.bool_)
     if previous is None:
@@ -174,7 +174,8 @@ def _reuse(system: System, rules: Rules, previous: Protection | None) -> tuple[M
     number = moved["witness"].rank("dense").to_numpy().astype(np.int64) - 1
     deltas = np.zeros((int(number.max()) + 1, system.size), np.int64)
     deltas[number, moved["_variable"].to_numpy()] = moved["delta"].to_numpy()
-    return kept, list(_completed(system, deltas))
+    completed = _completed(system, deltas)
+    return kept, [(where := np.flatnonzero(delta), delta[where]) for delta in completed]
 
 
 def _completed(system: System, deltas: Ints) -> Ints:

@@ -15,8 +15,9 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.disclosure.bounds import NO_CAP, Narrowing
+from avbrott.disclosure.items import Items
 from avbrott.disclosure.lattice import Ints, Mask
-from avbrott.disclosure.rules import RULES, Items, Rules
+from avbrott.disclosure.rules import RULES, Rules
 from avbrott.disclosure.system import System
 from avbrott.errors import BadInput
 from avbrott.policy import Policy, ProviderRule

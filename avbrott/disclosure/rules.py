@@ -1,16 +1,17 @@
 """Which whole-number combinations of cells must not be known, and how far each must be able to reach. No search here.
 
-An item is a variable, or one minus another (``plus - minus``). What the rules mean: ``docs/method.md``.
+An item is a variable, or one minus another (``items``). What the rules mean: ``docs/method.md``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from avbrott.disclosure.apart import Apart
 from avbrott.disclosure.bounds import NO_CAP
+from avbrott.disclosure.items import Items
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.system import System
 from avbrott.disclosure.vintages import differing
@@ -20,45 +21,6 @@ from avbrott.table import TOTAL
 
 RULES = ("count", "complement", "base", "revision", "provider")
 """The last is found by ``providers``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """Unsafe items; one place each in every array."""
-
-    rule: Ints
-    """Place in ``RULES``."""
-    plus: Ints
-    minus: Ints
-    """The variable that is taken away, -1 for none."""
-    value: Ints
-    top: Ints
-    """A system must show the item at this or above."""
-    span: Ints
-    """The values must reach this far."""
-    values: Ints
-    """How many different values there must be."""
-    floor: Ints
-    """The least value that the attacker reckons with."""
-    bottom: Ints
-    """A system must show the item at this or below; its value where there is no such demand."""
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def at(self, items: Ints, plus: Ints) -> Items:
-        """Some items, each as a single variable ``plus``."""
-        found = {each.name: getattr(self, each.name)[items] for each in fields(self)}
-        return Items(**{**found, "plus": plus, "minus": np.full(len(items), -1, np.int64)})
-
-    def __add__(self, other: Items) -> Items:
-        parts = {each.name: np.concatenate([getattr(self, each.name), getattr(other, each.name)]) for each in fields(Items)}
-        return Items(**parts)
-
-    def change(self, delta: Ints) -> Ints:
-        """How far ``delta`` (one number a variable) moves each item."""
-        moved: Ints = delta[self.plus] - np.where(self.minus >= 0, delta[self.minus], 0)
-        return moved
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
+from avbrott.disclosure.items import Items, Moving, summed
 from avbrott.disclosure.lattice import Ints, Mask, ranges
-from avbrott.disclosure.rules import Items
 
 Difference = tuple[Ints, Ints]
 """Which variables move, and by how much each."""
@@ -83,10 +83,10 @@ class Witnesses:
         columns = relations.tocsc()
         self._starts, self._rows, self._signs = columns.indptr, columns.indices, columns.data
         self._lengths = np.diff(columns.indptr)
-        self._sums = relations.shape[0]
         self._room = room
         self._fixed = fixed
         self.items = items
+        self.moving = Moving(items, relations.shape[1])
         self.shown = shown or Shown(items.value)
         self.found: list[Difference] = []
 
@@ -97,36 +97,33 @@ class Witnesses:
     def _adds_up(self, where: Ints, delta: Ints) -> bool:
         """Whether every relation still holds where the variables ``where`` move by ``delta``."""
         entries = ranges(self._starts, where)
-        sums = np.zeros(self._sums, np.int64)
-        np.add.at(sums, self._rows[entries], self._signs[entries] * np.repeat(delta, self._lengths[where]))
+        _, sums = summed(self._rows[entries], self._signs[entries] * np.repeat(delta, self._lengths[where]))
         return not sums.any()
 
-    def add(self, difference: Ints) -> bool:
-        """Take ``difference`` (one number a variable), its smallest whole part and its opposite, where they are valid.
+    def add(self, where: Ints, delta: Ints) -> bool:
+        """Take a difference (the variables ``where`` move by ``delta``), its smallest whole part and its opposite.
 
-        Valid is what leads to a system that looks like the truth to the attacker. False where it is not valid itself.
+        Each where it is valid: it leads to a system that looks like the truth to the attacker. False where the difference
+        is not valid itself.
         """
-        where = np.flatnonzero(difference)
-        delta = difference[where]
         if self._fixed[where].any() or not self._possible(where, delta) or not self._adds_up(where, delta):
             return False
-        change = self.items.change(difference)
+        moved, change = self.moving.change(where, delta)
         part = int(np.gcd.reduce(delta))
-        self._take(where, delta, change)
+        self._take(where, delta, moved, change)
         if part > 1:
-            self._take(where, delta // part, change // part)
+            self._take(where, delta // part, moved, change // part)
         # What adds up does so backwards too, and in part.
         for times in dict.fromkeys((1, part)):
             back = -(delta // times)
             if self._possible(where, back):
-                self._take(where, back, -(change // times))
+                self._take(where, back, moved, -(change // times))
                 break
         return True
 
-    def _take(self, where: Ints, delta: Ints, change: Ints) -> None:
-        """Accept a difference that changes items by ``change``."""
-        moved = np.flatnonzero(change)
-        self.shown.see(moved, self.items.value[moved] + change[moved], len(self.found))
+    def _take(self, where: Ints, delta: Ints, moved: Ints, change: Ints) -> None:
+        """Accept a difference that changes the items ``moved`` by ``change``."""
+        self.shown.see(moved, self.items.value[moved] + change, len(self.found))
         self.found.append((where, delta))
 
     @property
@@ -178,9 +175,7 @@ class Witnesses:
             moved = short[moves.indices[moves.indptr[place] : moves.indptr[place + 1]]]
             if self.short[moved].any():
                 inside = slice(pool.indptr[kept[place]], pool.indptr[kept[place] + 1])
-                delta = np.zeros(pool.shape[1], np.int64)
-                delta[pool.indices[inside]] = pool.data[inside]
-                self.add(delta)
+                self.add(pool.indices[inside], pool.data[inside])
 
 
 def distinct(differences: Sequence[Difference]) -> list[Difference]:

@@ -101,7 +101,8 @@ def test_a_difference_its_smallest_part_and_its_opposite_are_taken_where_they_ar
 
     def taken(difference: Ints, fixed: Mask) -> list[int]:
         witnesses = Witnesses(system.relations, system.truth, fixed, rules.items)
-        assert witnesses.add(difference) == bool(witnesses.found)
+        where = np.flatnonzero(difference)
+        assert witnesses.add(where, difference[where]) == bool(witnesses.found)
         return [int(moved[where == names.index(("a", "k0"))][0]) for where, moved in witnesses.found]
 
     free = np.zeros(system.size, np.bool_)

@@ -10,8 +10,9 @@ from avbrott.counting.spec import Table
 from avbrott.disclosure.apart import Apart
 from avbrott.disclosure.bounds import NO_CAP, Narrowing
 from avbrott.disclosure.checker import attacker_of
+from avbrott.disclosure.items import Items
 from avbrott.disclosure.lattice import Ints
-from avbrott.disclosure.rules import RULES, Items, apply_rules
+from avbrott.disclosure.rules import RULES, apply_rules
 from avbrott.disclosure.system import build_system
 from avbrott.policy import BaseRule, Policy
 from tests.promise.attackers import attackers_of, everybody
