@@ -5,13 +5,14 @@ The system lets go of a lock when its process ends, however it ends. Not here: w
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from avbrott.lock import take
 
 _MAKING = ".making-"
 _LOCK = ".lock"
@@ -25,7 +26,7 @@ def living_folder(parent: Path, begins: str, ends: str = "") -> Iterator[Path]:
     making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=parent))
     lock = os.open(making / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        take(lock)
         # Only a folder whose lock is held bears the name that others look for.
         folder = making.rename(parent / f"{begins}{making.name.removeprefix(_MAKING)}{ends}")
         try:
@@ -56,9 +57,6 @@ def _lives(folder: Path) -> bool:
     except OSError:  # another user's
         return True
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
+        return not take(lock)
     finally:
         os.close(lock)
-    return False

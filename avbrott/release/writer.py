@@ -7,7 +7,6 @@ Killed anywhere, nothing partial is visible; what is left over is cleared the ne
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from avbrott import atomic
 from avbrott.disclosure.files import write_record
 from avbrott.errors import BadInput, DoesNotHold
 from avbrott.home import Home
+from avbrott.lock import take
 from avbrott.registry import Contracts
 from avbrott.release import ledger
 from avbrott.release.checks import public_faults
@@ -92,11 +92,9 @@ def open_release(home: Home, day: date) -> Draft:
     """
     home.releases.mkdir(parents=True, exist_ok=True)
     lock = os.open(home.releases / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not take(lock):
         os.close(lock)
-        raise BadInput("RELEASE_BUSY", folder=home.releases) from None
+        raise BadInput("RELEASE_BUSY", folder=home.releases)
     draft = Draft(home, day, lock)
     try:
         _clear(home)

@@ -32,8 +32,8 @@ from avbrott.tabular.search import Search
 from avbrott.tabular.seed import read_seed
 from avbrott.tabular.settled import one_value
 from avbrott.tabular.spec import Spec
-from avbrott.tabular.spec_file import read_spec
-from avbrott.tabular.target import refuse_other_counts, refuse_target, remove_leftovers
+from avbrott.tabular.spec_file import SpecFile, read_spec
+from avbrott.tabular.target import holding, refuse_other_counts, refuse_target
 from avbrott.tabular.write import Made, Revised, write_output
 
 DEAREST, CHEAPEST = 100.0, 0.1
@@ -46,10 +46,15 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     ``BadInput`` where a file cannot be used, ``CannotProtect`` where no pattern keeps the promise, ``DoesNotHold`` where the
     checker does not verify the proof; nothing is then written.
     """
-    clock = _Clock()
     spec = read_spec(spec_path)
-    remove_leftovers(target)
-    refuse_target(target)
+    with holding(target):
+        refuse_target(target)
+        return _protected(source, spec, target)
+
+
+def _protected(source: Path, spec: SpecFile, target: Path) -> Made:
+    """``protect_table`` of a ``target`` that can be written and is held."""
+    clock = _Clock()
     seed, own = read_seed(spec, source, target)
     report("read", 0, 1)
     base = read_base(source, spec.spec)
@@ -66,7 +71,7 @@ def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
     since = tuple(compare(layout, one, cells) for one in before.outputs)
     held = hold_facts(layout, facts, before, since, cells)
     if held.vintages is not None and policy.providers:
-        raise BadInput("PROVIDERS_WITH_REVISIONS", file=spec_path)
+        raise BadInput("PROVIDERS_WITH_REVISIONS", file=spec.path)
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")
     report("protect", 0, 1)

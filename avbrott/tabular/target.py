@@ -11,20 +11,46 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
 
 from avbrott import atomic
 from avbrott.errors import BadInput
-from avbrott.living import left_behind, living_folder
+from avbrott.living import left_behind
+from avbrott.lock import hold, let_go
 from avbrott.tabular import made, output
 from avbrott.tabular.read import Base
 from avbrott.tabular.spec_file import SpecFile
 
 _OLD = "old"
 """Where an earlier output stands while the new one takes its place."""
+
+
+@contextmanager
+def holding(target: Path) -> Iterator[None]:
+    """No other run writes ``target`` for as long as the block runs: ``BadInput`` where one does.
+
+    What killed runs left there is removed first. Folders above ``target`` are made, and stay where something is in them.
+    """
+    lock = target.absolute().parent / f".{target.name}.lock"
+    new = [folder for folder in lock.parents if not folder.exists()]
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        held = hold(lock)
+    except OSError:
+        raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
+    if held is None:
+        raise BadInput("OUTPUT_BUSY", folder=target)
+    try:
+        _remove_leftovers(target)
+        yield
+    finally:
+        let_go(lock, held)
+        with suppress(OSError):
+            for folder in new:
+                folder.rmdir()
 
 
 def refuse_target(target: Path) -> None:
@@ -66,13 +92,14 @@ def input_seal(base: Base, salt: str) -> str:
 
 @contextmanager
 def replacing_folder(target: Path) -> Iterator[Path]:
-    """A hidden folder beside ``target`` that takes its place when the block ends well, and is removed otherwise.
+    """A hidden folder beside ``target`` (``holding``) that takes its place when the block ends well; removed otherwise.
 
     ``BadInput`` where the disk is full or something may not be written.
     """
+    begins, ends = _staging(target)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with living_folder(target.parent, *_staging(target)) as staging:
+        staging = Path(tempfile.mkdtemp(prefix=begins, suffix=ends, dir=target.parent))
+        try:
             new, old = staging / "new", staging / _OLD
             new.mkdir(mode=0o755)
             yield new
@@ -88,14 +115,16 @@ def replacing_folder(target: Path) -> Iterator[Path]:
                     old.rename(target)
                 raise
             atomic.sync_folder(target.parent)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
     except (OSError, pl.exceptions.ComputeError):  # a full disk is Polars' ComputeError
         raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
 
 
-def remove_leftovers(target: Path) -> None:
+def _remove_leftovers(target: Path) -> None:
     """Remove what killed runs left beside ``target``, true counts among it; an output that one had moved aside comes back."""
     try:
-        for left in left_behind(target.parent, *_staging(target)) if target.parent.is_dir() else ():
+        for left in left_behind(target.parent, *_staging(target)):
             if (left / _OLD).is_dir() and not target.exists():
                 (left / _OLD).rename(target)
             shutil.rmtree(left, ignore_errors=True)

@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from avbrott.errors import BadInput, ExitCode
+from avbrott.texts import load_messages
 from tests.tabular_case import TableCase
 
 _STOPS = """
@@ -55,24 +59,35 @@ def hidden(folder: Path) -> list[Path]:
 
 
 def test_a_rerun_removes_what_a_killed_run_left(tmp_path):
-    """Not what stands beside another target whose name begins alike, and not what a run that lives is writing."""
+    """Its lock too; not what stands beside another target whose name begins alike."""
     case = TableCase(tmp_path, seed=None)
     end(begin(tmp_path, "part"))
-    (left,) = hidden(tmp_path)
-    assert (left / "new" / "confidential" / "cells.parquet").is_file()
+    left = [folder for folder in hidden(tmp_path) if folder.is_dir()]
+    assert (left[0] / "new" / "confidential" / "cells.parquet").is_file()
     others = tmp_path / ".out.b.abcdefgh.part"
     others.mkdir()
+    case.protect()
+    assert hidden(tmp_path) == [others]
+
+
+def test_two_runs_into_one_folder(tmp_path):
+    """The second is told to wait or choose another folder, and touches nothing; once the first is gone it runs."""
+    case = TableCase(tmp_path, seed=None)
     living = begin(tmp_path, "part")
     try:
-        assert left not in hidden(tmp_path)
-        (alive,) = set(hidden(tmp_path)) - {others}
-        case.protect()
-        assert hidden(tmp_path) == sorted([alive, others])
-        assert (alive / "new" / "confidential" / "cells.parquet").is_file()
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(BadInput, match="OUTPUT_BUSY") as raised:
+            case.protect()
+        assert raised.value.exit_code == ExitCode.BAD_INPUT
+        assert sorted(tmp_path.rglob("*")) == before
+        told = load_messages().mend("OUTPUT_BUSY", "en", **raised.value.parameters)
+        assert "Wait" in told
+        assert "another folder" in told
+        case.protect(tmp_path / "other")
     finally:
         end(living)
     case.protect()
-    assert hidden(tmp_path) == [others]
+    assert hidden(tmp_path) == []
 
 
 def test_an_output_that_a_killed_run_had_moved_aside_comes_back(tmp_path):
