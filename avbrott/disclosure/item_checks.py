@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from scipy import sparse
 
 from avbrott.disclosure.differences import changed, newest
@@ -80,7 +79,8 @@ class ItemChecks:
         sensitive = own.is_in(list(codes)).to_numpy() if codes else np.ones(len(own), np.bool_)
         cell = np.flatnonzero(sensitive & (own != TOTAL).to_numpy() & (over >= 0))
         cell = cell[(proof.count[over[cell]] > 0) & (proof.count[over[cell]] - proof.count[cell] < proof.policy.threshold)]
-        cell = cell[self._divided(at)[over[cell], self._place(at)[cell]]] if len(cell) else cell
+        sets = proof.sets()
+        cell = cell[sets[cell] != sets[over[cell]]]
         proof.faults["COMPLEMENT_SHOWN"] += int((proof.shown & ~proof.facts)[cell].sum())
         cell = cell[~(proof.known[cell] & proof.known[over[cell]])]
         total = over[cell]
@@ -88,34 +88,6 @@ class ItemChecks:
         moves = proof.deltas[:, total] - proof.deltas[:, cell]
         value = proof.count[total] - proof.count[cell]
         self._reach("COMPLEMENT", total, cell, moves, value, proof.policy.threshold, none, proof.cap[total])
-
-    def _place(self, at: int) -> Ints:
-        """By cell, the number of its code in dimension ``at``."""
-        proof = self._proof
-        numbers: Ints = proof.cells[proof.names[at]].rank("dense").to_numpy().astype(np.int64) - 1
-        return numbers
-
-    def _divided(self, at: int) -> Mask:
-        """By cell at ``Total`` and code, whether a cell beside that code lists persons outside it."""
-        proof = self._proof
-        dimension = proof.spec.dimensions[proof.names[at]]
-        codes = sorted(set(proof.cells[proof.names[at]].to_list()))
-        members = dimension.members
-        held = {
-            code: set(
-                members.filter(pl.any_horizontal(pl.col(level) == code for level in dimension.levels))[dimension.finest]
-            )
-            for code in codes
-            if code != TOTAL
-        }
-        outside = np.array([[not held.get(b, set()) <= held.get(a, set()) for b in codes] for a in codes], np.int64)
-        over, place = proof.over(at), self._place(at)
-        there = over >= 0
-        listed = sparse.coo_array(
-            (np.ones(int(there.sum()), np.int64), (over[there], place[there])), shape=(len(over), len(codes))
-        ).tocsr()
-        found: Mask = np.asarray(listed @ outside.T) > 0
-        return found
 
     def _rest_items(self) -> None:
         """What is left over where only some parts of a sum are listed: a small count like any other, capped by its sum."""

@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from avbrott.counting.spec import SystemSpec
-from avbrott.disclosure.differences import kept
-from avbrott.disclosure.sums import find_sums, released, unjoined
+from avbrott.disclosure.differences import kept, newest
+from avbrott.disclosure.sums import find_sums, released
+from avbrott.disclosure.unjoined import unjoined
 from avbrott.policy import BaseRule, Policy
 from avbrott.table import TOTAL
 
@@ -60,6 +62,9 @@ class Proof:
         """By sum, what is left over of it."""
         wrong = (self.left < 0) | (self.sums.whole & (self.left != 0))
         self.faults["CELLS_DO_NOT_ADD_UP"] += int(wrong.sum())
+        # An earlier vintage has the slices that differ alone, and not every window that they are in.
+        alone = self.sums.bare | (self.sums.orphan & newest(spec, once))
+        self.faults["CELL_ALONE"] += int((alone & (self.count > 0)).sum())
         self.faults["HIERARCHIES_UNJOINED"] += unjoined(spec)
         self.public: Mask = self._public()
         self.known: Mask = self.facts | self.public
@@ -91,6 +96,12 @@ class Proof:
             np.maximum.at(values, one, values[other])
             np.maximum.at(values, other, values[one])
         return values
+
+    def sets(self) -> Ints:
+        """By cell the number of its set of persons: that of its twins and of their twins."""
+        links = sparse.coo_array((np.ones(len(self.twins[0])), self.twins), shape=(len(self.count), len(self.count)))
+        numbers: Ints = connected_components(links, directed=False)[1].astype(np.int64)
+        return numbers
 
     def _facts(self, earlier: pl.DataFrame | None) -> Mask:
         facts = np.zeros(len(self.count), np.bool_)

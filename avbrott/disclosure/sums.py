@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -32,17 +31,23 @@ class Sums:
     matrix: sparse.csr_array
     whole: Mask
     """By sum; where false, what is left over can be any number from zero."""
+    bare: Mask
+    """By cell, whether tables divide it, and no part is a cell: then nobody is in it."""
+    orphan: Mask
+    """By cell, whether a table has a row for what it is a part of, and that is no cell: nobody is in it either."""
 
 
 def find_sums(spec: SystemSpec, cells: pl.DataFrame) -> Sums:
     """The sums among ``cells`` (coordinates, one String column a dimension, each combination once), in their row order."""
     if cells.is_empty():  # a system that nobody has delivered for
-        return Sums(sparse.csr_array((0, 0), dtype=np.int64), np.zeros(0, np.bool_))
+        none = np.zeros(0, np.bool_)
+        return Sums(sparse.csr_array((0, 0), dtype=np.int64), none, none, none)
     names = list(spec.dimensions)
     codes = _numbered(cells, names)
     shows = _shown(spec, codes, spec.tables)
     away = np.array([np.sum([~shown for shown in table], axis=0) for table in shows])
     rows, columns, signs, whole = [], [], [], []
+    bare, orphan = np.zeros((2, cells.height), np.bool_)
     count = 0
     for at, name in enumerate(names):
         divisions = _divisions(spec.dimensions[name])
@@ -51,7 +56,11 @@ def find_sums(spec: SystemSpec, cells: pl.DataFrame) -> Sums:
         beside = np.array([(table_away - ~table[at]) == 0 for table_away, table in zip(away, shows, strict=True)])
         listed = _listed(codes, names, at, divisions)
         shown = [_codes(spec.dimensions[name], table) for table in spec.tables]
-        row, total, part, all_of = _nearest(listed, beside, divisions, shown)
+        pattern, told = _told(beside, shown)
+        covered = np.array([[shows.issuperset(one.parts) for one in divisions] for shows in told], np.bool_)
+        row, total, part, all_of = _nearest(listed, pattern, covered, divisions)
+        bare[_without_parts(codes, names[at], divisions, listed, pattern, covered)] = True
+        orphan[_without_sum(codes, names[at], divisions, listed, pattern, told)] = True
         first = np.flatnonzero(np.diff(row, prepend=-1))
         rows += [row + count, np.arange(len(first)) + count]
         columns += [part, total[first]]
@@ -60,9 +69,9 @@ def find_sums(spec: SystemSpec, cells: pl.DataFrame) -> Sums:
         count += len(first)
     shape = (count, cells.height)
     if not count:
-        return Sums(sparse.csr_array(shape, dtype=np.int64), np.zeros(0, np.bool_))
+        return Sums(sparse.csr_array(shape, dtype=np.int64), np.zeros(0, np.bool_), bare, orphan)
     entries = (np.concatenate(signs), (np.concatenate(rows), np.concatenate(columns)))
-    return Sums(sparse.coo_array(entries, shape=shape).tocsr(), np.concatenate(whole))
+    return Sums(sparse.coo_array(entries, shape=shape).tocsr(), np.concatenate(whole), bare, orphan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +105,53 @@ def _listed(codes: _Numbered, names: list[str], at: int, divisions: list[_Divisi
     return parts.join(over, left_on=[*others, "_over"], right_on=[*others, names[at]]).select("division", "_part", "_sum")
 
 
-def _nearest(
-    listed: pl.DataFrame, beside: Mask, divisions: list[_Division], shown: list[set[str]]
-) -> tuple[Ints, Ints, Ints, Mask]:
-    """The nearest step at which a cell is divided whole; if there is none, the nearest at which it is in part.
+def _told(beside: Mask, shown: list[set[str]]) -> tuple[Ints, list[set[str]]]:
+    """By cell the number of its pattern of tables ``beside`` it, and by pattern the codes that these show.
 
-    By part: the number of its sum (parts of one stand together), the sum's cell, the part's cell, and whether the sum is
-    whole. ``beside`` is by table and cell whether the table shows the cell's other coordinates, ``shown`` by table the codes
-    that it shows.
+    ``beside`` is by table and cell whether the table shows the cell's other coordinates, ``shown`` by table its codes.
     """
     pattern = np.zeros(beside.shape[1], np.int64)
     for table in beside:
         pattern = np.unique(2 * pattern + table, return_inverse=True)[1].reshape(-1)
     _, sample = np.unique(pattern, return_index=True)
-    told = [set[str]().union(*(shown[t] for t in np.flatnonzero(beside[:, cell]))) for cell in sample]
-    covered = np.array([[codes.issuperset(one.parts) for one in divisions] for codes in told], np.bool_)
+    return pattern, [set[str]().union(*(shown[t] for t in np.flatnonzero(beside[:, cell]))) for cell in sample]
+
+
+def _without_parts(
+    codes: _Numbered, name: str, divisions: list[_Division], listed: pl.DataFrame, pattern: Ints, covered: Mask
+) -> Ints:
+    """Cells that tables divide whole, and of whose parts none is a cell."""
+    number = codes.number[name]
+    pairs = [(place, number[one.over]) for place, one in enumerate(divisions) if one.over in number]
+    there = pl.DataFrame(pairs, schema={"division": pl.Int64, name: pl.Int32}, orient="row")
+    divided = codes.frame.select(CELL, name).join(there, on=name).rename({CELL: "_sum"})
+    alone = divided.join(listed, on=["division", "_sum"], how="anti")
+    cell, division = alone["_sum"].to_numpy().astype(np.int64), alone["division"].to_numpy()
+    found: Ints = cell[covered[pattern[cell], division]]
+    return found
+
+
+def _without_sum(
+    codes: _Numbered, name: str, divisions: list[_Division], listed: pl.DataFrame, pattern: Ints, told: list[set[str]]
+) -> Ints:
+    """Cells beside which a table shows a code that holds theirs, and that is no cell."""
+    number = codes.number[name]
+    pairs = [(place, number[part]) for place, one in enumerate(divisions) for part in one.parts if part in number]
+    there = pl.DataFrame(pairs, schema={"division": pl.Int64, name: pl.Int32}, orient="row")
+    held = codes.frame.select(CELL, name).join(there, on=name).rename({CELL: "_part"})
+    alone = held.join(listed, on=["division", "_part"], how="anti")
+    cell, division = alone["_part"].to_numpy().astype(np.int64), alone["division"].to_numpy()
+    shows = np.array([[one.over in codes_shown for one in divisions] for codes_shown in told], np.bool_)
+    found: Ints = cell[shows[pattern[cell], division]]
+    return found
+
+
+def _nearest(listed: pl.DataFrame, pattern: Ints, covered: Mask, divisions: list[_Division]) -> tuple[Ints, Ints, Ints, Mask]:
+    """The nearest step at which a cell is divided whole; if there is none, the nearest at which it is in part.
+
+    By part: the number of its sum (parts of one stand together), the sum's cell, the part's cell, and whether the sum is
+    whole. ``covered`` is by pattern of tables beside a cell, and by division, whether they show each part.
+    """
     division, part, total = (listed[name].to_numpy().astype(np.int64) for name in ("division", "_part", "_sum"))
     way, step = np.array([(one.way, one.step) for one in divisions], np.int64)[division].T
     whole = covered[pattern[total], division]
@@ -148,38 +189,6 @@ def _divisions(dimension: Dimension) -> list[_Division]:
                 found += [_Division(over, way, step, frozenset(under)) for over, under in parts.items()]
             way += 1
     return [*found, *(_Division(window, way, 0, frozenset(years)) for window, years in dimension.windows().items())]
-
-
-def unjoined(spec: SystemSpec) -> int:
-    """How often levels of several hierarchies of a dimension stand at one crossing of the others, without the finest level.
-
-    Sums of codes of one hierarchy can then be sums of codes of another, and no sum of cells says so.
-    """
-    number = 0
-    for name, dimension in spec.dimensions.items():
-        if len(dimension.hierarchies) < 2:
-            continue
-        at: dict[tuple[str, ...], set[str]] = {}
-        for table in spec.tables:
-            own = _levels_at(dimension, table)
-            others = [_levels_at(other, table) for other in spec.dimensions.values() if other.name != name]
-            for crossing in product(*others):
-                at.setdefault(crossing, set()).update(own - {TOTAL, ""})
-        for levels in at.values():
-            joined = dimension.finest in levels or any(levels <= set(hierarchy) for hierarchy in dimension.hierarchies)
-            number += not joined
-    return number
-
-
-def _levels_at(dimension: Dimension, table: Table) -> set[str]:
-    """The levels that ``table`` has rows at: ``TOTAL`` for the total, empty for windows."""
-    if dimension.name in table.where:
-        code = table.where[dimension.name]
-        return {level for level in dimension.levels if code in dimension.members[level]} or {TOTAL}
-    levels = {TOTAL} if dimension.total else set()
-    if dimension.name in table.windows | table.windows_only:
-        levels.add("")
-    return levels if dimension.name in table.windows_only else levels | set(table.levels.get(dimension.name, ()))
 
 
 def released(spec: SystemSpec, cells: pl.DataFrame) -> Mask:

@@ -5,7 +5,6 @@ Printing is in ``command``; bounding hidden cells by programs in ``attack``.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +16,11 @@ from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.sums import released
 from avbrott.tabular import made
 from avbrott.tabular import output as files
+from avbrott.tabular.as_spec import other_statements, unproved
 from avbrott.tabular.certificate import misstatements
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.output import Output, Public, Record
-from avbrott.tabular.public import Ints, equations, public_cells, public_layout
+from avbrott.tabular.public import Ints, alone, equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import two_values
 from avbrott.tabular.spec_file import SpecFile
 from avbrott.tabular.told import columns_told, tables_told
@@ -87,7 +87,7 @@ def audit_output(output: Output, spec: SpecFile | None = None) -> Audit:
         one = _settled(output, hidden - two)
         said = {"systems": len(systems), "two_values": two, "one_value": one, "undecided": hidden - two - one}
         faults += _said(output, "public_witnesses", said)
-    witnesses, facts = 0, {}
+    witnesses, facts, record = 0, {}, None
     if output.has_record:
         record = output.record()
         witnesses = record.witnesses["witness"].n_unique()
@@ -95,7 +95,7 @@ def audit_output(output: Output, spec: SpecFile | None = None) -> Audit:
         faults += _record_faults(output, public, record)
     number = 0 if systems is None else len(systems)
     if spec is not None:
-        faults += _spec_faults(output, public, spec, facts)
+        faults += _spec_faults(output, spec, record)
     return Audit(
         faults=tuple(dict.fromkeys(faults)),
         cells=public.cells.height,
@@ -169,6 +169,7 @@ def _cell_faults(output: Output, public: Public) -> list[Fault]:
         "VALUE_EMPTY": int((~hidden & empty).sum()),
         "VALUE_NOT_WHOLE": int((~hidden & ~empty & cells["count"].is_null()).sum()),
         "HIDDEN_UNCLEAR": int(cells["hidden"].is_null().sum()),
+        "CELL_ALONE": alone(public.layout, cells.unique(names)),
     }
     faults = [Fault(code, made.PUBLIC, number) for code, number in rows.items() if number]
     faults += [Fault("COLUMN_UNKNOWN", file, number) for file, number in public.strange.items() if number]
@@ -179,8 +180,8 @@ def _cell_faults(output: Output, public: Public) -> list[Fault]:
 def _left_over(public: Public) -> Ints:
     """What sums of shown cells alone leave over, where there are no systems to check."""
     known = equations(public.layout, public.cells, public.zeros, public.ruled)
-    alone = np.diff(known.matrix.indptr) == 0
-    wrong: Ints = np.where(alone & ((known.right < 0) | (known.whole & (known.right != 0))), 1, 0)
+    settled = np.diff(known.matrix.indptr) == 0
+    wrong: Ints = np.where(settled & ((known.right < 0) | (known.whole & (known.right != 0))), 1, 0)
     return wrong
 
 
@@ -239,21 +240,16 @@ def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]
     return faults + [Fault("STATEMENT_WRONG", key) for key, same in stated.items() if not same]
 
 
-def _spec_faults(output: Output, public: Public, spec: SpecFile, facts: dict[str, int]) -> list[Fault]:
-    """What the output says of the SPEC that it was made by, and facts that SPEC names no file of."""
-    told, keys = output.certificate, spec.spec
-    digests, previous = told.get("sha256"), told.get("previous")
-    stated = {
-        "policy": told.get("policy") == keys.policy.model_dump(mode="json"),
-        "dimensions": list(public.layout.names.values()) == list(keys.dimensions),
-        "previous": isinstance(previous, list) and len(previous) == len(keys.previous),
-    }
-    faults = [Fault("STATEMENT_WRONG", key) for key, same in stated.items() if not same]
-    if not (isinstance(digests, dict) and digests.get("spec") == hashlib.sha256(spec.content).hexdigest()):
-        faults.append(Fault("SPEC_DIFFERS", spec.path.name))
-    if facts.get("known") and not keys.known:
-        faults.append(Fault("FACT_WITHOUT_SOURCE", files.CONFIDENTIAL, facts["known"]))
-    return faults
+def _spec_faults(output: Output, spec: SpecFile, record: Record | None) -> list[Fault]:
+    """What the output says of the SPEC that it was made by, what its proof is not about, and facts of no file."""
+    told = {key: ("STATEMENT_WRONG", key) for key in output.certificate} | {"spec": ("SPEC_DIFFERS", spec.path.name)}
+    faults = [Fault(*told[key]) for key in other_statements(output.certificate, spec)]
+    if record is None:
+        return faults
+    known = record.whole().facts("known").height
+    if known and not spec.spec.known:
+        faults.append(Fault("FACT_WITHOUT_SOURCE", files.CONFIDENTIAL, known))
+    return [*faults, *(Fault("SPEC_NOT_PROVED", key) for key in unproved(record, spec.spec))]
 
 
 def _same_policy(output: Output, record: Record) -> bool:
@@ -265,7 +261,8 @@ def _same_policy(output: Output, record: Record) -> bool:
     try:
         told = PolicySpec.model_validate(output.certificate.get("policy"))
         names = {outside: name for name, outside in record.names.items()}
-        level = record.policy.providers.level if record.policy.providers else None
+        column = told.providers.column if told.providers else None
+        level = f"l{record.columns.index(column)}" if column in record.columns else None
         return told.policy(names, level) == record.policy
     except (ValidationError, KeyError):
         return False

@@ -48,7 +48,8 @@ def audit_output_command(
     """Verify an output, ``spec`` given against that SPEC, ``attacked`` by bounding hidden cells; tell what was found."""
     texts = load_messages()
     output = read_output(folder)
-    result = audit_output(output, None if spec is None else read_spec(spec))
+    asked = None if spec is None else read_spec(spec)
+    result = audit_output(output, asked)
     _say(console, texts, "OUTPUT_CHECKED", folder=folder, cells=result.cells, hidden=result.hidden)
     for fault in result.faults:
         key = "OUTPUT_FAULT_PROOF" if fault.code.startswith("PROOF_") else f"OUTPUT_FAULT_{fault.code}"
@@ -61,6 +62,8 @@ def audit_output_command(
         _say_below(console, texts, result.below, result.threshold)
     if spec is not None and result.holds:
         _say(console, texts, "OUTPUT_SPEC_COMPARED", spec=spec)
+    if asked is not None and asked.spec.latent and not result.proved:
+        _say(console, texts, "OUTPUT_SPEC_LATENT")
     if result.proved:
         for kind, number in result.facts.items():
             if number:

@@ -80,18 +80,26 @@ def lay_out(spec: Spec, base: Base) -> Layout:
     columns = {column: f"l{place}" for place, column in enumerate(spec.columns)}
     names = {f"d{place}": name for place, name in enumerate(spec.dimensions)}
     dimensions = {name: _dimension(spec, base, outside, name, columns) for name, outside in names.items()}
-    inside = {outside: name for name, outside in names.items()}
-    every: Crossing = dict.fromkeys(spec.dimensions, None)
-    tables = [_table(spec, crossing, inside, columns, latent=False) for crossing in spec.tables or (every,)]
-    tables += [_table(spec, crossing, inside, columns, latent=True) for crossing in spec.latent]
+    tables = asked_tables(spec)
     tables += _joining(dimensions, tables)
     return Layout(SystemSpec(SYSTEM, dimensions, tuple(_numbered(tables)), observed=True), names)
 
 
+def asked_tables(spec: Spec) -> list[Table]:
+    """The tables that ``spec`` asks for, those to publish first: in names of the border's own."""
+    columns = {column: f"l{place}" for place, column in enumerate(spec.columns)}
+    inside = {name: f"d{place}" for place, name in enumerate(spec.dimensions)}
+    every: Crossing = dict.fromkeys(spec.dimensions, None)
+    tables = [_table(spec, crossing, inside, columns, latent=False) for crossing in spec.tables or (every,)]
+    tables += [_table(spec, crossing, inside, columns, latent=True) for crossing in spec.latent]
+    return _numbered(tables)
+
+
 def with_tables(layout: Layout, tables: Iterable[Table]) -> Layout:
     """``layout`` with latent ``tables`` besides: cells that must be reckoned with, and are no row of a published table."""
-    every = _numbered([*layout.system.tables, *tables])
-    return replace(layout, system=replace(layout.system, tables=tuple(every)))
+    every = [*layout.system.tables, *tables]
+    joining = [table for table in _joining(layout.system.dimensions, every) if not any(_has(one, table) for one in every)]
+    return replace(layout, system=replace(layout.system, tables=tuple(_numbered([*every, *joining]))))
 
 
 def _dimension(spec: Spec, base: Base, outside: str, name: str, columns: dict[str, str]) -> Dimension:
@@ -112,26 +120,52 @@ def _dimension(spec: Spec, base: Base, outside: str, name: str, columns: dict[st
 def _joining(dimensions: dict[str, Dimension], tables: list[Table]) -> list[Table]:
     """Latent tables by the finest level, where there are levels of several hierarchies without it.
 
-    Codes of the one hierarchy add up to codes of the other by way of the finest codes alone.
+    Codes of the one hierarchy add up to codes of the other by way of the finest codes alone. Tables that have no levels of
+    another dimension in common meet at its total, and are joined there.
     """
     found = []
     for table in tables:
         more = {}
         for name, levels in table.levels.items():
-            fellows = {level for other in tables if _meet(table, other, name) for level in other.levels.get(name, ())}
-            dimension = dimensions[name]
-            beside = fellows - {dimension.finest}
-            if dimension.finest not in levels and not any(beside <= set(one) for one in dimension.hierarchies):
-                more[name] = (*levels, dimension.finest)
+            met = [(other, totals) for other in tables if (totals := _meet(dimensions, table, other, name)) is not None]
+            joined: list[frozenset[str]] = []
+            for totals in sorted({totals for _, totals in met}, key=lambda names: (len(names), sorted(names))):
+                beside = {level for other, names in met if names <= totals for level in other.levels.get(name, ())}
+                if any(one <= totals for one in joined) or _is_joined(dimensions[name], levels, beside):
+                    continue
+                joined.append(totals)
+                if totals:
+                    kept = {other: own for other, own in table.levels.items() if other not in totals}
+                    kept[name] = (*levels, dimensions[name].finest)
+                    found.append(replace(table, levels=kept, windows=table.windows & kept.keys(), latent=True))
+                else:
+                    more[name] = (*levels, dimensions[name].finest)
         if more:
             found.append(replace(table, levels=table.levels | more, latent=True))
     return found
 
 
-def _meet(one: Table, other: Table, beside: str) -> bool:
-    """Whether two tables can have rows at the same levels of all dimensions but ``beside``: both have every total."""
+def _has(one: Table, other: Table) -> bool:
+    """Whether the one table has every row of the other."""
+    return other.windows <= one.windows and all(
+        set(own) <= set(one.levels.get(name, ())) for name, own in other.levels.items()
+    )
+
+
+def _is_joined(dimension: Dimension, levels: tuple[str, ...], beside: set[str]) -> bool:
+    """Whether ``levels`` have the finest, or all that stand ``beside`` them are of one hierarchy."""
+    others = beside - {dimension.finest}
+    return dimension.finest in levels or any(others <= set(one) for one in dimension.hierarchies)
+
+
+def _meet(dimensions: dict[str, Dimension], one: Table, other: Table, beside: str) -> frozenset[str] | None:
+    """The dimensions but ``beside`` that two tables both divide, and have rows in common of at the total alone.
+
+    None where one of these has no total: then they have no rows in common.
+    """
     both = (one.levels.keys() & other.levels.keys()) - {beside}
-    return all(set(one.levels[name]) & set(other.levels[name]) for name in both)
+    totals = frozenset(name for name in both if not set(one.levels[name]) & set(other.levels[name]))
+    return totals if all(dimensions[name].total for name in totals) else None
 
 
 def _table(spec: Spec, crossing: Crossing, inside: dict[str, str], columns: dict[str, str], *, latent: bool) -> Table:

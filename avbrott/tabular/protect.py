@@ -12,7 +12,7 @@ import polars as pl
 
 from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.protect import Given, Protection
-from avbrott.disclosure.sums import unjoined
+from avbrott.disclosure.unjoined import unjoined
 from avbrott.errors import BadInput, DoesNotHold
 from avbrott.policy import Policy
 from avbrott.progress import report

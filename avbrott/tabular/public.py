@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 UNSHOWN = "\\"
-"""Before the number that stands for a finest code that no published table has."""
+"""Before the number that stands for a finest code that no published table has: as often as no code of a table begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,10 @@ def _shown(dimension: Dimension, levels: list[str]) -> Dimension:
     else:
         members = dimension.members.select(levels).unique().sort(levels) if levels else pl.DataFrame({"": [None]}).select()
         height = max(members.height, 1)
-        stand_in = pl.Series(dimension.finest, [f"{UNSHOWN}{place}" for place in range(height)], dtype=pl.String)
+        mark = UNSHOWN
+        while any(code.startswith(mark) for level in levels for code in members[level]):
+            mark += UNSHOWN
+        stand_in = pl.Series(dimension.finest, [f"{mark}{place}" for place in range(height)], dtype=pl.String)
         members = members.with_columns(stand_in) if levels else pl.DataFrame([stand_in])
     finest = dimension.finest
     cut = [(*(lv for lv in hierarchy if lv in levels and lv != finest), finest) for hierarchy in dimension.hierarchies]
@@ -96,6 +99,13 @@ def equations(layout: Layout, cells: pl.DataFrame, zeros: str, ruled: frozenset[
     some = np.flatnonzero((np.diff(matrix.indptr) > 0) | (right < 0) | (sums.whole & (right != 0)))
     least = np.ones(int(hidden.sum()), np.int64) if zeros == "shown" else _peopled(layout, cells.filter("hidden"), ruled)
     return Equations(sparse.csr_array(matrix[some]), right[some], sums.whole[some], least)
+
+
+def alone(layout: Layout, cells: pl.DataFrame) -> int:
+    """How many figures above zero are shown where tables have rows for parts or sums, and none of these is listed."""
+    sums = find_sums(layout.system, cells.select(list(layout.names)))
+    some = cells.select(((pl.col("count") > 0) & ~pl.col("hidden")).fill_null(value=False))["count"].to_numpy()
+    return int((some & (sums.bare | sums.orphan)).sum())
 
 
 def _peopled(layout: Layout, hidden: pl.DataFrame, ruled: frozenset[str]) -> Ints:

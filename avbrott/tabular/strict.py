@@ -107,7 +107,7 @@ def spec_of(content: Any) -> SystemSpec:
         for name, levels in table.levels.items():
             _need(name in dimensions and _are_once(levels) and set(levels) <= dimensions[name].members.keys())
         for name, code in table.where.items():
-            _need(name in dimensions and any(code in codes for codes in dimensions[name].members.values()))
+            _need(name == told.vintage and any(code in codes for codes in dimensions[name].members.values()))
         _need(_are_once(table.windows) and set(table.windows) <= table.levels.keys())
         _need(all(dimensions[name].window is not None for name in table.windows))
     return spec_from_json(content)

@@ -60,6 +60,10 @@ def _count(edit: pl.Expr) -> Callable[[Certificate], Certificate]:
     return lambda good: replace(good, cells=good.cells.with_columns(count=edit))
 
 
+def _kept(keep: pl.Expr) -> Callable[[Certificate], Certificate]:
+    return lambda good: replace(good, cells=good.cells.filter(keep), witnesses=good.witnesses.filter(keep))
+
+
 def _fact_moved(good: Certificate) -> Certificate:
     fact = good.one("complementary").select(*good.names, "count")
     return replace(good, earlier=pl.concat([good.earlier, fact]))
@@ -127,6 +131,9 @@ MUTANTS: dict[str, tuple[Callable[[Certificate], Certificate], str]] = {
     "two witnesses made one": (
         lambda good: replace(good, witnesses=good.witnesses.with_columns(witness=pl.lit(0))), "WITNESS_CELL_TWICE",
     ),
+    "a level left out": (_kept(~pl.col("area").is_in(["g", "h"])), "CELL_ALONE"),
+    "the finest level left out": (_kept(~pl.col("area").is_in(list("abcd"))), "CELL_ALONE"),
+    "the parts of one cell left out": (_kept((pl.col("outcome") == "Total") | (pl.col("area") != "a")), "CELL_ALONE"),
     "a witness for a cell that is not there": (
         lambda good: replace(good, witnesses=good.witnesses.with_columns(area=pl.lit("x"))), "WITNESS_WITHOUT_CELL",
     ),
