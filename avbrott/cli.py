@@ -24,6 +24,7 @@ from avbrott.contract_folder import packaged_contracts
 from avbrott.errors import AvbrottError, BadInput, ExitCode, StageFailed
 from avbrott.help_texts import add_help
 from avbrott.home import DEFAULT_HOME, Home
+from avbrott.rights import forbidden
 from avbrott.texts import Language, load_messages, load_texts
 from avbrott.usage import usage_error
 
@@ -194,10 +195,17 @@ def main() -> None:
     except Exception as error:  # the last resort: told by its type, never by its text
         if debug:
             raise
-        code = tell(StageFailed(type(error).__name__), errors)
+        code = tell(_unforeseen(error), errors)
     if code == ExitCode.INTERRUPTED:  # also as typer tells of Ctrl-C, without a word
         tell(BadInput("INTERRUPTED"), errors)
     sys.exit(int(code))
+
+
+def _unforeseen(error: Exception) -> AvbrottError:
+    """What is told of an error that no other word is for: a file that may not be used is no fault of the program."""
+    if isinstance(error, PermissionError) and isinstance(error.filename, str):
+        return forbidden(Path(error.filename))
+    return StageFailed(type(error).__name__)
 
 
 def _run(arguments: list[str]) -> int:

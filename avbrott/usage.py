@@ -6,11 +6,14 @@ not known here is told with Typer's words in brackets.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
+from pathlib import Path
 
 from typer import TyperException
 
 from avbrott.errors import BadInput
+from avbrott.rights import forbidden
 
 _UNREADABLE = "is not readable."
 """So Typer ends what it says of a path that is there and may not be read; its other words are of values."""
@@ -31,8 +34,15 @@ def usage_error(error: TyperException, arguments: Sequence[str]) -> BadInput:
     if code == "USAGE_VALUE" and minimum is not None:
         return BadInput("USAGE_NUMBER", option=_name(error), command=_command(error, arguments), minimum=minimum)
     if code == "USAGE_VALUE" and error.message.endswith(_UNREADABLE):
-        return BadInput("USAGE_PATH", option=_name(error), command=_command(error, arguments))
+        return forbidden(_path(error.message))
     return BadInput(code, option=_name(error), command=_command(error, arguments), told=error.message.rstrip("."))
+
+
+def _path(message: str) -> Path:
+    """The path that Typer quotes as Python would."""
+    told = message.removesuffix(_UNREADABLE).strip()
+    quoted = told[min(told.find(mark) for mark in "'\"" if mark in told) :]
+    return Path(str(ast.literal_eval(quoted)))
 
 
 def _name(error: TyperException) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from avbrott.errors import BadInput
+from avbrott.rights import forbidden
 from avbrott.tabular.layout import Layout
 
 MOST = 2**42
@@ -36,6 +37,8 @@ def read_csv(file: Path) -> pl.DataFrame:
     """A CSV file as text. ``BadInput`` where it cannot be read."""
     try:
         return pl.read_csv(file.read_bytes(), infer_schema=False)
+    except PermissionError:
+        raise forbidden(file) from None
     except (OSError, ValueError, pl.exceptions.PolarsError):
         raise BadInput("OUTPUT_UNREADABLE", file=file) from None
 
@@ -44,6 +47,8 @@ def read_parquet(file: Path) -> pl.DataFrame:
     """A Parquet file. ``BadInput`` where it cannot be read."""
     try:
         return pl.read_parquet(io.BytesIO(file.read_bytes()))
+    except PermissionError:
+        raise forbidden(file) from None
     except (OSError, ValueError, pl.exceptions.PolarsError):
         raise BadInput("OUTPUT_UNREADABLE", file=file) from None
 

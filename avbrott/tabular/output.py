@@ -15,6 +15,7 @@ import polars as pl
 from avbrott.counting.spec import SystemSpec
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
+from avbrott.rights import forbidden
 from avbrott.tabular.columns import (
     WHOLE,
     Columns,
@@ -238,6 +239,8 @@ def read_output(folder: Path) -> Output:
         raise BadInput("OUTPUT_MISSING", folder=folder)
     try:
         certificate = read_json((folder / CERTIFICATE).read_text("utf-8"))
+    except PermissionError:
+        raise forbidden(folder / CERTIFICATE) from None
     except (OSError, ValueError):
         raise BadInput("OUTPUT_UNREADABLE", file=folder / CERTIFICATE) from None
     if not isinstance(certificate, dict):

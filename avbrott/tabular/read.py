@@ -18,7 +18,9 @@ import polars as pl
 
 from avbrott.delivery.read import Table, read_content
 from avbrott.errors import BadInput
+from avbrott.rights import forbidden
 from avbrott.table import TOTAL
+from avbrott.tabular.kind import is_parquet, refuse_other_kind, refuse_quoted_rows
 from avbrott.tabular.spec import Spec
 from avbrott.tabular.words import words
 
@@ -132,6 +134,7 @@ def _chosen(path: Path, table: Table, wanted: Sequence[str]) -> pl.DataFrame:
     wanted = list(dict.fromkeys(wanted))
     for column in wanted:
         if column not in header:
+            refuse_quoted_rows(path, header)
             raise BadInput("INPUT_COLUMN_MISSING", file=path, column=column)
         if header.count(column) > 1:
             raise BadInput("INPUT_COLUMN_TWICE", file=path, column=column)
@@ -148,15 +151,19 @@ def _content(path: Path) -> bytes:
     try:
         content = path.read_bytes()
         return gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+    except PermissionError:
+        raise forbidden(path) from None
     except (OSError, EOFError, zlib.error):
         raise BadInput("INPUT_UNREADABLE", file=path) from None
 
 
 def _table(path: Path, content: bytes) -> Table:
-    parquet = path.suffix.lower() == ".parquet"
+    parquet = is_parquet(path)
+    refuse_other_kind(path, content)
     table = read_content(content, parquet=parquet)
     for fault in table.faults:
         if fault.code in _FAULTS:
+            refuse_quoted_rows(path, table.header)
             code = "INPUT_PARQUET" if parquet and fault.code == "FILE_UNREADABLE" else _FAULTS[fault.code]
             raise BadInput(code, file=path, line=fault.rows[0] if fault.rows else 1, rows=fault.count)
     return _without_fractions(table, content) if parquet else table

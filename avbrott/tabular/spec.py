@@ -207,7 +207,8 @@ def _policy(spec: Spec) -> Iterator[Misfit]:
         elif not spec.is_additive(name):
             yield Misfit(way, "MISTAKE_NOT_ADDITIVE", {"name": name})
     if policy.zeros == "shown" and ruled:
-        yield Misfit(("policy", "zeros"), "MISTAKE_ZEROS_SHOWN")
+        rules = [*(["complement"] if policy.complement else []), *(["base"] if policy.base else [])]
+        yield Misfit(("policy", "zeros"), "MISTAKE_ZEROS_SHOWN", {"rules": " + ".join(rules)})
     if policy.providers is not None:
         if not 0 < policy.providers.share <= 1:
             yield Misfit(("policy", "providers", "share"), "MISTAKE_SHARE")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import getpass
 import os
 import re
 import subprocess
@@ -108,11 +110,34 @@ def test_a_file_that_may_not_be_read_is_told_in_both_languages(
     """Without Typer's English in the Swedish."""
     file = tmp_path / "counts.csv"
     file.write_text("area,freq\n", "utf-8")
-    monkeypatch.setattr(os, "access", lambda *_args, **_keys: False)
+    monkeypatch.setattr(os, "access", lambda name, *_args, **_keys: Path(name) != file)
+    ended = run("protect", file, "--spec", file, "--out", tmp_path / "out")
+    told = ended.err.replace("\n", " ")
+    assert ended.code == 2
+    assert f"{file.name} får inte läsas eller skrivas: användaren {getpass.getuser()} saknar rätt till" in told
+    assert f"which {file.owner()} owns" in told
+    assert "readable" not in ended.err
+
+
+def test_a_folder_that_may_not_be_entered_is_no_error_of_the_program(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 2 with the file that was asked for and the folder in the way."""
+    file, shut = tmp_path / "shut" / "counts.csv", tmp_path / "shut"
+    shut.mkdir()
+    file.write_text("area,freq\n", "utf-8")
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+
+    monkeypatch.setattr("avbrott.tabular.command.protect_command", denied)
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda name, mode, **_: Path(name) != shut and access(name, mode))
     ended = run("protect", file, "--spec", file, "--out", tmp_path / "out")
     assert ended.code == 2
-    assert ": filen eller mappen finns men får inte läsas." in ended.err
-    assert "readable" not in ended.err
+    told = ended.err.replace("\n", "").replace(" ", "")
+    assert f"{file}fårinteläsas" in told
+    assert f"saknarrätttill{shut},som" in told
 
 
 def test_the_help_tells_of_debug_that_an_error_of_the_program_asks_for(run: Run) -> None:

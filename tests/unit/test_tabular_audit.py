@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -19,6 +21,7 @@ from avbrott.tabular.audit import audit_output
 from avbrott.tabular.command import audit_output_command, protect_command
 from avbrott.tabular.output import read_output
 from avbrott.tabular.spec_file import read_spec
+from avbrott.texts import load_messages
 from tests.tabular_case import TableCase, rows
 
 
@@ -67,6 +70,45 @@ def test_an_output_holds_with_its_record_and_without(folder, capsys):
     told = capsys.readouterr().out
     assert "Only what is public was verified" in told
     assert "hidden cells bounded" in told
+
+
+@pytest.mark.parametrize(
+    "name", ["certificate.json", "public.csv", "confidential/system.parquet", "confidential/cells.parquet"]
+)
+def test_a_file_that_may_not_be_read_is_not_told_as_damaged(folder, monkeypatch, name):
+    """Who lacks the right and whose the file is; the same where a later output builds on it."""
+    text, data = Path.read_text, Path.read_bytes
+
+    def denied(read):
+        def reading(path: Path, *args):
+            if path == folder / name:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return read(path, *args)
+
+        return reading
+
+    monkeypatch.setattr(Path, "read_text", denied(text))
+    monkeypatch.setattr(Path, "read_bytes", denied(data))
+    with pytest.raises(BadInput, match="FILE_FORBIDDEN") as raised:
+        audit_output(read_output(folder))
+    assert raised.value.exit_code == ExitCode.BAD_INPUT
+    assert raised.value.parameters["file"] == str(folder / name)
+    assert raised.value.parameters["owner"] == folder.owner()
+
+
+def test_a_public_file_that_was_saved_again_by_a_spreadsheet_is_told_as_that(folder, capsys):
+    """With semicolons it cannot be read; with quotation marks alone it is another file than was certified."""
+    text = (folder / "public.csv").read_text("utf-8")
+    (folder / "public.csv").write_text("\ufeff" + text.replace(",", ";"), "utf-8")
+    with pytest.raises(BadInput, match="OUTPUT_UNREADABLE") as raised:
+        audit_output(read_output(folder))
+    assert "spreadsheet" in load_messages().mend(raised.value.code, "en", **raised.value.parameters)
+    (folder / "public.csv").write_text("\ufeff" + text, "utf-8")
+    assert audit_output_command(folder, Console(width=200), attacked=False, seconds=0) == ExitCode.FINDINGS
+    assert (
+        "FILE_CHANGED: public.csv is not the file that was certified (saving it again in a spreadsheet"
+        in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import getpass
 import gzip
+import io
+import os
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -77,6 +82,63 @@ def test_a_damaged_file_is_named(tmp_path, name, content, code):
         read_base(tmp_path / "nowhere.csv", SPEC)
     with pytest.raises(BadInput, match="INPUT_IS_FOLDER"):
         read_base(tmp_path, SPEC)
+
+
+def parquet() -> bytes:
+    content = io.BytesIO()
+    pl.read_csv(GOOD.encode()).write_parquet(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("input.csv", parquet(), "is Parquet"),
+        ("input.csv.gz", gzip.compress(parquet()), "is Parquet"),
+        ("input.csv", gzip.compress(GOOD.encode()), "is gzip"),
+        ("input.parquet", GOOD.encode(), "is CSV"),
+        ("input.parquet", b"\xef\xbb\xbf" + GOOD.encode(), "is CSV"),
+        ("input.csv", b"PK\x03\x04\x14\0\x06\0", "CSV UTF-8 (Comma delimited)"),
+        ("input.csv", b"sep=;\r\n" + GOOD.replace(",", ";").encode(), "sep="),
+        ("input.csv", "".join(f'"{line}"\r\n' for line in GOOD.splitlines()).encode(), "whole row"),
+        ("input.csv", b"\xef\xbb\xbf" + "".join(f'"{line}";;\r\n' for line in GOOD.splitlines()).encode(), "whole row"),
+        ("input.csv", GOOD.replace("p1", "Malå").replace(",", ";").encode("cp1252"), "CSV UTF-8 (Comma delimited)"),
+    ],
+)
+def test_a_file_of_another_kind_and_what_a_spreadsheet_makes_of_one_are_told_as_that(tmp_path, name, content, told):
+    """What it is, and how to save it; not that it is damaged or is no UTF-8."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadInput) as raised:
+        read_base(tmp_path / name, SPEC)
+    texts, error = load_messages(), raised.value
+    said = texts.get(error.code, "en", **error.parameters) + texts.mend(error.code, "en", **error.parameters)
+    assert told in said
+    assert name in said
+    assert "damaged" not in said
+
+
+def test_a_file_that_may_not_be_read_is_told_by_its_name_and_whose_it_is(tmp_path, monkeypatch):
+    """Not as one that is damaged."""
+    file = tmp_path / "input.csv"
+    file.write_text(GOOD, "utf-8")
+
+    def denied(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(BadInput, match="FILE_FORBIDDEN") as raised:
+        read_base(file, SPEC)
+    monkeypatch.undo()
+    assert raised.value.parameters == {
+        "file": str(file), "place": str(file), "user": getpass.getuser(), "owner": file.owner(),
+    }  # fmt: skip
+
+
+def test_a_column_may_have_a_separator_in_its_name(tmp_path):
+    """Where it is the only one, and SPEC asks for it."""
+    (tmp_path / "input.csv").write_text('"a,b"\nx\nx\n', "utf-8")
+    found = read_base(tmp_path / "input.csv", Spec(dimensions={"a": [["a,b"]]}))
+    assert found.frame["count"].to_list() == [2]
 
 
 def test_every_form_of_a_file_reads_alike(tmp_path):

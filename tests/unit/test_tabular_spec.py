@@ -72,3 +72,18 @@ def test_the_largest_number_is_reckoned_with(tmp_path, policy):
     except CannotProtect:
         return
     assert made.public["hidden"].any()
+
+
+@pytest.mark.parametrize(
+    ("policy", "rules"),
+    [
+        ({"complement": ["status"]}, "complement"),
+        ({"base": {"dimension": "status", "minimum": 5}}, "base"),
+        ({"complement": ["status"], "base": {"dimension": "status", "minimum": 5}}, "complement + base"),
+    ],
+)
+def test_which_of_two_keys_to_change_is_said(tmp_path, policy, rules):
+    """Shown zeros and a rule of sensitive codes do not go together: zeros may hide, or the rule goes."""
+    told = refused(TableCase(tmp_path), {"policy": {**policy, "zeros": "shown"}})
+    assert f"policy.zeros: zeros: shown does not go with {rules}: write zeros: may_hide" in told
+    assert f"or leave {rules} out" in told
