@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import random
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from avbrott.disclosure.checker import check_protection
-from avbrott.disclosure.hide import Hiding
-from avbrott.disclosure.protect import Given, protect
-from avbrott.disclosure.providers import Providers
-from avbrott.errors import BadInput, CannotProtect, DoesNotHold, ExitCode
-from avbrott.tabular.audit import audit_output
-from avbrott.tabular.output import read_output
+from avbrott.errors import BadInput, CannotProtect, ExitCode
 from tests.promise.brute import whole_range
+from tests.provider_case import AREAS, RULE, holds, schools, several, spread, table
 from tests.tabular_case import TableCase
 
-AREAS = {"n": ["a", "b", "c"], "s": ["d", "e"]}
-RULE = {"column": "principal"}
-OTHERS = {"b": (30, 25, 40), "c": (50, 35, 20), "d": (60, 30, 25), "e": (45, 41, 33)}
-"""Places where three have a school, and as many pupils that no count is small."""
-
-
-def schools(**places: dict[str, int]) -> pl.DataFrame:
-    """Pupils by half of the county, municipality and principal; three principals in all but the places that are named."""
-    held = {area: dict(zip(("own", "free", "chain"), numbers, strict=True)) for area, numbers in OTHERS.items()} | places
-    rows = [(half, area, who, n) for half, areas in AREAS.items() for area in areas for who, n in held.get(area, {}).items()]
-    return pl.DataFrame(rows, schema=["half", "area", "principal", "freq"], orient="row")
-
-
-def table(folder: Path, frame: pl.DataFrame, *, latent: bool = False, **rule: object) -> TableCase:
-    """The pupils by municipality; with ``latent`` by principal too, though not published. No ``rule``: none."""
-    dimensions = {"area": [["half", "area"]], **({"who": [["principal"]]} if latent else {})}
-    keys = {"tables": [{"area": "all"}], "latent": [{"area": "all", "who": "all"}]} if latent else {}
-    policy = {"providers": {**RULE, **rule}} if rule else {}
-    return TableCase(folder, frame, dimensions=dimensions, policy=policy, **keys)
+COUNT = pl.col("count")
+FIRST = pl.int_range(pl.len()) == 0
 
 
 def left_to(case: TableCase, frame: pl.DataFrame, area: str, *coalition: str) -> tuple[int, int]:
@@ -53,10 +29,6 @@ def left_to(case: TableCase, frame: pl.DataFrame, area: str, *coalition: str) ->
     known = (public["hidden"] == "false").to_numpy()
     count = np.array([int(n or 0) for n in public["count"].to_list()])
     return whole_range(held, held[codes.index(area)], np.where(known, count - own, 0), known)
-
-
-def holds(case: TableCase) -> bool:
-    return audit_output(read_output(case.out)).faults == ()
 
 
 @pytest.mark.parametrize("latent", [False, True])
@@ -123,41 +95,10 @@ def test_a_small_number_that_is_left_is_a_small_count(tmp_path):
     assert high - low >= 5
 
 
-@pytest.fixture(scope="module")
-def spread() -> pl.DataFrame:
-    """Ten municipalities of one to four providers each, by programme: what serves everybody does not serve each provider."""
-    lots = np.random.default_rng(5)
-    rows = [
-        (f"g{m // 4}", f"m{m}", f"p{p}", who, int(lots.choice([1, 2, 3, 5, 8, 20, 40])))
-        for m in range(10)
-        for p in range(4)
-        for who in ["own", *lots.choice(["free", "chain", "region"], lots.integers(0, 4), replace=False).tolist()]
-    ]
-    return pl.DataFrame(rows, schema=["half", "area", "programme", "principal", "freq"], orient="row")
-
-
-def several(folder: Path, frame: pl.DataFrame, **keys: object) -> TableCase:
-    dimensions = {"area": [["half", "area"]], "programme": [["programme"]]}
-    return TableCase(folder, frame, dimensions=dimensions, **{"policy": {"providers": RULE}, **keys})
-
-
-def test_without_the_providers_own_search_the_proof_is_refused(tmp_path, spread, monkeypatch):
-    """What serves everybody else takes from cells what a provider knows to be its own."""
-    case = several(tmp_path, spread)
-    case.protect()
-    assert holds(case)
-    monkeypatch.setattr(Hiding, "against", lambda _search, _rules: [])
-    with pytest.raises(DoesNotHold, match="PROVIDER_"):
-        case.protect()
-
-
-def test_a_witness_that_moves_a_providers_own_cells_proves_nothing_to_it(tmp_path, spread, monkeypatch):
-    """Where a code says whose a cell is, who takes it for a cell of others is refused by the checker."""
-    keys = {"tables": [{"area": "all"}], "latent": [{"area": "all", "who": "all"}], "policy": {"providers": RULE}}
-    case = TableCase(tmp_path, spread, dimensions={"area": [["half", "area"]], "who": [["principal"]]}, **keys)
-    monkeypatch.setattr(Providers, "inside", lambda _providers, system, _coalition: np.zeros(system.size, np.bool_))
-    with pytest.raises(DoesNotHold, match="PROVIDER_"):
-        case.protect()
+@pytest.fixture(scope="module", name="spread")
+def spread_of_all() -> pl.DataFrame:
+    """Municipalities of one to four providers each."""
+    return spread()
 
 
 def test_the_same_bytes_whatever_the_order_of_rows(tmp_path, spread):
@@ -177,91 +118,6 @@ def test_the_same_bytes_whatever_the_order_of_rows(tmp_path, spread):
     parts = first.confidential("providers")
     assert parts.columns == ["area", "programme", "provider", "count"]
     assert parts.filter((pl.col("area") == "Total") & (pl.col("programme") == "Total"))["count"].sum() == spread["freq"].sum()
-
-
-COUNT = pl.col("count")
-FIRST = pl.int_range(pl.len()) == 0
-
-
-@pytest.mark.parametrize(
-    ("code", "cells_with", "witnesses_with", "parts_with", "rule_with"),
-    [
-        ("PROVIDER_SHOWN", {"status": pl.lit("shown")}, {}, {}, {}),
-        ("PROVIDER_WITHIN_SHARE", {}, {"delta": pl.col("delta") * 0}, {}, {}),
-        ("PROVIDER_BELOW_THRESHOLD", {}, {"delta": pl.col("delta").clip(-1, 1)}, {}, {}),
-        ("PROVIDER_PARTS_WRONG", {}, {}, {"count": COUNT + FIRST.cast(pl.Int64)}, {}),
-        ("PROVIDER_PARTS_WRONG", {}, {}, {"count": -COUNT}, {}),
-        ("PROVIDER_PARTS_WRONG", {}, {}, {"provider": pl.lit("own")}, {}),
-        ("PROVIDER_WITHIN_SHARE", {}, {}, {}, {"share": 0.9}),
-        ("PROVIDER_LEVEL_UNKNOWN", {}, {}, {}, {"level": "l9"}),
-        ("PROVIDER_WITHIN_SHARE", {}, {}, {}, {"coalition": 2}),
-        ("PROVIDER_WITHIN_SHARE", {}, {}, {}, {"minimum": 4}),
-        ("PROVIDERS_TOO_FEW", {}, {}, {}, {"coalition": 4}),
-    ],
-)
-def test_a_broken_proof_is_found_out(broken, code, cells_with, witnesses_with, parts_with, rule_with):
-    """Each way to break what holds against providers gives its own fault."""
-    record = broken
-    policy = record.policy.model_copy(update={"providers": record.policy.providers.model_copy(update=rule_with)})
-    faults = check_protection(
-        record.system,
-        policy,
-        record.cells.with_columns(**cells_with),
-        record.witnesses.with_columns(**witnesses_with),
-        None,
-        None,
-        record.parts.with_columns(**parts_with),
-    )
-    assert code in {fault.code for fault in faults}
-
-
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory, spread):
-    """The record of one output, to break."""
-    case = several(tmp_path_factory.mktemp("whole"), spread)
-    case.protect()
-    record = read_output(case.out).record()
-    assert check_protection(record.system, record.policy, record.cells, record.witnesses, None, None, record.parts) == []
-    return record
-
-
-@pytest.mark.parametrize("side", [-1, 1])
-def test_what_is_left_must_be_able_to_lie_on_both_sides(tmp_path, side):
-    """Witnesses that move a total up alone, or down alone, do not do."""
-    case = table(tmp_path, schools(a={"own": 40, "free": 12}), minimum=2)
-    case.protect()
-    record = read_output(case.out).record()
-    moved = record.witnesses.filter((pl.col("d0") == "a") & (pl.col("delta").sign() == side))
-    assert moved.height
-    half = record.witnesses.join(moved, on="witness", how="anti")
-    faults = check_protection(record.system, record.policy, record.cells, half, None, None, record.parts)
-    assert "PROVIDER_WITHIN_SHARE" in {fault.code for fault in faults}
-
-
-def test_a_policy_with_providers_is_never_ignored(broken):
-    """Without parts neither the engine nor the checker goes on, nor where they are not those of the cells."""
-    cells = broken.cells.select(*broken.names, "count")
-    with pytest.raises(BadInput, match="PROVIDER_PARTS_MISSING"):
-        protect(broken.system, cells, broken.policy, seed=b"s")
-    faults = check_protection(broken.system, broken.policy, broken.cells, broken.witnesses)
-    assert [fault.code for fault in faults] == ["PROVIDER_PARTS_MISSING"]
-    for wrong in (broken.parts.slice(1), broken.parts.with_columns(COUNT + FIRST.cast(pl.Int64))):
-        with pytest.raises(BadInput, match="PROVIDER_PARTS_DIFFER"):
-            protect(broken.system, cells, broken.policy, given=Given(parts=wrong), seed=b"s")
-
-
-def test_a_changed_file_of_parts_is_found(tmp_path):
-    """By its sealed digest, and by the checker."""
-    case = table(tmp_path, schools(a={"own": 40, "free": 12}), minimum=2)
-    case.protect()
-    file = case.out / "confidential" / "providers.parquet"
-    pl.read_parquet(file).with_columns(COUNT + FIRST.cast(pl.Int64)).write_parquet(file)
-    assert {"FILE_CHANGED", "PROOF_PROVIDER_PARTS_WRONG"} <= {
-        fault.code for fault in audit_output(read_output(case.out)).faults
-    }
-    file.unlink()
-    with pytest.raises(BadInput, match="OUTPUT_UNREADABLE"):
-        audit_output(read_output(case.out))
 
 
 def test_what_input_cannot_answer_is_told(tmp_path):
@@ -345,23 +201,3 @@ def test_a_division_by_provider(tmp_path, spread):
     shown = published.public().filter(pl.col("hidden") == "false")
     assert set(shown["who"]) == {"Total"}
     assert "Total" in latent.public().filter(pl.col("hidden") == "false")["area"].to_list()
-
-
-def test_providers_and_insiders_are_held_off_together_and_named_nowhere(tmp_path: Path) -> None:
-    """One pattern and one proof for both, where that for one does not hold against the other; no public file names anyone."""
-    lots = random.Random(7)  # noqa: S311  a table to test with
-    names = ("Norrprincipal", "Sydprincipal", "Kustprincipal")
-    places = itertools.product("abcdef", "fm", names)
-    found = [(*place, lots.choice([0, 0, 0, 1, 1, 2, 9, 15])) for place in places]
-    frame = pl.DataFrame(found, schema=["area", "sex", "principal", "freq"], orient="row").filter(pl.col("freq") > 0)
-    rules = {"providers": {"column": "principal"}, "insiders": True}
-    both = TableCase(tmp_path / "both", frame, dimensions={"area": [["area"]], "sex": [["sex"]]}, policy=rules)
-    made = both.protect()
-    assert audit_output(read_output(both.out)).faults == ()
-    for rule, prefix in (("providers", "INSIDER_"), ("insiders", "PROVIDER_")):
-        both.write_spec(dimensions={"area": [["area"]], "sex": [["sex"]]}, policy={rule: rules[rule]})
-        one = both.protect(tmp_path / rule)
-        faults = check_protection(made.layout.system, made.policy, one.cells, one.witnesses, parts=made.parts)
-        assert {fault.code for fault in faults if fault.code.startswith(prefix)}
-    for file in (file for file in both.out.iterdir() if file.is_file()):
-        assert not [name for name in names if name.encode() in file.read_bytes()]
