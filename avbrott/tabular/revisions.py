@@ -1,12 +1,14 @@
 """What has changed since earlier outputs: which slices need vintages, these vintages, and the list of what was decided.
 
-A slice is one combination of codes of the dimensions without a total; sums never leave it, but windows do. Only slices in
-which a count has changed are kept in vintages. Not here: what the engine makes of them (``disclosure``).
+A slice is one combination of codes of the dimensions without a total; sums never leave it, but windows and coarser codes of
+these dimensions do. Only slices in which a count has changed, and those that they tie to these, are kept in vintages. Not
+here: what the engine makes of them (``disclosure``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import polars as pl
 
@@ -30,7 +32,7 @@ class Since:
     same: pl.DataFrame
     """Its cells in slices where every count is what it was."""
     other: pl.DataFrame
-    """Its cells in the other slices, and in those that windows tie to these."""
+    """Its cells in the other slices, and in those that windows and coarser codes tie to these."""
     zeros: pl.DataFrame
     """Cells of now in unchanged slices that it did not list: zero, and everybody knows it (dimensions, ``count``)."""
 
@@ -68,15 +70,24 @@ def compare(layout: Layout, output: Previous, cells: pl.DataFrame) -> Since:
 
 
 def _tied(layout: Layout, slices: list[str], touched: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """Slices with the windows that hold them, and all that is in these windows."""
+    """Slices with the windows and coarser codes that hold them, and all that is in these: every sum with all its parts."""
     for up in (True, False):
         for at, name in enumerate(slices):
-            for window, held in layout.system.dimensions[name].windows().items():
-                known = [(code, window) if up else (window, code) for code in held]
-                touched = touched | {
-                    (*one[:at], there, *one[at + 1 :]) for one in touched for here, there in known if one[at] == here
-                }
+            others: dict[str, list[str]] = {}
+            for over, under in _holding(layout.system.dimensions[name]):
+                here, there = (under, over) if up else (over, under)
+                others.setdefault(here, []).append(there)
+            touched |= {(*one[:at], there, *one[at + 1 :]) for one in touched for there in others.get(one[at], ())}
     return touched
+
+
+def _holding(dimension: Dimension) -> set[tuple[str, str]]:
+    """Every code or window with each finer code that it holds."""
+    found = {(window, code) for window, codes in dimension.windows().items() for code in codes}
+    for hierarchy in dimension.hierarchies:
+        for over, under in combinations(hierarchy, 2):
+            found.update(dimension.members.select(over, pl.col(under).alias(f"{under} ")).iter_rows())
+    return found
 
 
 def with_vintages(layout: Layout, since: tuple[Since, ...]) -> Vintages | None:

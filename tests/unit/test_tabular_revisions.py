@@ -260,3 +260,22 @@ def test_the_attack_knows_all_vintages(tmp_path):
     found = attack(output.public(), output.record(), 60, lambda _done, _of: None)
     assert (found.narrowed, found.exact) == (0, 0)
     assert found.of > second.confidential("revisions").height
+
+
+@pytest.mark.parametrize("windows", [{}, {"period": 2}])
+def test_coarser_codes_of_a_dimension_without_a_total_are_revised_with_their_parts(tmp_path, windows):
+    """A year and its terms: where one term has changed, the year has, and all its terms are there twice; no other year is."""
+    years = {"2020": ("2020a", "2020b"), "2021": ("2021a", "2021b")}
+    counts = iter((20, 9, 12, 30, 17, 8, 14, 11))
+    frame = pl.DataFrame(
+        [(year, term, sex, next(counts)) for year, terms in years.items() for term in terms for sex in "km"],
+        schema=["year", "term", "sex", "freq"],
+        orient="row",
+    )
+    keys = {"dimensions": {"period": [["year", "term"]], "sex": [["sex"]]}, "additive": {"period": False}, "windows": windows}
+    first, second = revise(tmp_path, [frame, moved(frame, r0=10)], **keys)
+    kept = set(second.confidential("earlier_cells")["period"])
+    assert {"2020", "2020a", "2020b"} <= kept
+    assert not {"2021", "2021b"} & kept
+    assert told(first, period="2020") == "71"
+    assert told(second, period="2020") == "81"
