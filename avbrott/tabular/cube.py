@@ -24,10 +24,7 @@ Way = tuple[str | None, ...]
 
 
 def count_cube(layout: Layout, base: Base, policy: Policy) -> pl.DataFrame:
-    """The cells of ``layout``: the dimensions (String), ``count``, ``published``, and ``figure`` where the base has one.
-
-    Sorted by the dimensions; a figure is the largest that a part of the cell has, null where the cell has none.
-    """
+    """The cells of ``layout``: the dimensions (String), ``count``, ``published``. Sorted by the dimensions."""
     dimensions = layout.system.dimensions
     held = base.frame.filter(pl.col("count") > 0)
     published = {way for table in layout.system.tables if not table.latent for way in _ways(dimensions, table)}
@@ -74,9 +71,7 @@ def _grouped(dimensions: dict[str, Dimension], held: pl.DataFrame, way: Way, *be
         if level == WINDOWS:
             held = held.join(_windows(dimension, name), on=dimension.finest)
         columns.append((pl.lit(TOTAL) if level is None else pl.col(name if level == WINDOWS else level)).alias(name))
-    measures = [pl.col("count").sum(), *([pl.col("figure").max()] if "figure" in held.columns else [])]
-    others = [name for name in ("count", "figure") if name in held.columns]
-    return held.select(*columns, *besides, *others).group_by(*dimensions, *besides).agg(measures)
+    return held.select(*columns, *besides, "count").group_by(*dimensions, *besides).agg(pl.col("count").sum())
 
 
 def _windows(dimension: Dimension, name: str) -> pl.DataFrame:

@@ -74,7 +74,8 @@ def hold_facts(layout: Layout, facts: Facts, before: Before, since: tuple[Since,
     dearness = None
     if last is not None:
         dear = pl.when(pl.col("status") == "shown").then(SHOWN_BEFORE).otherwise(HIDDEN_BEFORE)
-        dearness = last.select(*names, dearness=dear)
+        # Who is in a cell that was not published decides whether the record has it.
+        dearness = last.filter("published").select(*names, dearness=dear)
     vintages = with_vintages(layout, since)
     if vintages is None:
         previous = None if last is None else Protection(last, before.witnesses.filter(OWN).select("witness", *names, "delta"))
@@ -100,10 +101,12 @@ def hold_facts(layout: Layout, facts: Facts, before: Before, since: tuple[Since,
 
 
 def _last(names: list[str], cells: list[tuple[pl.DataFrame, Previous]]) -> pl.DataFrame | None:
-    """Earlier outputs' cells as one; the last that SPEC names has the word on a cell."""
+    """Earlier outputs' cells as one; the last that SPEC names, of those that published it, has the word on a cell."""
     if not cells:
         return None
-    return pl.concat([frame for frame, _ in reversed(cells)]).unique(names, keep="first", maintain_order=True)
+    newest_first = pl.concat([frame for frame, _ in reversed(cells)])
+    published_first = newest_first.sort("published", descending=True, maintain_order=True)
+    return published_first.unique(names, keep="first", maintain_order=True)
 
 
 def _moves(before: Before, vintages: Vintages) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from avbrott.errors import BadInput, DoesNotHold
 from avbrott.policy import Policy
 from avbrott.progress import report
 from avbrott.tabular.cube import count_cube, count_parts
+from avbrott.tabular.dearness import dearness_of
 from avbrott.tabular.facts import read_facts, tables_of
 from avbrott.tabular.held import Held, hold_facts
 from avbrott.tabular.layout import Layout, engine_policy, lay_out, refuse_windows, with_tables
@@ -35,9 +36,6 @@ from avbrott.tabular.spec import Spec
 from avbrott.tabular.spec_file import SpecFile, read_spec
 from avbrott.tabular.target import holding, refuse_other_counts, refuse_target
 from avbrott.tabular.write import Made, Revised, write_output
-
-DEAREST, CHEAPEST = 100.0, 0.1
-"""How far a public figure can make a cell dearer or cheaper to hide than the mean."""
 
 
 def protect_table(source: Path, spec_path: Path, target: Path) -> Made:
@@ -75,7 +73,7 @@ def _protected(source: Path, spec: SpecFile, target: Path) -> Made:
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")
     report("protect", 0, 1)
-    dearness = held.placed(_dearness(spec.spec, layout, cells, held))
+    dearness = held.placed(dearness_of(source, spec.spec, layout, base, cells, held))
     given = Given(known=held.known, keep=held.keep, dearness=dearness, parts=parts)
     protection, vintages = divided(Search(spec, layout, policy, held, given, seed).run(), held.vintages)
     clock.phase("protect")
@@ -141,28 +139,6 @@ def _refuse_unpublished(layout: Layout, keep: pl.DataFrame, cells: pl.DataFrame)
     latent = keep.join(cells.filter(~pl.col("published")), on=names, how="semi")
     if latent.height:
         refuse_rows(latent, pl.lit(True), "KEEP_UNPUBLISHED", Path(latent["file"][0]), next(iter(layout.names.values())))
-
-
-def _dearness(spec: Spec, layout: Layout, cells: pl.DataFrame, held: Held) -> pl.DataFrame | None:
-    """By cell how dear it is to hide; None: structure alone decides."""
-    names = list(layout.names)
-    if spec.cost == "one":
-        return None
-    if spec.cost == "previous":
-        return held.dearness
-    if spec.cost == "base":
-        assert spec.policy.base is not None
-        at = next(name for name, outside in layout.names.items() if outside == spec.policy.base.dimension)
-        bases = cells.filter(pl.col(at) == pl.lit("Total")).drop(at).rename({"count": "_base"})
-        others = [name for name in names if name != at]
-        found = (
-            cells.join(bases.select(*others, "_base"), on=others, how="left") if others else cells.join(bases, how="cross")
-        )
-        figure = found.select(*names, _figure=pl.col("_base").cast(pl.Float64).fill_null(0.0))
-    else:
-        figure = cells.select(*names, _figure=pl.col("figure"))
-    mean = float(figure.select(pl.col("_figure").mean()).item() or 0.0) or 1.0
-    return figure.select(*names, dearness=(pl.col("_figure") / mean).clip(CHEAPEST, DEAREST).fill_null(1.0))
 
 
 def _told(stage: str) -> Callable[[int, int], None]:

@@ -88,9 +88,12 @@ def read_base(path: Path, spec: Spec) -> Base:
         refuse_rows(frame, code.str.to_lowercase().is_in([TOTAL.lower(), *words().sums]), "INPUT_CODE_SUM", path, column)
     for dimension in spec.dimensions:
         _refuse_hierarchy(frame, path, spec, dimension, names)
+    if spec.cost_column is not None:
+        other = pl.col("figure") != pl.col("figure").first().over(list(names.values()))
+        refuse_rows(frame, other, "INPUT_FIGURE_VARIES", path, spec.cost_column)
     if frame["count"].cast(pl.Float64).sum() >= MOST:
         raise BadInput("INPUT_TOO_MANY", file=path)
-    figures = [pl.col("figure").max()] if spec.cost_column else []
+    figures = [pl.col("figure").first()] if spec.cost_column else []
     grouped = frame.group_by(by).agg(pl.col("count").sum(), *figures)
     unused = {name.strip(): place for place, name in enumerate(read.header) if name.strip() not in {*wanted, ""}}
     counts = () if spec.count is not None else _countlike(read, unused, single=grouped.height == frame.height)
