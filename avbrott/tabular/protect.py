@@ -28,7 +28,7 @@ from avbrott.tabular.previous import read_previous, read_sources, refuse_other_t
 from avbrott.tabular.public import Ints, Mask, equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import find_systems, two_values
 from avbrott.tabular.read import read_base, refuse_rows
-from avbrott.tabular.revisions import compare, divided, revision_rows
+from avbrott.tabular.revisions import compare, divided, revision_rows, with_hidden_zeros
 from avbrott.tabular.search import Search
 from avbrott.tabular.seed import read_seed
 from avbrott.tabular.settled import one_value
@@ -67,6 +67,7 @@ def _protected(source: Path, spec: SpecFile, target: Path) -> Made:
     cells = count_cube(layout, base, policy)
     parts = count_parts(layout, base) if policy.providers else None
     since = tuple(compare(layout, one, cells) for one in before.outputs)
+    cells = with_hidden_zeros(layout, cells, since)
     held = hold_facts(layout, facts, before, since, cells)
     if held.vintages is not None and policy.providers:
         raise BadInput("PROVIDERS_WITH_REVISIONS", file=spec.path)

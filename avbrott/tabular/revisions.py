@@ -69,6 +69,32 @@ def compare(layout: Layout, output: Previous, cells: pl.DataFrame) -> Since:
     return Since(output, same, other, zeros.select(*names, pl.col("_now").alias(COUNT)))
 
 
+def with_hidden_zeros(layout: Layout, cells: pl.DataFrame, since: tuple[Since, ...]) -> pl.DataFrame:
+    """``cells`` with the zeros that an earlier output listed as hidden and no table lists now: they can be somebody still.
+
+    In slices in which nothing has changed since any output. Elsewhere a zero of one vintage alone would be a difference.
+    """
+    names = list(layout.names)
+    slices = [name for name in names if not layout.system.dimensions[name].total]
+    hidden = [
+        one.same.filter("published", pl.col("status") != SHOWN, pl.col(COUNT) == 0).select(*names, COUNT, published=False)
+        for one in since
+    ]
+    if not hidden:
+        return cells
+    zeros = pl.concat(hidden).unique(names).join(cells, on=names, how="anti")
+    # A table of now lists what it hides: what it does not list is zero to everybody.
+    ways = [expression.name.suffix(" ") for expression in way_of(layout)]
+    listed = cells.filter("published").select(ways).unique()
+    zeros = zeros.with_columns(ways).join(listed, on=listed.columns, how="anti")
+    for one in since:
+        if slices:
+            zeros = zeros.join(one.other, on=slices, how="anti")
+        elif one.other.height:
+            zeros = zeros.clear()
+    return pl.concat([cells, zeros.select(cells.columns)]).sort(names)
+
+
 def _tied(layout: Layout, slices: list[str], touched: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
     """Slices with the windows and coarser codes that hold them, and all that is in these: every sum with all its parts."""
     for up in (True, False):

@@ -46,11 +46,21 @@ def test_what_readers_had_is_what_was_published(tmp_path, dearness):
     """The record has a latent cell where somebody is in it; that must not make it cheap beside the others."""
     latent = {"tables": [{"row": "all"}], "latent": [{"row": "all", "column": "all"}], **FLAT}
     TableCase(tmp_path / "1", table(3, 0, 12, 7, 8, 0, 20, 6, 30), **latent).protect()
-    TableCase(
-        tmp_path / "2", table(3, 0, 12, 7, 8, 0, 20, 6, 30), previous=["../1/out"], cost="previous", **FLAT
-    ).protect()
+    TableCase(tmp_path / "2", table(3, 0, 12, 7, 8, 0, 20, 6, 30), previous=["../1/out"], cost="previous", **FLAT).protect()
     assert {dearness[place] for place in PLACES} == {1.0}
     assert dearness["r1", "Total"] == 10.0
+
+
+def test_readers_have_what_an_output_before_the_last_published(tmp_path, dearness):
+    """The last one left the table out; its record has the cells all the same, and does not take them back."""
+    frame = table(3, 9, 12, 7, 8, 0, 20, 16, 30)
+    first = TableCase(tmp_path / "1", frame, **FLAT)
+    first.protect()
+    TableCase(tmp_path / "2", frame, previous=["../1/out"], tables=[{"row": "all"}], **FLAT).protect()
+    TableCase(tmp_path / "3", frame, previous=["../1/out", "../2/out"], cost="previous", **FLAT).protect()
+    hidden = set(first.public().filter(pl.col("hidden") == "true").select("row", "column").iter_rows())
+    assert {place for place in PLACES if dearness[place] == 0.1} == hidden & set(PLACES)
+    assert {place for place in PLACES if dearness[place] == 10.0} == set(PLACES) - hidden
 
 
 @pytest.mark.parametrize("listed", [True, False])
@@ -73,9 +83,7 @@ def test_a_figure_of_two_dimensions_needs_every_combination(tmp_path, dearness):
     TableCase(tmp_path / "all", table(*counts, price=price), cost="price", **FLAT).protect()
     assert dearness["r0", "c1"] < dearness["r0", "c2"] < dearness["r2", "c2"]
     with pytest.raises(BadInput, match="INPUT_FIGURE_MISSING") as refused:
-        TableCase(
-            tmp_path / "some", table(*counts, price=price).filter(pl.col("freq") > 0), cost="price", **FLAT
-        ).protect()
+        TableCase(tmp_path / "some", table(*counts, price=price).filter(pl.col("freq") > 0), cost="price", **FLAT).protect()
     assert (refused.value.parameters["columns"], refused.value.parameters["missing"]) == ("row, column", "2")
 
 
