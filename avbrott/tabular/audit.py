@@ -227,6 +227,8 @@ def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]
         for name in files.SEALED
         if output.sealed.get(name) != output.seal(name, record.salt)
     ]
+    if output.sealed.get("known") != files.known_seal(record.names, record.known, record.salt):
+        faults.append(Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{files.KNOWN}"))
     layout = Layout(record.system, record.names)
     listed = record.cells.with_columns(published=pl.Series(released(record.system, record.cells)))
     if not public_cells(layout, listed).equals(public.cells.sort(list(layout.names))):
@@ -247,7 +249,7 @@ def _spec_faults(output: Output, spec: SpecFile, record: Record | None) -> list[
     if record is None:
         return faults
     known = record.whole().facts("known").height
-    if known and not spec.spec.known:
+    if known and not spec.spec.known and not spec.spec.previous:
         faults.append(Fault("FACT_WITHOUT_SOURCE", files.CONFIDENTIAL, known))
     return [*faults, *(Fault("SPEC_NOT_PROVED", key) for key in unproved(record, spec.spec))]
 

@@ -30,6 +30,8 @@ class Held:
     cells: pl.DataFrame
     earlier: pl.DataFrame
     known: pl.DataFrame
+    told: pl.DataFrame
+    """What the attacker has from elsewhere, cells of now or not (never with ``VINTAGE``): dimensions, ``count``."""
     keep: pl.DataFrame
     previous: Protection | None
     dearness: pl.DataFrame | None
@@ -60,7 +62,10 @@ def hold_facts(layout: Layout, facts: Facts, before: Before, since: tuple[Since,
     for file in facts.known["file"].unique().sort():
         wrong = pl.col(COUNT) != pl.col("_now").fill_null(0)
         refuse_rows(beside.filter(pl.col("file") == file), wrong, "KNOWN_DIFFERS", Path(file), COUNT)
-    shown, taken = [], [beside.filter(pl.col("_now").is_not_null()).select(*names, COUNT)]
+    # A zero that was known then and is one now has not been touched by any change.
+    nobody = before.nobody.join(now.filter(pl.col("_now") > 0), on=names, how="anti")
+    told = pl.concat([facts.known.select(*names, COUNT), nobody]).unique(names).sort(names)
+    shown, taken = [], [told.join(now, on=names, how="semi")]
     for one in since:
         both = one.same.join(now.drop("published"), on=names, how="inner")
         shown.append(both.filter((pl.col("status") == "shown") & (pl.col("published"))).select(*names, COUNT))
@@ -80,7 +85,7 @@ def hold_facts(layout: Layout, facts: Facts, before: Before, since: tuple[Since,
     if vintages is None:
         previous = None if last is None else Protection(last, before.witnesses.filter(OWN).select("witness", *names, "delta"))
         counts = cells.select(*names, COUNT)
-        return Held(layout.system, counts, public, known, facts.keep, previous, dearness, None)
+        return Held(layout.system, counts, public, known, told, facts.keep, previous, dearness, None)
     earlier_facts = vintages.cells.filter(pl.col("fact").is_not_null())
     was_shown, was_known = (
         earlier_facts.filter(pl.col("fact") == kind).select(VINTAGE, *names, COUNT) for kind in ("previous", "known")
@@ -93,6 +98,7 @@ def hold_facts(layout: Layout, facts: Facts, before: Before, since: tuple[Since,
         vintages.beside(cells, vintages.cells.select(VINTAGE, *names, COUNT)),
         vintages.beside(public, was_shown),
         vintages.beside(known, was_known),
+        told,
         vintages.placed(facts.keep),
         Protection(pattern, _moves(before, vintages)),
         dearness,

@@ -6,6 +6,7 @@ The engine's names (``d0``, ``d1`` ...) stand inside; files have the dimensions'
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ CONFIDENTIAL = "confidential"
 CELLS, WITNESSES, SYSTEM, RUN, SEED = "cells.parquet", "witnesses.parquet", "system.parquet", "run.json", "seed"
 
 EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS = "earlier_cells.parquet", "earlier_witnesses.parquet", "revisions.parquet"
-PROVIDERS = "providers.parquet"
+PROVIDERS, KNOWN = "providers.parquet", "known.parquet"
 
 FORMAT = 3
 """The form of the certificate; 1 had the engine's names of dimensions and levels, 2 other seals."""
@@ -52,6 +53,7 @@ _CELL = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published":
 _CELLS = Columns(_CELL, empty=("rule", "fact"))
 _WITNESSES = Columns({"witness": pl.Int64, "delta": pl.Int64})
 _PARTS = Columns({"provider": pl.String, "count": pl.Int64})
+_KNOWN = Columns({"count": pl.Int64})
 _EARLIER = Columns({VINTAGE: pl.String, **_CELL}, empty=("rule", "fact"))
 _EARLIER_WITNESSES = Columns({"witness": pl.Int64, VINTAGE: pl.String, "delta": pl.Int64})
 
@@ -100,6 +102,8 @@ class Record:
     """Dimensions, provider, count: whose persons the cells hold; None where the policy does not ask."""
     columns: tuple[str, ...] = ()
     """The columns of INPUT by the number of their level."""
+    known: pl.DataFrame | None = None
+    """Dimensions, count: what the attacker had from elsewhere then, cells or not; None where that is nothing."""
 
     def whole(self) -> Record:
         """All that is to be proven: with the cells of every vintage, where there are any."""
@@ -205,9 +209,9 @@ class Output:
             earlier = read_exactly(layout, _EARLIER, folder / EARLIER_CELLS)
             moved = read_exactly(layout, _EARLIER_WITNESSES, folder / EARLIER_WITNESSES)
             vintages = Vintages(*told.revised, earlier, moved)
-        return Record(
-            told.system, told.names, told.policy, told.salt, cells, witnesses, vintages, told.previous, parts, told.columns
-        )
+        known = read_exactly(layout, _KNOWN, folder / KNOWN) if (folder / KNOWN).is_file() else None
+        terms = told.system, told.names, told.policy, told.salt
+        return Record(*terms, cells, witnesses, vintages, told.previous, parts, told.columns, known)
 
     def digest(self, name: str) -> str:
         """The sha256 of a public file; empty where there is none."""
@@ -217,6 +221,12 @@ class Output:
         """The sealed digest of a confidential file, or of its not being there."""
         file = self.folder / CONFIDENTIAL / name
         return sealed(name.encode("utf-8") + b"\0" + (file.read_bytes() if file.is_file() else b""), salt)
+
+
+def known_seal(names: Iterable[str], known: pl.DataFrame | None, salt: str) -> str:
+    """What the certificate binds the known figures by: the dimensions ``names``, ``count``; None where there are none."""
+    content = pl.DataFrame(schema=[*names, "count"]) if known is None else known.select(*names, "count")
+    return sealed(content.write_csv().encode("utf-8"), salt)
 
 
 def public_digest(folder: Path) -> str:

@@ -56,6 +56,8 @@ class Before:
 
     outputs: tuple[Previous, ...]
     witnesses: pl.DataFrame
+    nobody: pl.DataFrame
+    """What the attacker knew to be zero then, cells or not: the dimensions, ``count``."""
 
 
 def read_sources(spec: SpecFile) -> tuple[Source, ...]:
@@ -105,7 +107,19 @@ def read_previous(layout: Layout, sources: tuple[Source, ...]) -> Before:
         numbered = found_rows.with_columns(pl.col("witness") + start)
         start = start if found_rows.is_empty() else 1 + int(numbered["witness"].to_numpy().max())
         witnesses.append(_placed(layout, source, numbered).select(witnesses[0].columns))
-    return Before(tuple(outputs.values()), pl.concat(witnesses))
+    return Before(tuple(outputs.values()), pl.concat(witnesses), _nobody(layout, sources))
+
+
+def _nobody(layout: Layout, sources: tuple[Source, ...]) -> pl.DataFrame:
+    """Of what was known the zeros with codes of now: the others are cells, and have their facts with them."""
+    names = list(layout.names)
+    zeros = [pl.DataFrame(schema={**dict.fromkeys(names, pl.String()), "count": pl.Int64()})]
+    for source in sources:
+        if source.record.known is not None:
+            nobody = _placed(layout, source, source.record.known.filter(pl.col("count") == 0))
+            there = [pl.col(name).is_in(sorted(layout.level_of(name))) for name in names]
+            zeros.append(nobody.filter(pl.all_horizontal(there)).select(*names, "count"))
+    return pl.concat(zeros).unique(names).sort(names)
 
 
 def _no_witnesses(layout: Layout) -> pl.DataFrame:

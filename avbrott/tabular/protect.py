@@ -32,7 +32,6 @@ from avbrott.tabular.revisions import compare, divided, revision_rows, with_hidd
 from avbrott.tabular.search import Search
 from avbrott.tabular.seed import read_seed
 from avbrott.tabular.settled import one_value
-from avbrott.tabular.spec import Spec
 from avbrott.tabular.spec_file import SpecFile, read_spec
 from avbrott.tabular.target import holding, refuse_other_counts, refuse_target
 from avbrott.tabular.write import Made, Revised, write_output
@@ -104,7 +103,7 @@ def _protected(source: Path, spec: SpecFile, target: Path) -> Made:
         seed,
         own,
         base,
-        facts.known.select(*layout.names, "count").sort(list(layout.names)),
+        held.told,
         notes_of(source, base, layout),
         tuple(source.id for source in sources),
         None if vintages is None else Revised(vintages, revision_rows(layout, vintages, record)),

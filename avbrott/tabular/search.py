@@ -74,7 +74,8 @@ class Search:
         if not self.held.earlier.is_empty() and _works(lambda: self._once(free, facts=False)):
             return CannotProtect("EARLIER_FACTS", folders=folders, **error.parameters)
         if not self.held.known.is_empty() and _works(lambda: self._once(replace(free, known=None))):
-            return CannotProtect("KNOWN_FACTS", files=", ".join(self.spec.spec.known), **error.parameters)
+            files = ", ".join([*self.spec.spec.known, *self.spec.spec.previous])
+            return CannotProtect("KNOWN_FACTS", files=files, **error.parameters)
         if self.held.vintages is not None:
             return CannotProtect("CHANGED_FIGURES", folders=folders, **error.parameters)
         return error

@@ -35,6 +35,7 @@ EARLIER_COLUMNS = (VINTAGE, *RECORD_COLUMNS)
 EARLIER_WITNESS_COLUMNS = ("witness", VINTAGE, "delta")
 REVISION_COLUMNS = (VINTAGE, "old", "new", "decision")
 PART_COLUMNS = ("provider", "count")
+KNOWN_COLUMNS = ("count",)
 FILES = (
     PUBLIC_COLUMNS,
     RECORD_COLUMNS,
@@ -44,6 +45,7 @@ FILES = (
     EARLIER_WITNESS_COLUMNS,
     REVISION_COLUMNS,
     PART_COLUMNS,
+    KNOWN_COLUMNS,
 )
 """The columns that an output's files have beside the dimensions."""
 

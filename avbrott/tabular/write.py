@@ -26,6 +26,7 @@ from avbrott.tabular.read import Base
 from avbrott.tabular.spec import (
     EARLIER_COLUMNS,
     EARLIER_WITNESS_COLUMNS,
+    KNOWN_COLUMNS,
     PART_COLUMNS,
     PUBLIC_COLUMNS,
     PUBLIC_WITNESS_COLUMNS,
@@ -68,7 +69,7 @@ class Made:
     """The seed is this output's own, and is kept in it."""
     base: Base
     known: pl.DataFrame
-    """What the attacker has from elsewhere, as SPEC's files tell it: dimensions, count."""
+    """What the attacker has from elsewhere: dimensions, count; by SPEC's files, and of earlier outputs what is so still."""
     notes: tuple[Note, ...]
     """What to say of the input, as nothing in it is wrong."""
     previous: tuple[str, ...]
@@ -122,6 +123,8 @@ def _write_record(folder: Path, made: Made) -> None:
     atomic.write_parquet(folder / output.WITNESSES, layout.named(witnesses, WITNESS_COLUMNS))
     if made.parts is not None:
         atomic.write_parquet(folder / output.PROVIDERS, layout.named(made.parts, PART_COLUMNS))
+    if not made.known.is_empty():
+        atomic.write_parquet(folder / output.KNOWN, layout.named(made.known, KNOWN_COLUMNS))
     if made.revised is not None:
         vintages = made.revised.vintages
         frames = {
@@ -183,16 +186,12 @@ def _told(folder: Path, spec: SpecFile, made: Made) -> dict[str, Any]:
 def _salt(folder: Path, told: Mapping[str, Any], made: Made) -> str:
     """The key of the seals: another for each output that differs in anything, so that equal seals tell of no equal counts."""
     bound = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
-    content = atomic.json_bytes({"told": told, "files": bound, "input": made.base.frame.write_csv(), "known": _known(made)})
+    content = atomic.json_bytes({"told": told, "files": bound, "input": made.base.frame.write_csv()})
     key = hashlib.blake2b(made.seed, digest_size=64).digest()
     return hashlib.blake2b(content, key=key, digest_size=32, person=b"avbrott-seals").hexdigest()
 
 
 def _seals(folder: Path, made: Made, salt: str) -> dict[str, str]:
     found = output.Output(folder, {})
-    known = output.sealed(_known(made).encode("utf-8"), salt)
+    known = output.known_seal(made.layout.names, made.known, salt)
     return {"input": input_seal(made.base, salt), "known": known, **{name: found.seal(name, salt) for name in output.SEALED}}
-
-
-def _known(made: Made) -> str:
-    return made.known.write_csv()
