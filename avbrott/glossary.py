@@ -85,6 +85,8 @@ class Term(Model):
     id: str
     name: Text
     definition: Text
+    synonyms: tuple[str, ...] = ()
+    """What columns of the term are called in other systems; capitals, spaces and strokes do not count (``headers``)."""
     type: TermType
     unit: str | None = None
     pattern: str | None = None

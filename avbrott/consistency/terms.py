@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from avbrott.glossary import Code, Glossary, Term, line, parts_of
+from avbrott.headers import normal_header, shared_headers
 from avbrott.mistakes import Mistake
 from avbrott.model import Text
 from avbrott.table import TOTAL
@@ -22,6 +23,8 @@ def term_mistakes(glossary: Glossary, files: Mapping[str, str]) -> Iterator[Mist
             *_dispute(term),
         ):
             yield Mistake(files[term.id], f"{term.id}.{key}", code, parameters)
+    for header, other, identifier in shared_headers(glossary):
+        yield Mistake(files[identifier], f"{identifier}.synonyms.{header}", "MISTAKE_HEADER", {"name": header, "term": other})
 
 
 _Found = tuple[str, str, dict[str, str]]
@@ -31,6 +34,9 @@ def _words(term: Term) -> Iterator[_Found]:
     for key, text in (("name", term.name), ("definition", term.definition)):
         if is_empty(text):
             yield key, "MISTAKE_EMPTY_TEXT", {}
+    for synonym in term.synonyms:
+        if not normal_header(synonym):
+            yield "synonyms", "MISTAKE_EMPTY_TEXT", {}
     if not term.source.strip():
         yield "source", "MISTAKE_EMPTY_TEXT", {}
     for code in term.codes:

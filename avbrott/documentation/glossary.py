@@ -45,6 +45,8 @@ def _link(term: Term) -> str:
 def _term(term: Term, glossary: Glossary, words: Words) -> Iterator[str]:
     yield f'<a id="{term.id}"></a>\n\n## {both(term.name)}'
     yield f"{term.definition.sv}\n\n*{term.definition.en}*"
+    if term.synonyms:
+        yield f"{words.both('DOC_SYNONYMS')}: {', '.join(term.synonyms)}."
     if term.valid_from is not None:
         yield words.beside("DOC_TERM_FROM", day=term.valid_from)
     if term.valid_to is not None:
