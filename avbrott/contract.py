@@ -1,6 +1,7 @@
 """Extract contracts: which terms a delivered extract holds, its key and its rules. They list terms and define none.
 
-Files: ``contracts/extracts/<name>.yaml``. The rules are turned into Pandera checks by ``schema``.
+Files: ``contracts/extracts/<name>.yaml`` is the current version, ``contracts/extracts/earlier/<name>-<version>.yaml`` each
+one before it. The rules are turned into Pandera checks by ``schema``.
 """
 
 from __future__ import annotations
@@ -54,7 +55,11 @@ class ExtractContract(Model):
 
     name: str
     version: str
+    """``<major>.<minor>.<patch>``: major where a file that kept the contract breaks it, minor where it gained something."""
     valid_from: date
+    """The first day on which a delivery may name the version."""
+    valid_to: date | None = None
+    """The last such day; empty: until the next version but one is valid."""
     title: Text
     description: Text
     terms: tuple[str, ...]
@@ -67,3 +72,8 @@ class ExtractContract(Model):
     rules: tuple[Rule, ...] = ()
     rows_of_persons: bool = True
     """False where the extract holds counts (agency_counts)."""
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """The version in the order of versions: 1.10.0 comes after 1.9.0."""
+        return tuple(map(int, self.version.split(".")))

@@ -72,6 +72,10 @@ class ContractFiles:
         """Whether an optional file is there."""
         return (self.folder / name).is_file()
 
+    def has_folder(self, name: str) -> bool:
+        """Whether an optional sub-folder is there."""
+        return (self.folder / name).is_dir()
+
     def raise_mistakes(self) -> None:
         """``BadInput`` with every mistake found so far."""
         raise_mistakes(self.mistakes)

@@ -7,8 +7,9 @@ the files fit together (``consistency``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,9 @@ from avbrott.suppliers import Suppliers
 from avbrott.table import DimensionContract, SeriesBreak, SystemContract, TableContract
 
 __all__ = ["Contracts", "load_contracts", "packaged_contracts", "read_contract"]
+
+EARLIER = "extracts/earlier"
+"""The folder of the earlier versions of extracts' contracts; it may be left out."""
 
 N = TypeVar("N", ExtractContract, TableContract)
 
@@ -42,10 +46,30 @@ class Contracts:
     breaks: tuple[SeriesBreak, ...] = ()
     """Breaks in the series, oldest first."""
     expectations: Expectations = field(default_factory=Expectations)
+    earlier: tuple[ExtractContract, ...] = ()
+    """Earlier versions of the extracts' contracts."""
 
     def tables_of(self, system: str) -> list[TableContract]:
         """The tables that are protected together, by name."""
         return [table for table in self.tables.values() if table.system == system]
+
+    def versions(self, extract: str) -> list[ExtractContract]:
+        """Every version of an extract's contract, newest first."""
+        found = [self.extracts[extract], *(one for one in self.earlier if one.name == extract)]
+        return sorted(found, key=lambda one: one.number, reverse=True)
+
+    def accepted_versions(self, extract: str, day: date) -> list[ExtractContract]:
+        """The versions that a delivery of ``day`` may follow: the one that is current on that day, and the one before it.
+
+        On a day before all of them, the first.
+        """
+        versions = self.versions(extract)
+        begun = [one for one in versions if one.valid_from <= day] or versions[-1:]
+        return [one for one in begun[:2] if one.valid_to is None or day <= one.valid_to]
+
+    def following(self, extracts: Mapping[str, ExtractContract]) -> Contracts:
+        """The same contracts with these versions in place of the current ones."""
+        return replace(self, extracts={**self.extracts, **extracts})
 
 
 def load_contracts(folder: Path | None = None) -> Contracts:
@@ -58,6 +82,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
     files = ContractFiles(folder or packaged_contracts())
     terms = [(name, term) for name in files.names("glossary") for term in files.listed(name, "terms", Term)]
     extracts = _each(files, "extracts", ExtractContract)
+    earlier = _each(files, EARLIER, ExtractContract) if files.has_folder(EARLIER) else []
     tables = _each(files, "releases", TableContract)
     suppliers = files.one("suppliers.yaml", Suppliers)
     policies = files.listed("policies.yaml", "policies", Policy)
@@ -86,20 +111,24 @@ def load_contracts(folder: Path | None = None) -> Contracts:
         tables={found.name: found for found in tables},
         breaks=tuple(sorted(breaks, key=lambda found: (found.date, found.id))),
         expectations=watched,
+        earlier=tuple(earlier),
     )
     raise_mistakes(inconsistencies(contracts, {term.id: name for name, term in terms}))
     return contracts
 
 
 def _each(files: ContractFiles, folder: str, kind: type[N]) -> list[N]:
-    """One contract a file; the file is called as what it holds."""
+    """One contract a file; the file is called as what it holds, with its version where that is an earlier one."""
     found = []
     for name in files.names(folder):
         read = files.one(name, kind)
         if read is not None:
             found.append(read)
-            if Path(name).stem != read.name:
-                files.mistakes.append(Mistake(name, "name", "MISTAKE_FILE_NAME", {"name": read.name}))
+            called = read.name
+            if folder == EARLIER and isinstance(read, ExtractContract):
+                called = f"{read.name}-{read.version}"
+            if Path(name).stem != called:
+                files.mistakes.append(Mistake(name, "name", "MISTAKE_FILE_NAME", {"name": called}))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -29,14 +30,38 @@ NEEDS: dict[str, tuple[int, tuple[str, ...]]] = {
 }
 """By kind of rule, the least number of fields and the keys it cannot do without."""
 
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})")
 _Found = tuple[str, str, dict[str, str]]
 
 
 def extract_mistakes(contracts: Contracts) -> Iterator[Mistake]:
-    """Mistakes of every extract contract."""
-    for contract in contracts.extracts.values():
-        for key, code, parameters in (*_fields(contract, contracts.glossary), *_rules(contract, contracts)):
-            yield Mistake(f"extracts/{contract.name}.yaml", key, code, parameters)
+    """Mistakes of every extract contract, earlier versions among them."""
+    files = {f"extracts/{contract.name}.yaml": contract for contract in contracts.extracts.values()}
+    files |= {f"extracts/earlier/{one.name}-{one.version}.yaml": one for one in contracts.earlier}
+    for file, contract in files.items():
+        for key, code, parameters in (
+            *_version(contract, contracts),
+            *_fields(contract, contracts.glossary),
+            *_rules(contract, contracts),
+        ):
+            yield Mistake(file, key, code, parameters)
+
+
+def _version(contract: ExtractContract, contracts: Contracts) -> Iterator[_Found]:
+    """A version is three numbers, and an earlier one is lower, and was valid before, the next."""
+    if _VERSION.fullmatch(contract.version) is None:
+        yield "version", "MISTAKE_VERSION", {}
+        return
+    if contract.valid_to is not None and contract.valid_to < contract.valid_from:
+        yield "valid_to", "MISTAKE_ORDER", {}
+    current = contracts.extracts.get(contract.name)
+    if current is None:
+        yield "name", "MISTAKE_NO_EXTRACT", {"name": contract.name}
+    elif contract is not current and _VERSION.fullmatch(current.version) is not None:
+        if contract.number >= current.number:
+            yield "version", "MISTAKE_VERSION_ORDER", {"name": current.version}
+        if contract.valid_from > current.valid_from:
+            yield "valid_from", "MISTAKE_ORDER", {}
 
 
 def _fields(contract: ExtractContract, glossary: Glossary) -> Iterator[_Found]:

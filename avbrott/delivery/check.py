@@ -17,12 +17,13 @@ from pathlib import Path
 import polars as pl
 
 from avbrott import atomic
-from avbrott.delivery.judge import judge
+from avbrott.delivery.judge import Judged, judge
 from avbrott.delivery.pull import Delivery, delivered, digest
 from avbrott.delivery.read import Reading, fit, read_table
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner, ScannerContract
 from avbrott.delivery.settled import Mark, settle, unsettle
+from avbrott.delivery.versions import by_version, version_findings
 from avbrott.findings import Finding, Severity, to_frame
 from avbrott.home import Home
 from avbrott.model import Model
@@ -67,22 +68,25 @@ def check_term(home: Home, contracts: Contracts, term: Term, providers: Iterable
     came = [provider for provider in names if deliveries[provider].came]
     suppliers = [contracts.suppliers.by_id[name] for name in came if name in contracts.suppliers.by_id]
     scanner = scanner_of(contracts, term)
-    readings = _read(home, contracts, scanner, [deliveries[provider] for provider in came])
     situation = Situation.of(term, suppliers)
-    judged, findings = judge(contracts, situation, scanner, readings)
     by_provider: dict[str, list[Finding]] = {provider: [] for provider in came}
-    for finding in findings:
-        by_provider[finding.provider].append(finding)
+    groups: list[tuple[Contracts, dict[str, dict[str, Reading]], dict[str, Judged]]] = []
+    for promised, alike in by_version(contracts, [deliveries[provider] for provider in came]):
+        readings = _read(home, promised, scanner, alike)
+        judged, findings = judge(promised, situation, scanner, readings)
+        groups.append((promised, readings, judged))
+        for finding in findings:
+            by_provider[finding.provider].append(finding)
     for provider in came:
         by_provider[provider] += _of_delivery(contracts, deliveries[provider])
     kept = [name for name in came if not any(f.severity is Severity.BLOCKING for f in by_provider[name])]
     files = {home.findings(name, str(term)): to_frame(found) for name, found in by_provider.items()}
     latest = due(contracts, term)
     outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), latest) for name in names}
-    for extract, whole in judged.items():
+    for promised, readings, extract, whole in ((p, r, name, one) for p, r, judged in groups for name, one in judged.items()):
         senders = [provider for provider in kept if provider in readings[extract]]
         accepted = _by_provider(whole.accepted(contracts, str(term), senders), senders)
-        set_aside = _by_provider(whole.quarantined(contracts, senders), senders)
+        set_aside = _by_provider(whole.quarantined(promised, senders), senders)
         for provider in senders:
             files[home.accepted(extract, provider, str(term))] = accepted[provider]
             if set_aside[provider].height:
@@ -136,6 +140,7 @@ def _of_delivery(contracts: Contracts, delivery: Delivery) -> list[Finding]:
         return [Finding(provider, term, "", "NOT_A_MEMBER", Severity.BLOCKING)]
     held = {extract.name for extract in delivery.extracts}
     findings = [
+        *version_findings(contracts, delivery),
         *(
             Finding(provider, term, name, "EXTRACT_NOT_EXPECTED", Severity.BLOCKING)
             for name in sorted(held - set(supplier.extracts))

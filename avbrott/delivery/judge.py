@@ -32,10 +32,15 @@ class Judged:
     """``position`` of a row in ``frame`` (UInt32) and ``codes`` (List[String], sorted)."""
 
     def accepted(self, contracts: Contracts, term: str, providers: list[str]) -> pl.DataFrame:
-        """The rows of ``providers`` that keep every rule, typed; columns of ``accepted_schema``."""
+        """The rows of ``providers`` that keep every rule, typed; columns of ``accepted_schema``.
+
+        ``contracts`` may be of another version than the rows were judged by: a term that theirs lacks is then empty.
+        """
         terms = [contracts.glossary.terms[name] for name in contracts.extracts[self.extract].terms]
         rows = self._of(providers).join(self.set_aside, on="position", how="anti", maintain_order="left")
-        typed = rows.with_columns(*(value(found).alias(found.id) for found in terms), term=pl.lit(term))
+        lacking = [found for found in terms if found.id not in rows.columns]
+        whole = with_typed(rows.with_columns(pl.lit(None, pl.String).alias(found.id) for found in lacking), lacking)
+        typed = whole.with_columns(*(value(found).alias(found.id) for found in terms), term=pl.lit(term))
         return typed.select(pl.col(name).cast(kind) for name, kind in accepted_schema(terms).items())
 
     def quarantined(self, contracts: Contracts, providers: list[str]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from avbrott.registry import Contracts
 
 PACKAGE = "datapackage.json"
 _RECORD = "delivery.json"
+_LONGEST_VERSION = 20
+"""What is longer is no version, and is told as one that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Extract:
     file: str
     sha256: str
     bytes: int
+    version: str | None = None
+    """The version of the contract that the delivery names; empty: the one that was current on its day."""
 
 
 class _Recorded(Model):
@@ -188,28 +192,35 @@ def _look(contracts: Contracts, provider: str, term: Term, folder: Path) -> tupl
     contents: dict[str, bytes] = {}
     unexpected = 0
     created = term.last_day
+    versions: dict[str, str] = {}
     try:
         for file in sorted(folder.iterdir()):
             if file.name == PACKAGE:
-                created = _created(file)
+                created, versions = _package(file)
             elif file.stem in contracts.extracts and file.suffix.lower() in SUFFIXES:
                 contents[f"{file.stem}{file.suffix.lower()}"] = file.read_bytes()
             elif not file.name.startswith("."):
                 unexpected += 1
     except OSError:
         raise BadInput("SOURCE_UNREADABLE", provider=provider, term=term, folder=folder) from None
-    extracts = tuple(Extract(Path(name).stem, name, _sum(held), len(held)) for name, held in contents.items())
+    extracts = tuple(
+        Extract(Path(name).stem, name, _sum(held), len(held), versions.get(Path(name).stem))
+        for name, held in contents.items()
+    )
     for name in {extract.name for extract in extracts}:
         if sum(extract.name == name for extract in extracts) > 1:
             raise BadInput("SOURCE_TWICE", provider=provider, term=term, extract=name, folder=folder)
     return Delivery(provider, term, created, extracts, unexpected), contents
 
 
-def _created(package: Path) -> date:
-    """The delivery's own date."""
+def _package(package: Path) -> tuple[date, dict[str, str]]:
+    """The delivery's own date, and the version of the contract that each of its extracts says it follows."""
     try:
-        return date.fromisoformat(json.loads(package.read_text("utf-8"))["created"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        content = json.loads(package.read_text("utf-8"))
+        resources = [one for one in [*content.get("resources", ())] if one.get("contract_version") is not None]
+        versions = {str(one["name"]): str(one["contract_version"])[:_LONGEST_VERSION] for one in resources}
+        return date.fromisoformat(content["created"]), versions
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BadInput("DATAPACKAGE_INVALID", file=package) from None
 
 
@@ -240,7 +251,7 @@ def _same(one: Delivery, other: Delivery) -> bool:
 
 def _record(delivery: Delivery) -> dict[str, Any]:
     def listed(extracts: tuple[Extract, ...]) -> list[dict[str, Any]]:
-        return [{"name": e.name, "file": e.file, "sha256": e.sha256, "bytes": e.bytes} for e in extracts]
+        return [{name: said for name, said in asdict(extract).items() if said is not None} for extract in extracts]
 
     return {
         "provider": delivery.provider,

@@ -79,7 +79,11 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
     if finding.code in rules:
         rule = rules[finding.code]
         return Told(finding, {"sv": rule.text.sv, "en": rule.text.en}, {"sv": rule.mend.sv, "en": rule.mend.en})
-    words = {language: _words(finding, language, contracts.glossary, texts) for language in _LANGUAGES}
+    newest = contracts.versions(finding.extract)[:2] if contract else []
+    versions = ", ".join(one.version for one in newest)
+    words = {
+        language: _words(finding, language, contracts.glossary, texts) | {"versions": versions} for language in _LANGUAGES
+    }
     return Told(
         finding,
         {language: texts.get(finding.code, language, **words[language]) for language in _LANGUAGES},
