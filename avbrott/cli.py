@@ -11,7 +11,7 @@ import io
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,6 +20,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from avbrott import __version__
+from avbrott.commands import Commands, ContractsOption, HomeOption, console
+from avbrott.contract_commands import contracts_group
 from avbrott.contract_folder import packaged_contracts
 from avbrott.errors import AvbrottError, BadInput, ExitCode, StageFailed
 from avbrott.help_texts import add_help
@@ -31,17 +33,6 @@ from avbrott.usage import usage_error
 LANGUAGES: tuple[Language, Language] = ("sv", "en")
 
 
-class Commands(TyperGroup):
-    """The commands; one that is not there is told with those that are."""
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of this name; ``BadInput`` where there is none."""
-        found = super().get_command(ctx, cmd_name)
-        if found is None and not cmd_name.startswith("-"):
-            raise BadInput("USAGE_COMMAND_UNKNOWN", name=cmd_name, commands=", ".join(self.list_commands(ctx)))
-        return found
-
-
 app = typer.Typer(
     name="avbrott",
     cls=Commands,
@@ -50,22 +41,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-
-
-def _folder(home: Path) -> Path:
-    """``home``, unless something else than a folder is there."""
-    if home.exists() and not home.is_dir():
-        raise BadInput("HOME_IS_FILE", home=home)
-    return home
-
-
-HomeOption = Annotated[Path, typer.Option("--home", callback=_folder)]
-ContractsOption = Annotated[Path | None, typer.Option("--contracts")]
-
-
-def console() -> Console:
-    """Where commands print; errors go to standard error."""
-    return Console(highlight=False)
 
 
 @app.callback(invoke_without_command=True)
@@ -165,6 +140,9 @@ def audit(
     if attack or spec is not None:
         raise BadInput("OPTION_NEEDS_OUTPUT", release=release, option="--attack" if attack else "--spec")
     raise typer.Exit(audit_command(release, Home(home), load_contracts(contracts), console()))
+
+
+app.add_typer(contracts_group, name="contracts", epilog="avbrott contracts docs --out kontrakt")
 
 
 def register_installed(application: typer.Typer) -> None:

@@ -110,6 +110,8 @@ class Term(Model):
     readings: tuple[Reading, ...] = ()
     used: str | None = None
     """The reading that the statistics use; required where the term is disputed."""
+    replaces: str | None = None
+    """The sensitive term whose place it takes at the provider: a pseudonym stands for a personal identity number."""
     sensitive: bool = False
     """Must never be in an extract (names, personnummer, health ...): the scanner refuses it."""
     example: str | None = None

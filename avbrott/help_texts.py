@@ -20,10 +20,18 @@ def add_help(program: TyperGroup, texts: Texts) -> None:
     """Give ``program``, its commands and their options their help, Swedish with English beside it."""
     program.help = f"{texts.get('PROGRAM', 'sv')}\n\n{texts.get('PROGRAM', 'en')}"
     _add(program, texts)
-    for name, command in program.commands.items():
+    _add_commands(program, texts, "")
+
+
+def _add_commands(group: TyperGroup, texts: Texts, within: str) -> None:
+    """Each command of a group; one that is a group itself has commands of its own, called ``<group>_<name>``."""
+    for short, command in group.commands.items():
+        name = f"{within}{short}"
         command.help = _both(texts, f"COMMAND_{name}") or command.help
         command.epilog = f"{_both(texts, 'EXAMPLE')}: {command.epilog}{_details(texts, name)}" if command.epilog else None
         _add(command, texts)
+        if isinstance(command, TyperGroup):
+            _add_commands(command, texts, f"{name}_")
 
 
 def _add(command: Any, texts: Texts) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from avbrott.cli import ContractsOption, HomeOption, console
+from avbrott.commands import ContractsOption, HomeOption, console
 from avbrott.errors import ExitCode
 from avbrott.home import DEFAULT_HOME, Home
 from avbrott.installed import need_hub

@@ -66,6 +66,11 @@ def _form(term: Term, glossary: Glossary) -> Iterator[_Found]:
             yield "begins_with", "MISTAKE_NO_CODES", {"name": term.begins_with}
     if term.valid_from and term.valid_to and term.valid_from > term.valid_to:
         yield "valid_to", "MISTAKE_ORDER", {}
+    if term.replaces is not None:
+        if term.replaces not in glossary.terms:
+            yield "replaces", "MISTAKE_NO_TERM", {"name": term.replaces}
+        elif not glossary.terms[term.replaces].sensitive:
+            yield "replaces", "MISTAKE_REPLACES", {"name": term.replaces}
 
 
 def _codes(term: Term) -> Iterator[_Found]:

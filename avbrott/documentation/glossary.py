@@ -89,15 +89,15 @@ def _codes(term: Term, words: Words) -> str:
         [
             code(found.code),
             *([code(found.level), code(found.parent or "")] if levels else []),
-            found.sv + _remark(found, words, "sv"),
-            found.en + _remark(found, words, "en"),
+            found.sv + remark(found, words, "sv"),
+            found.en + remark(found, words, "en"),
         ]
         for found in term.codes
     )
     return table([*header, "Svenska", "English"], rows)
 
 
-def _remark(found: Code, words: Words, language: Language) -> str:
+def remark(found: Code, words: Words, language: Language) -> str:
     """When a code is valid and what it counts as, what it adds up, when it is known, and whether it is shown."""
     remarks = []
     if found.valid_from is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import typer
@@ -33,11 +34,22 @@ def program() -> TyperGroup:
     return made
 
 
+def every_command(group: TyperGroup, within: str = "") -> dict[str, Any]:
+    """Each command by its name after ``avbrott``, those of groups among them."""
+    found: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        found[f"{within}{name}"] = command
+        if isinstance(command, TyperGroup):
+            found |= every_command(command, f"{within}{name} ")
+    return found
+
+
 def test_every_command_and_option_has_its_text(program: TyperGroup, texts: Texts) -> None:
     """In both languages, Swedish first; and an example."""
     add_help(program, texts)
-    for name, command in program.commands.items():
-        assert command.help == f"{texts.get(f'COMMAND_{name}', 'sv')} / {texts.get(f'COMMAND_{name}', 'en')}"
+    for name, command in every_command(program).items():
+        key = f"COMMAND_{name.replace(' ', '_')}"
+        assert command.help == f"{texts.get(key, 'sv')} / {texts.get(key, 'en')}"
         assert command.epilog.startswith(f"Exempel / Example: avbrott {name}")
         for parameter in command.params:
             key = f"OPTION_{parameter.name}"
@@ -46,9 +58,10 @@ def test_every_command_and_option_has_its_text(program: TyperGroup, texts: Texts
 
 def test_no_text_is_left_of_an_option_that_is_gone(program: TyperGroup, texts: Texts) -> None:
     """Each belongs to a command, an option or an argument."""
-    options = {parameter.name for command in program.commands.values() for parameter in command.params}
+    commands = every_command(program)
+    options = {parameter.name for command in commands.values() for parameter in command.params}
     options |= {parameter.name for parameter in program.params} | {"help"}
-    wanted = {f"COMMAND_{name}" for name in program.commands} | {f"OPTION_{name}" for name in options}
+    wanted = {f"COMMAND_{name.replace(' ', '_')}" for name in commands} | {f"OPTION_{name}" for name in options}
     assert {key for key in texts.keys() if key.startswith(("COMMAND_", "OPTION_"))} == wanted  # noqa: SIM118
 
 

@@ -1,0 +1,53 @@
+"""The commands ``avbrott contracts ...``: what is promised, as people and other programs use it. No work is done here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from avbrott.commands import Commands, ContractsOption, console
+from avbrott.errors import BadInput
+from avbrott.help_texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from avbrott.contract import ExtractContract
+    from avbrott.registry import Contracts
+
+contracts_group = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+
+
+@contracts_group.command(epilog="avbrott contracts template enrolments --format xlsx --out enrolments.xlsx")
+def template(
+    name: Annotated[str, typer.Argument(metavar="CONTRACT")],
+    out: Annotated[Path, typer.Option("--out")],
+    form: Annotated[Literal["xlsx", "csv"], typer.Option("--format")] = "xlsx",
+    prepared: Annotated[bool, typer.Option("--prepared")] = False,
+    contracts: ContractsOption = None,
+) -> None:
+    """Write an empty template of an extract."""
+    from avbrott.forms.files import write_new
+    from avbrott.forms.template import template_bytes
+    from avbrott.registry import load_contracts
+
+    promised = load_contracts(contracts)
+    write_new(out, template_bytes(_named(name, promised), promised, form, prepared=prepared))
+    _say("FORM_WRITTEN", promised, file=out)
+
+
+def _named(name: str, contracts: Contracts) -> ExtractContract:
+    """The contract of this name; ``BadInput`` with those that there are."""
+    if name not in contracts.extracts:
+        raise BadInput("CONTRACT_NAME_UNKNOWN", contract=name, known=", ".join(contracts.extracts))
+    return contracts.extracts[name]
+
+
+def _say(key: str, contracts: Contracts, **parameters: object) -> None:
+    """Print a text, Swedish and then English."""
+    from avbrott.texts import load_messages
+
+    texts = load_messages(contracts.folder)
+    for language in LANGUAGES:
+        style = "dim" if language == "en" else ""
+        console().print(texts.get(key, language, **parameters), markup=False, soft_wrap=True, style=style)
