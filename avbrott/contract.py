@@ -69,6 +69,8 @@ class ExtractContract(Model):
     key: tuple[str, ...]
     dated_by: str | None = None
     """The date on which a row's codes must be valid; empty: on some day of the delivery's term."""
+    disputed: tuple[str, ...] = ()
+    """The disputed terms that the statistics read out of it: a provider that reads one otherwise delivers something else."""
     rules: tuple[Rule, ...] = ()
     rows_of_persons: bool = True
     """False where the extract holds counts (agency_counts)."""

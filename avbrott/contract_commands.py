@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 contracts_group = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
 
+@contracts_group.command(epilog="avbrott contracts docs --out kontrakt --format html")
+def docs(
+    out: Annotated[Path, typer.Option("--out")] = Path("kontrakt"),
+    form: Annotated[Literal["html", "markdown"], typer.Option("--format")] = "html",
+    contracts: ContractsOption = None,
+) -> None:
+    """Write the pages of the contracts and the glossary."""
+    from avbrott.documentation.html import INDEX, html_pages
+    from avbrott.documentation.pages import README, pages
+    from avbrott.documentation.words import Words
+    from avbrott.forms.files import write_pages
+    from avbrott.registry import load_contracts
+
+    promised = load_contracts(contracts)
+    made = pages(promised)
+    write_pages(out, html_pages(made, Words(promised.folder)) if form == "html" else made)
+    _say("DOCS_WRITTEN", promised, count=len(made), file=out / (INDEX if form == "html" else README))
+
+
 @contracts_group.command(epilog="avbrott contracts template enrolments --format xlsx --out enrolments.xlsx")
 def template(
     name: Annotated[str, typer.Argument(metavar="CONTRACT")],

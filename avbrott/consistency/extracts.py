@@ -79,6 +79,11 @@ def _fields(contract: ExtractContract, glossary: Glossary) -> Iterator[_Found]:
             yield f"terms.{name}", "MISTAKE_SENSITIVE", {"name": name}
         elif term.type == "concept":
             yield f"terms.{name}", "MISTAKE_CONCEPT", {"name": name}
+    for name in contract.disputed:
+        if name not in glossary.terms:
+            yield f"disputed.{name}", "MISTAKE_NO_TERM", {"name": name}
+        elif glossary.terms[name].status != "disputed":
+            yield f"disputed.{name}", "MISTAKE_NOT_DISPUTED", {"name": name}
     yield from _outside("optional", contract.optional, contract)
     yield from _outside("key", contract.key, contract)
     for name in contract.key:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from avbrott.contract import ExtractContract, Rule
+from avbrott.delivery.typed import form
 from avbrott.findings import Severity
 from avbrott.glossary import Code, Glossary
 from avbrott.schema import deliverable, term_checks
@@ -26,5 +28,9 @@ def own_rules(name: str, contract: ExtractContract) -> list[Rule]:
 
 
 def codes_of_field(name: str, glossary: Glossary) -> tuple[Code, ...]:
-    """The codes that a row may hold; none where the term has no list."""
-    return deliverable(glossary.codes(name)) if glossary.terms[name].type == "code" else ()
+    """The codes that a row may hold: those that keep the term's pattern; none where the term has no list."""
+    term = glossary.terms[name]
+    if term.type != "code":
+        return ()
+    pattern = form(term)
+    return tuple(code for code in deliverable(glossary.codes(name)) if pattern is None or re.fullmatch(pattern, code.code))

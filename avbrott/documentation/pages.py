@@ -11,11 +11,14 @@ from avbrott.documentation.tables import table_page
 from avbrott.documentation.words import Words
 from avbrott.registry import Contracts
 
+README = "contracts/README.md"
+"""The index of the contracts."""
+
 
 def pages(contracts: Contracts) -> dict[str, str]:
     """The text of every page, sorted by path. The same contracts give the same bytes."""
     words = Words(contracts.folder)
-    made = {"glossary.md": glossary_page(contracts.glossary, words), "contracts/README.md": _index(contracts, words)}
+    made = {"glossary.md": glossary_page(contracts.glossary, words), README: _index(contracts, words)}
     for extract in contracts.extracts.values():
         made[f"contracts/extracts/{extract.name}.md"] = extract_page(extract, contracts, words)
     for published in contracts.tables.values():

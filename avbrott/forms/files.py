@@ -1,17 +1,28 @@
-"""Files that a person fills in: written where there is none yet. What stands in them is made elsewhere."""
+"""Files that the commands of ``avbrott contracts`` write, whole or not at all. What stands in them is made elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from avbrott.atomic import write_bytes
 from avbrott.errors import BadInput
 
 
+def write_pages(folder: Path, made: Mapping[str, str]) -> None:
+    """Write generated pages by their path under ``folder``, over what they were; ``BadInput`` names one that cannot be."""
+    for name, text in made.items():
+        _write(folder / name, text.encode("utf-8"))
+
+
 def write_new(target: Path, content: bytes) -> None:
-    """Write ``content`` whole; ``BadInput`` where something is there already, or cannot be written."""
+    """Write a file that a person fills in; ``BadInput`` where something is there already, or it cannot be written."""
     if target.exists():
         raise BadInput("FORM_THERE_ALREADY", file=target)
+    _write(target, content)
+
+
+def _write(target: Path, content: bytes) -> None:
     try:
         write_bytes(target, content)
     except OSError:

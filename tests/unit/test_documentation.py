@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from avbrott.documentation.__main__ import main
+from avbrott.documentation.fields import codes_of_field, general_rules
 from avbrott.documentation.glossary import swedish
 from avbrott.documentation.pages import pages
 from avbrott.documentation.written import stale, write
@@ -74,3 +75,25 @@ def test_the_glossary_shows_every_reading_of_a_disputed_term(made):
 def test_swedish_letters_sort_last():
     """Å, ä and ö come after z, in that order."""
     assert sorted(["Ö", "Ä", "Å", "Z", "A"], key=swedish) == ["A", "Z", "Å", "Ä", "Ö"]
+
+
+def test_a_contracts_page_tells_all_of_each_field(made):
+    """Its meaning, the codes a row may hold, the rules that follow from the glossary, and disputed terms as they are read."""
+    contracts = load_contracts()
+    for contract in contracts.extracts.values():
+        text = made[f"contracts/extracts/{contract.name}.md"]
+        for name in contract.terms:
+            term = contracts.glossary.terms[name]
+            part = text.split(f"#### {term.name.sv} (`{name}`)")[1].split("\n###")[0]
+            assert term.definition.sv in part
+            assert not term.example or f"`{term.example}`" in part
+            assert all(f"| `{code.code}` | {code.sv}" in part for code in codes_of_field(name, contracts.glossary))
+            assert all(f"`{rule}`" in part for rule, _ in general_rules(name, contract, contracts.glossary))
+            assert ("`VALUE_MISSING`" in part) == (name not in contract.optional)
+        for name in contract.disputed:
+            term = contracts.glossary.terms[name]
+            (used,) = (reading for reading in term.readings if reading.id == term.used)
+            assert used.sv in text
+            assert used.en in text
+    assert any(contract.disputed for contract in contracts.extracts.values())
+    assert "`outside`" not in made["contracts/extracts/enrolments.md"]  # it keeps no pattern, and is never delivered
