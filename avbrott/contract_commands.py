@@ -55,6 +55,45 @@ def template(
     _say("FORM_WRITTEN", promised, file=out)
 
 
+@contracts_group.command(epilog="avbrott contracts questionnaire --out fragor.xlsx")
+def questionnaire(
+    out: Annotated[Path, typer.Option("--out")] = Path("fragor.xlsx"),
+    contracts: ContractsOption = None,
+) -> None:
+    """Write the questions that a new provider answers."""
+    from avbrott.forms.files import write_new
+    from avbrott.forms.questionnaire import questionnaire_bytes
+    from avbrott.registry import load_contracts
+
+    promised = load_contracts(contracts)
+    write_new(out, questionnaire_bytes(promised, "md" if out.suffix.lower() == ".md" else "xlsx"))
+    _say("FORM_WRITTEN", promised, file=out)
+
+
+@contracts_group.command(epilog="avbrott contracts answers fragor.xlsx --contracts contracts --write")
+def answers(
+    answered: Annotated[Path, typer.Argument(metavar="FILE")],
+    write: Annotated[bool, typer.Option("--write")] = False,
+    contracts: ContractsOption = None,
+) -> None:
+    """Make the provider's entry and mapping of a questionnaire that is filled in."""
+    from avbrott.forms.answers import read_answers
+    from avbrott.forms.joining import SUPPLIERS, mapping_yaml, supplier_yaml, write_answers
+    from avbrott.registry import MAPPINGS, load_contracts
+
+    if write and contracts is None:
+        raise BadInput("ANSWERS_NEED_FOLDER")
+    promised = load_contracts(contracts)
+    found = read_answers(answered, promised)
+    if write:
+        _say("ANSWERS_WRITTEN", promised, files=", ".join(map(str, write_answers(found, promised))))
+        return
+    texts = {f"{MAPPINGS}/{found.supplier.id}.yaml": mapping_yaml(found), SUPPLIERS: supplier_yaml(found, promised)}
+    for name, text in texts.items():
+        console().print(f"# {name}\n{text}", markup=False, soft_wrap=True)
+    _say("ANSWERS_NOT_WRITTEN", promised)
+
+
 def _named(name: str, contracts: Contracts) -> ExtractContract:
     """The contract of this name; ``BadInput`` with those that there are."""
     if name not in contracts.extracts:

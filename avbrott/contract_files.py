@@ -72,9 +72,9 @@ class ContractFiles:
         """Whether an optional file is there."""
         return (self.folder / name).is_file()
 
-    def has_folder(self, name: str) -> bool:
-        """Whether an optional sub-folder is there."""
-        return (self.folder / name).is_dir()
+    def has_yaml(self, folder: str) -> bool:
+        """Whether an optional sub-folder holds YAML."""
+        return any((self.folder / folder).glob("*.yaml"))
 
     def raise_mistakes(self) -> None:
         """``BadInput`` with every mistake found so far."""

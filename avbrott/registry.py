@@ -18,6 +18,7 @@ from avbrott.contract_files import ContractFiles, read_contract
 from avbrott.contract_folder import packaged_contracts
 from avbrott.expectations.contract import Expectations
 from avbrott.glossary import Glossary, Term
+from avbrott.mapping import ProviderMapping
 from avbrott.mistakes import Mistake, raise_mistakes
 from avbrott.policy import Policy
 from avbrott.suppliers import Suppliers
@@ -28,7 +29,10 @@ __all__ = ["Contracts", "load_contracts", "packaged_contracts", "read_contract"]
 EARLIER = "extracts/earlier"
 """The folder of the earlier versions of extracts' contracts; it may be left out."""
 
-N = TypeVar("N", ExtractContract, TableContract)
+MAPPINGS = "mappings"
+"""The folder of what providers call things; it may be left out."""
+
+N = TypeVar("N", ExtractContract, TableContract, ProviderMapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Contracts:
     expectations: Expectations = field(default_factory=Expectations)
     earlier: tuple[ExtractContract, ...] = ()
     """Earlier versions of the extracts' contracts."""
+    mappings: dict[str, ProviderMapping] = field(default_factory=dict)
+    """By provider, its own words; only of those that have some."""
 
     def tables_of(self, system: str) -> list[TableContract]:
         """The tables that are protected together, by name."""
@@ -82,7 +88,8 @@ def load_contracts(folder: Path | None = None) -> Contracts:
     files = ContractFiles(folder or packaged_contracts())
     terms = [(name, term) for name in files.names("glossary") for term in files.listed(name, "terms", Term)]
     extracts = _each(files, "extracts", ExtractContract)
-    earlier = _each(files, EARLIER, ExtractContract) if files.has_folder(EARLIER) else []
+    earlier = _each(files, EARLIER, ExtractContract) if files.has_yaml(EARLIER) else []
+    mappings = _each(files, MAPPINGS, ProviderMapping) if files.has_yaml(MAPPINGS) else []
     tables = _each(files, "releases", TableContract)
     suppliers = files.one("suppliers.yaml", Suppliers)
     policies = files.listed("policies.yaml", "policies", Policy)
@@ -112,6 +119,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
         breaks=tuple(sorted(breaks, key=lambda found: (found.date, found.id))),
         expectations=watched,
         earlier=tuple(earlier),
+        mappings={found.provider: found for found in mappings},
     )
     raise_mistakes(inconsistencies(contracts, {term.id: name for name, term in terms}))
     return contracts
@@ -124,11 +132,11 @@ def _each(files: ContractFiles, folder: str, kind: type[N]) -> list[N]:
         read = files.one(name, kind)
         if read is not None:
             found.append(read)
-            called = read.name
+            key, called = ("provider", read.provider) if isinstance(read, ProviderMapping) else ("name", read.name)
             if folder == EARLIER and isinstance(read, ExtractContract):
                 called = f"{read.name}-{read.version}"
             if Path(name).stem != called:
-                files.mistakes.append(Mistake(name, "name", "MISTAKE_FILE_NAME", {"name": called}))
+                files.mistakes.append(Mistake(name, key, "MISTAKE_FILE_NAME", {"name": called}))
     return found
 
 

@@ -43,6 +43,8 @@ class Supplier(Model):
     extracts: tuple[str, ...]
     units: tuple[SchoolUnit, ...] = ()
     member: tuple[Membership, ...]
+    may_deliver: tuple[str, ...] = ()
+    """Functions (a registrar's office, a shared mailbox) that may deliver, never a person's name; empty: not said."""
 
     def is_member(self, term: Term) -> bool:
         """Whether deliveries are expected and accepted for ``term``."""

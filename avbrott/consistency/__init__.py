@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from avbrott.consistency.extracts import extract_mistakes
+from avbrott.consistency.mappings import mapping_mistakes
 from avbrott.consistency.suppliers import supplier_mistakes
 from avbrott.consistency.tables import table_mistakes
 from avbrott.consistency.terms import term_mistakes
@@ -23,6 +24,7 @@ def inconsistencies(contracts: Contracts, term_files: Mapping[str, str]) -> list
         *term_mistakes(contracts.glossary, term_files),
         *extract_mistakes(contracts),
         *supplier_mistakes(contracts),
+        *mapping_mistakes(contracts),
         *table_mistakes(contracts),
         *watch_mistakes(contracts),
         *text_mistakes(contracts.folder),
