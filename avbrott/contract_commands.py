@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from avbrott.commands import Commands, ContractsOption, console
-from avbrott.errors import BadInput
+from avbrott.errors import BadInput, ExitCode
 from avbrott.help_texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -92,6 +92,26 @@ def answers(
     for name, text in texts.items():
         console().print(f"# {name}\n{text}", markup=False, soft_wrap=True)
     _say("ANSWERS_NOT_WRITTEN", promised)
+
+
+@contracts_group.command(epilog="avbrott contracts diff contracts-2025 contracts")
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD")],
+    new: Annotated[Path, typer.Argument(metavar="NEW")],
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Tell what changed between two sets of contracts, and for whom it breaks."""
+    from avbrott.atomic import json_bytes
+    from avbrott.changes.compare import compare
+    from avbrott.changes.told import as_json, print_changes
+    from avbrott.texts import load_messages
+
+    changes, texts = compare(old, new), load_messages()
+    if json:
+        console().print(json_bytes(as_json(changes, texts)).decode("utf-8"), markup=False, soft_wrap=True, end="")
+    else:
+        print_changes(changes, texts, console())
+    raise typer.Exit(ExitCode.FINDINGS if any(change.breaks for change in changes) else ExitCode.DONE)
 
 
 def _named(name: str, contracts: Contracts) -> ExtractContract:
