@@ -55,6 +55,23 @@ def template(
     _say("FORM_WRITTEN", promised, file=out)
 
 
+@contracts_group.command(epilog="avbrott contracts export --format odcs --out odcs")
+def export(
+    out: Annotated[Path, typer.Option("--out")] = Path("odcs"),
+    form: Annotated[Literal["odcs"], typer.Option("--format")] = "odcs",  # noqa: ARG001  the one there is
+    contracts: ContractsOption = None,
+) -> None:
+    """Write the extracts' contracts in a standard's form."""
+    from avbrott.forms.files import write_pages
+    from avbrott.odcs import odcs_pages
+    from avbrott.registry import load_contracts
+
+    promised = load_contracts(contracts)
+    made = odcs_pages(promised)
+    write_pages(out, made)
+    _say("FORM_WRITTEN", promised, file=", ".join(str(out / name) for name in made))
+
+
 @contracts_group.command(epilog="avbrott contracts questionnaire --out fragor.xlsx")
 def questionnaire(
     out: Annotated[Path, typer.Option("--out")] = Path("fragor.xlsx"),
