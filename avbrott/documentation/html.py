@@ -108,7 +108,7 @@ def _table(tokens: list[Token]) -> Iterator[Token]:
     """A table whose cells know their column; roles are told, since a narrow screen shows rows as blocks."""
     labels: list[str] = []
     column = 0
-    yield _open("div", **{"class": "table", "tabindex": "0", "role": "group"})
+    yield _open("div", **{"class": "table"})
     for token, inside in zip(tokens, [*tokens[1:], tokens[-1]], strict=True):
         match token.type:
             case "table_open":

@@ -93,6 +93,23 @@ def test_a_data_owner_invents_and_checks_deliveries(installed: Path, tmp_path: P
     assert checked.code == 0, checked.output
 
 
+def test_a_data_owner_reads_and_fills_in_the_contracts(installed: Path, tmp_path: Path) -> None:
+    """Pages, templates, questionnaire and comparison need nothing of the hub's part either."""
+    for line in (
+        ("docs", "--out", tmp_path / "docs"),
+        ("template", "enrolments", "--out", tmp_path / "enrolments.xlsx"),
+        ("questionnaire", "--out", tmp_path / "q.xlsx"),
+        ("export", "--out", tmp_path / "odcs"),
+        ("diff", ROOT / "contracts", ROOT / "contracts"),
+    ):
+        ended = _avbrott(installed, "contracts", *line)
+        assert ended.code == 0, ended.output
+    assert (tmp_path / "docs" / "contracts" / "index.html").is_file()
+    answered = _avbrott(installed, "contracts", "answers", tmp_path / "q.xlsx")
+    assert answered.code == 2, answered.output
+    assert "Lämnare, rad 2: " in answered.output
+
+
 def test_anyone_audits_a_release(installed: Path, tmp_path: Path) -> None:
     """Its files alone; where its proof is there too, what verifies that is said to be missing and how to go on."""
     made = Case(tmp_path)
