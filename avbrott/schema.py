@@ -1,16 +1,15 @@
-"""Pandera schemas generated from contracts and glossary, and the one border where their results become findings.
+"""Checks generated from contracts and glossary, held against rows in one pass: which rule, and which rows break it.
 
-Each rule is one Pandera check that gives one truth value a row. The checks hang on the column ``position`` (0, 1, 2 ...), so
-what Pandera keeps of a row that fails is its position and never a value of a person. Reading files, and rules that need
-another extract, are not here.
+Each rule is one expression that gives one truth value a row. Nothing of a row but its place leaves this module. What is
+accepted is held against the same checks once more by Pandera (``gate``). Reading files, and rules that need another extract,
+are not here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -20,13 +19,6 @@ from avbrott.delivery.typed import dtype, form, value
 from avbrott.findings import Severity
 from avbrott.glossary import Code, Glossary, Term
 from avbrott.periods import Term as SchoolTerm
-
-if TYPE_CHECKING:
-    from pandera.api.polars.types import PolarsData
-    from pandera.errors import SchemaError
-    from pandera.polars import DataFrameSchema
-
-POSITION = "position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,63 +107,42 @@ def _validity(
         yield RowCheck("CODE_NOT_VALID", term.id, Severity.WARNING, ~pl.any_horizontal(outside))
 
 
-def pandera_schema(contract: ExtractContract, checks: Sequence[RowCheck]) -> DataFrameSchema:
-    """The schema of a frame that ``typed.with_typed`` made of the contract's extract, with ``position`` added."""
-    import pandera.polars as pa
-
-    columns = {name: pa.Column(pl.String, nullable=name in contract.optional) for name in contract.terms}
-    columns[POSITION] = pa.Column(
-        pl.UInt32, checks=[pa.Check(_judging(check.holds), name=str(place)) for place, check in enumerate(checks)]
-    )
-    return pa.DataFrameSchema(columns, name=contract.name)
-
-
 def failures(contract: ExtractContract, frame: pl.DataFrame, checks: Sequence[RowCheck]) -> list[Failure]:
-    """Validate ``frame`` and give each rule that some row breaks, in the order of the contract. Never a value.
+    """Hold ``frame`` against every check and give each rule that some row breaks, in the order of the contract.
 
     A check that cannot be carried out is an error of the program, raised as RuntimeError with the rule's code alone.
     """
     if frame.is_empty():
         return []
-    from pandera.config import ValidationDepth, config_context
-    from pandera.errors import SchemaErrors
-
-    checks = _suspect(frame, checks)
-    numbered = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(POSITION))
-    found: list[SchemaError] = []
-    with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-        try:
-            pandera_schema(contract, checks).validate(numbered, lazy=True)
-        except SchemaErrors as errors:
-            found = list(errors.schema_errors)
-    reduced = [_reduce(error, checks) for error in found]
+    checks = [*_filled(contract), *checks]
+    judged = _judged(frame, checks)
+    broken = [
+        Failure(check.code, check.field, check.severity, ~holds)
+        for check, holds in zip(checks, judged.iter_columns(), strict=True)
+        if not holds.all()
+    ]
     order = {name: place for place, name in enumerate(contract.terms)}
-    return sorted(reduced, key=lambda failure: (order.get(failure.field, len(order)), failure.code))
+    return sorted(broken, key=lambda failure: (order.get(failure.field, len(order)), failure.code))
 
 
-def _suspect(frame: pl.DataFrame, checks: Sequence[RowCheck]) -> Sequence[RowCheck]:
-    """The checks that some row breaks, found in one parallel pass: each that Pandera need not repeat saves milliseconds.
+def _filled(contract: ExtractContract) -> Iterator[RowCheck]:
+    """That what may not be empty is not."""
+    for name in contract.terms:
+        if name not in contract.optional:
+            yield RowCheck("VALUE_MISSING", name, Severity.QUARANTINE, pl.col(name).is_not_null())
 
-    Where one cannot be carried out all are suspect, so that Pandera says which.
-    """
+
+def _judged(frame: pl.DataFrame, checks: Sequence[RowCheck]) -> pl.DataFrame:
+    """One truth value a row and check, in one parallel pass; where one cannot be carried out, which."""
+    wanted = [check.holds.fill_null(True).alias(str(place)) for place, check in enumerate(checks)]
     try:
-        held = frame.select(check.holds.fill_null(True).all().alias(str(place)) for place, check in enumerate(checks))
+        return frame.select(wanted)
     except pl.exceptions.PolarsError:
-        return checks
-    return [check for check, holds in zip(checks, held.row(0), strict=True) if not holds] if checks else checks
-
-
-def _judging(holds: pl.Expr) -> Callable[[PolarsData], pl.LazyFrame]:
-    return lambda data: data.lazyframe.select(holds.fill_null(True))
-
-
-def _reduce(error: SchemaError, checks: Sequence[RowCheck]) -> Failure:
-    """The border: of all that Pandera knows of a failure, the rule, the field and which rows."""
-    output = error.check_output
-    if error.check == "not_nullable" and output is not None:
-        return Failure("VALUE_MISSING", str(error.column_name), Severity.QUARANTINE, ~output.to_series())
-    name = getattr(error.check, "name", None)
-    if output is None or name is None:
-        raise RuntimeError(f"{error.reason_code}: {checks[int(name)].code if name else error.column_name}")
-    check = checks[int(name)]
-    return Failure(check.code, check.field, check.severity, ~output.to_series())
+        pass
+    for check, holds in zip(checks, wanted, strict=True):
+        try:
+            frame.select(holds)
+        except pl.exceptions.PolarsError:
+            culprit = check.code
+            break
+    raise RuntimeError(f"CHECK_ERROR: {culprit}")

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from avbrott.delivery.across import between_extracts, repeated_keys
+from avbrott.delivery.gate import gate
 from avbrott.delivery.read import Reading
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner
 from avbrott.delivery.typed import accepted_schema, value, with_typed
 from avbrott.findings import ROWS_KEPT, Finding, Severity
 from avbrott.registry import Contracts
-from avbrott.schema import Failure, failures, row_checks
+from avbrott.schema import Failure, RowCheck, failures, row_checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Judged:
     """Text and typed columns, ``provider`` and ``row``."""
     set_aside: pl.DataFrame
     """``position`` of a row in ``frame`` (UInt32) and ``codes`` (List[String], sorted)."""
+    checks: tuple[RowCheck, ...]
+    """What was asked of each row."""
 
     def accepted(self, contracts: Contracts, term: str, providers: list[str]) -> pl.DataFrame:
         """The rows of ``providers`` that keep every rule, typed; columns of ``accepted_schema``.
@@ -37,7 +40,8 @@ class Judged:
         ``contracts`` may be of another version than the rows were judged by: a term that theirs lacks is then empty.
         """
         terms = [contracts.glossary.terms[name] for name in contracts.extracts[self.extract].terms]
-        rows = self._of(providers).join(self.set_aside, on="position", how="anti", maintain_order="left")
+        rows = self._of(providers).join(self.set_aside, on="position", how="anti", maintain_order="left").drop("position")
+        gate(contracts.extracts[self.extract], rows, self.checks)
         lacking = [found for found in terms if found.id not in rows.columns]
         whole = with_typed(rows.with_columns(pl.lit(None, pl.String).alias(found.id) for found in lacking), lacking)
         typed = whole.with_columns(*(value(found).alias(found.id) for found in terms), term=pl.lit(term))
@@ -58,9 +62,11 @@ def judge(
     """Hold readings (by extract and provider) against every rule of their contracts."""
     frames = {extract: _together(contracts, extract, found) for extract, found in readings.items()}
     broken: dict[str, list[Failure]] = {}
+    checks: dict[str, list[RowCheck]] = {}
     for extract, frame in frames.items():
         contract = contracts.extracts[extract]
-        found = failures(contract, frame, row_checks(contract, contracts.glossary, situation))
+        checks[extract] = row_checks(contract, contracts.glossary, situation)
+        found = failures(contract, frame, checks[extract])
         broken[extract] = [
             *_without_missing_columns(found, frame, readings[extract]),
             *repeated_keys(contract, frame),
@@ -82,7 +88,11 @@ def judge(
     for extract, found_readings in readings.items():
         for provider, reading in found_readings.items():
             findings += _file_findings(extract, provider, term, reading, scanner)
-    return {extract: Judged(extract, frame, _set_aside(broken[extract])) for extract, frame in frames.items()}, findings
+    judged = {
+        extract: Judged(extract, frame, _set_aside(broken[extract]), tuple(checks[extract]))
+        for extract, frame in frames.items()
+    }
+    return judged, findings
 
 
 def _together(contracts: Contracts, extract: str, readings: Mapping[str, Reading]) -> pl.DataFrame:

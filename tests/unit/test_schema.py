@@ -1,4 +1,4 @@
-"""Pandera schemas come from contracts and glossary alone, and what Pandera knows of a row stays behind the border."""
+"""Checks come from contracts and glossary alone; what is accepted is held against them by Pandera, without a value."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import polars as pl
 import pytest
 
 from avbrott.contract import ExtractContract, Rule
+from avbrott.delivery.gate import gate, pandera_schema
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.typed import with_typed
 from avbrott.findings import Severity
 from avbrott.glossary import Code, Glossary, Term
 from avbrott.model import Text
 from avbrott.periods import Term as SchoolTerm
-from avbrott.schema import RowCheck, failures, pandera_schema, row_checks
+from avbrott.schema import RowCheck, failures, row_checks
 
 WORDS = Text(sv="x", en="x")
 ASIDE = Severity.QUARANTINE
@@ -229,3 +230,19 @@ def test_a_check_that_cannot_be_carried_out_is_an_error_of_the_program() -> None
         failures(contract(), frame, [check])
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_a_row_that_breaks_a_rule_is_never_accepted() -> None:
+    """Pandera stops the program where a row slipped through; a warning stops nothing, and no value is told."""
+    promised = contract(rule("order", "first", "last"))
+    checks = row_checks(promised, GLOSSARY, Situation())
+    good = {"first": "2012-01-01", "last": "2012-01-02", "place": "99"}
+    schema = dict.fromkeys(promised.terms, pl.String)
+    gate(promised, with_typed(pl.DataFrame([good], schema=schema), TERMS), checks)
+    for bad, code_of in (({"last": "2011-12-31"}, "RULE"), ({"colour": "secret"}, "VALUE_CODE")):
+        with pytest.raises(RuntimeError, match=f"test {code_of}") as caught:
+            gate(promised, with_typed(pl.DataFrame([good, good | bad], schema=schema), TERMS), checks)
+        assert "secret" not in str(caught.value)
+    filled = contract(optional=False)
+    with pytest.raises(RuntimeError, match="test VALUE_MISSING"):
+        gate(filled, with_typed(pl.DataFrame([good], schema=schema), TERMS), [])
