@@ -7,7 +7,10 @@ one before it. The rules are turned into Pandera checks by ``schema``.
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from avbrott.findings import Severity
 from avbrott.model import Model, Text
@@ -28,6 +31,12 @@ RuleKind = Literal[
 ]
 
 
+def _of_a_rule(severity: Severity) -> Severity:
+    if severity is Severity.ASSUMED:
+        raise PydanticCustomError("enum", "no severity of a rule", {"expected": "'blocking', 'quarantine' or 'warning'"})
+    return severity
+
+
 class Rule(Model):
     """One rule of a contract: a code, what it does, and the rule in the sender's own words.
 
@@ -38,7 +47,7 @@ class Rule(Model):
 
     code: str
     kind: RuleKind
-    severity: Severity
+    severity: Annotated[Severity, AfterValidator(_of_a_rule)]
     fields: tuple[str, ...] = ()
     when: dict[str, tuple[str, ...]] = {}
     limit: str | None = None

@@ -13,11 +13,12 @@ import polars as pl
 
 
 class Severity(StrEnum):
-    """What a finding does: refuses the delivery whole, sets its rows aside, or only tells."""
+    """What a finding does: refuses the delivery whole, sets its rows aside, or tells: for a look, or how it was read."""
 
     BLOCKING = "blocking"
     QUARANTINE = "quarantine"
     WARNING = "warning"
+    ASSUMED = "assumed"
 
 
 FINDINGS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -128,7 +128,7 @@ def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[D
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         tables = list(threads.map(read_table, [file for _, _, file in wanted]))
     for (provider, name, _), table in zip(wanted, tables, strict=True):
-        readings[name][provider] = fit(table, contracts.extracts[name], scanner.contract.headers)
+        readings[name][provider] = fit(table, contracts.extracts[name], scanner.contract.headers, contracts.glossary)
     return {name: found for name, found in readings.items() if found}
 
 

@@ -151,6 +151,9 @@ def _file_findings(extract: str, provider: str, term: str, reading: Reading, sca
         yield Finding(
             provider, term, extract, fault.code, Severity.BLOCKING, fault.field, fault.count, fault.rows[:ROWS_KEPT]
         )
+    for found in reading.assumed:
+        severity = Severity.WARNING if found.doubtful else Severity.ASSUMED
+        yield Finding(provider, term, extract, found.code, severity, found.field, found.count, found.rows[:ROWS_KEPT])
     for name in reading.unknown.columns:
         if name == "row":
             continue

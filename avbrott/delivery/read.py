@@ -1,5 +1,8 @@
 """From a file to the text columns that a contract names, and what was assumed on the way. No value is judged here.
 
+Each form of file has a module of its own (``text``, ``workbook``, ``ss12000``, ``parquet``), and so have values that are
+written otherwise than the contract says (``forms``).
+
 What cannot be read is a finding with line numbers, never an exception of a library, and never a value. A column that the
 contract does not name is called by its place (``#3``) unless its header is a word that any reader may see: in a file
 without a header line the first row's values stand there.
@@ -9,43 +12,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from avbrott.contract import ExtractContract
+from avbrott.delivery.forms import with_forms
 from avbrott.delivery.parquet import read_parquet
-from avbrott.delivery.records import NotSeparated, read_records
+from avbrott.delivery.ss12000 import read_ss12000
+from avbrott.delivery.table import Assumed, Fault, Table, unusable
+from avbrott.delivery.text import read_text
+from avbrott.delivery.workbook import read_workbook
+from avbrott.glossary import Glossary
+from avbrott.headers import header_terms, term_of_header
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-SUFFIXES = (".csv", ".parquet")
-SEPARATOR = ","
-_FIRST_LINE = 65536
-"""A header is no longer than this."""
-_OTHER_SEPARATORS = (";", "\t")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a file as a file: a blocking finding that does not know its provider yet."""
-
-    code: str
-    field: str = ""
-    rows: tuple[int, ...] = ()
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A file as columns of text by their place, whatever they are called."""
-
-    header: tuple[str, ...]
-    frame: pl.DataFrame
-    faults: tuple[Fault, ...] = ()
-    encoding: str = "UTF-8"
-    separator: str = SEPARATOR
+TEXT = (".csv", ".txt", ".tsv")
+SUFFIXES = (*TEXT, ".xlsx", ".parquet")
+"""What a delivery may be."""
+EXPORTS = (*SUFFIXES, ".json")
+"""What an export of a school's system may be, besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +51,51 @@ class Reading:
     """What stands in the header of columns that the contract does not name: for the scanner alone."""
     encoding: str
     separator: str
+    assumed: tuple[Assumed, ...] = ()
 
 
-def read_table(path: Path) -> Table:
-    """Read a ``.csv`` or ``.parquet`` file. A file that cannot be used at all is a table without columns and with faults."""
+def read_table(path: Path, beside: Sequence[Path] = ()) -> Table:
+    """Read a file of ``EXPORTS``. A file that cannot be used at all is a table without columns and with faults.
+
+    ``beside``: other JSON files of the same SS 12000 export, for one that refers to them. Where a file holds enrolments and
+    absence, the table is the enrolments'.
+    """
     try:
-        content = path.read_bytes()
+        contents = [file.read_bytes() for file in (path, *beside)]
     except OSError:
-        return _unusable("FILE_UNREADABLE")
-    return read_content(content, parquet=path.suffix.lower() == ".parquet")
+        return unusable("FILE_UNREADABLE")
+    if path.suffix.lower() == ".json":
+        return next(iter(read_ss12000(contents).values()))
+    return read_content(contents[0], kind=path.suffix.lower())
 
 
-def read_content(content: bytes, *, parquet: bool) -> Table:
-    """Read the bytes of a file, with faults like those of ``read_table``."""
+def read_content(content: bytes, *, kind: str, exact: bool = False) -> Table:
+    """Read the bytes of a file of one of the ``SUFFIXES``, with faults like those of ``read_table``.
+
+    ``exact``: of a text file nothing is taken for granted but what separates its fields (``text.read_text``).
+    """
     if not content.strip():
-        return _unusable("FILE_EMPTY")
-    return _parquet(content) if parquet else _text(content)
+        return unusable("FILE_EMPTY")
+    match kind:
+        case ".parquet":
+            return _parquet(content)
+        case ".xlsx":
+            return read_workbook(content)
+        case _:
+            return read_text(content, exact=exact)
 
 
-def fit(table: Table, contract: ExtractContract, showable: Collection[str] = ()) -> Reading:
-    """Give the table the contract's columns. ``showable``: headers beside the contract's that a finding may name."""
+def fit(table: Table, contract: ExtractContract, showable: Collection[str] = (), glossary: Glossary | None = None) -> Reading:
+    """Give the table the contract's columns, and with ``glossary`` those by their other names, and values in other forms.
+
+    ``showable``: headers beside the contract's that a finding may name.
+    """
     if not table.header:
+        empty = empty_frame(contract)
         return Reading(
-            empty_frame(contract), pl.DataFrame(), contract.terms, table.faults, (), table.encoding, table.separator
+            empty, pl.DataFrame(), contract.terms, table.faults, (), table.encoding, table.separator, table.assumed
         )
-    names = [name.strip().lower() for name in table.header]
+    names = column_names(table.header, contract, glossary)
     labels = [
         name if name in contract.terms or name in showable else f"#{place}" for place, name in enumerate(names, start=1)
     ]
@@ -109,11 +116,22 @@ def fit(table: Table, contract: ExtractContract, showable: Collection[str] = ())
         ),
         "row",
     )
+    assumed = [
+        *table.assumed,
+        *(
+            Assumed("READ_HEADER", name, (1,))
+            for name, header in zip(names, table.header, strict=True)
+            if name in contract.terms and name != header.strip().lower()
+        ),
+    ]
+    if glossary is not None:
+        frame, of_values = with_forms(frame, [glossary.terms[term] for term in contract.terms])
+        assumed += of_values
     unknown = table.frame.select(
         *(pl.col(str(place)).alias(_own_label(labels, place)) for place in others), *(["row"] if others else [])
     )
     foreign = tuple(table.header[place] for place in others)
-    return Reading(frame, unknown, missing, tuple(faults), foreign, table.encoding, table.separator)
+    return Reading(frame, unknown, missing, tuple(faults), foreign, table.encoding, table.separator, tuple(assumed))
 
 
 def empty_frame(contract: ExtractContract) -> pl.DataFrame:
@@ -121,14 +139,21 @@ def empty_frame(contract: ExtractContract) -> pl.DataFrame:
     return pl.DataFrame(schema={**dict.fromkeys(contract.terms, pl.String), "row": pl.Int64})
 
 
-def guess_contract(file: Path, table: Table, contracts: Collection[ExtractContract]) -> ExtractContract | None:
+def column_names(header: Sequence[str], contract: ExtractContract, glossary: Glossary | None) -> list[str]:
+    """What each column is called: as its term where its header names one of the contract's, else as it stands there."""
+    known = header_terms(glossary, contract.terms) if glossary is not None else {}
+    return [term_of_header(name, known) or name.strip().lower() for name in header]
+
+
+def guess_contract(
+    file: Path, table: Table, contracts: Collection[ExtractContract], glossary: Glossary | None = None
+) -> ExtractContract | None:
     """The contract that the file is named for, else the one whose columns its header shares most of (at least half)."""
     words = set(re.split(r"[^a-z_]+", file.stem.lower()))
     named = [contract for contract in contracts if contract.name in words or contract.name == file.stem.lower()]
     if len(named) == 1:
         return named[0]
-    header = {name.strip().lower() for name in table.header}
-    shares = {c.name: len(header & set(c.terms)) / len(c.terms) for c in contracts}
+    shares = {c.name: len({*column_names(table.header, c, glossary)} & {*c.terms}) / len(c.terms) for c in contracts}
     best = max(contracts, key=lambda c: (shares[c.name], c.name), default=None)
     return best if best is not None and shares[best.name] >= 0.5 else None
 
@@ -138,51 +163,10 @@ def _own_label(labels: list[str], place: int) -> str:
     return labels[place] if labels.count(labels[place]) == 1 else f"#{place + 1}"
 
 
-def _unusable(code: str, *, encoding: str = "UTF-8", rows: tuple[int, ...] = ()) -> Table:
-    return Table((), pl.DataFrame(), (Fault(code, rows=rows),), encoding)
-
-
-def _text(content: bytes) -> Table:
-    encoding = "UTF-8"
-    if content.startswith(BYTE_ORDER_MARK):
-        content, encoding = content[len(BYTE_ORDER_MARK) :], "UTF-8-BOM"
-    line = _first_foreign_line(content)
-    if line is not None:
-        return _unusable("FILE_ENCODING", encoding="?", rows=(line,))
-    separator = _separator(content)
-    try:
-        records = read_records(content, separator)
-    except NotSeparated:
-        return _unusable("FILE_UNREADABLE", encoding=encoding)
-    if records is None:
-        return _unusable("FILE_EMPTY", encoding=encoding)
-    faults = [] if separator == SEPARATOR else [Fault("FILE_SEPARATOR", rows=(1,))]
-    if records.ragged:
-        faults.append(Fault("ROW_WIDTH", rows=records.ragged, count=len(records.ragged)))
-    return Table(records.header, records.frame, tuple(faults), encoding, separator)
-
-
-def _separator(content: bytes) -> str:
-    """What separates the fields of the first line: another character is told as one fault, not as every column missing."""
-    first = content[:_FIRST_LINE].lstrip(b"\r\n").splitlines()[:1]
-    return max((SEPARATOR, *_OTHER_SEPARATORS), key=lambda separator: b"".join(first).count(separator.encode()))
-
-
-def _first_foreign_line(content: bytes) -> int | None:
-    """The first line that is not UTF-8 text; a zero byte is no text (UTF-16, a spreadsheet, an archive)."""
-    zero = content.find(b"\0")
-    try:
-        if not content.isascii():
-            content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        zero = error.start if zero < 0 else min(zero, error.start)
-    return None if zero < 0 else content.count(b"\n", 0, zero) + 1
-
-
 def _parquet(content: bytes) -> Table:
     found = read_parquet(content)
     if found is None:
-        return _unusable("FILE_UNREADABLE", encoding="Parquet")
+        return unusable("FILE_UNREADABLE", encoding="Parquet")
     header, text = found
     rows = pl.int_range(1, text.height + 1, dtype=pl.Int64)
     return Table(header, text.with_columns(row=rows), encoding="Parquet", separator="")

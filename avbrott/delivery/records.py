@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,10 @@ import numpy.typing as npt
 import polars as pl
 
 _LF, _CR, _QUOTE = 10, 13, 34
+_NO_SEPARATOR = "\x01"
+"""A character that no text holds: what is read with it is whole lines."""
+_WIDE = 200
+"""A header of more fields is no delivery's, and too much for a regular expression."""
 
 
 class NotSeparated(Exception):
@@ -36,11 +41,8 @@ def read_records(content: bytes, separator: str) -> Records | None:
 
     Raises ``NotSeparated`` where polars sees other records than the bytes show.
     """
-    if _is_plain(content):
-        records = _read_plain(content, separator)
-        if records is not None:
-            return records
-    return _read_any(content, separator)
+    records = _read_plain(content, separator) if _is_plain(content) else None
+    return records or _read_lines(content, separator) or _read_any(content, separator)
 
 
 def _is_plain(content: bytes) -> bool:
@@ -64,11 +66,46 @@ def _read_plain(content: bytes, separator: str) -> Records | None:
         return None
     try:
         frame = _parse(rest, separator, len(header))
-    except pl.exceptions.PolarsError:
+    except NotSeparated:
         return None
     if frame.height != lines:
         return None
     return Records(header, frame.with_columns(row=pl.int_range(2, lines + 2, dtype=pl.Int64)), ())
+
+
+def _read_lines(content: bytes, separator: str) -> Records | None:
+    """Nearly as quick, for quotation marks and faulty lines; None where a record may span lines."""
+    if content.count(b"\r") != content.count(b"\r\n") or _NO_SEPARATOR.encode() in content:
+        return None
+    lines = pl.read_csv(
+        content, has_header=False, schema={"line": pl.String}, separator=_NO_SEPARATOR, quote_char=None, raise_if_empty=False
+    )["line"]
+    filled = lines.is_not_null().arg_true()
+    if filled.is_empty():
+        return None
+    header = _header(lines[filled[0]].encode(), separator)
+    if len(header) > _WIDE:
+        return None
+    whole = lines.str.contains(_whole(separator, len(header)))
+    faulty = lines.filter(~whole)
+    if not whole[filled[0]] or (faulty.str.count_matches('"', literal=True) % 2 == 1).any():
+        return None
+    good = whole.fill_null(False).arg_true().slice(1)
+    if len(good) == len(lines) - 1:
+        frame = _parse(content[content.index(b"\n") + 1 :] if len(good) else b"", separator, len(header))
+    else:
+        frame = _parse(lines.gather(good).str.join("\n").item().encode(), separator, len(header))
+    if frame.height != len(good):
+        raise NotSeparated
+    ragged = ((~whole).fill_null(False).arg_true() + 1).to_list()
+    return Records(tuple(header), frame.with_columns(row=good.cast(pl.Int64) + 1), tuple(ragged))
+
+
+def _whole(separator: str, width: int) -> str:
+    """What a line of so many fields looks like, with quotation marks at the edges of a field alone and doubled inside."""
+    between = re.escape(separator)
+    field = f'(?:"(?:[^"]|"")*"|[^"{between}]*)'
+    return f"^{field}(?:{between}{field}){{{width - 1}}}$"
 
 
 def _read_any(content: bytes, separator: str) -> Records | None:
@@ -151,10 +188,7 @@ def _parse_records(
     marks[starts[good]] += 1
     marks[ends[good] + 1] -= 1
     kept = whole[np.cumsum(marks[:-1], dtype=np.int8).astype(np.bool_)]
-    try:
-        frame = _parse(kept.tobytes(), separator, width)
-    except pl.exceptions.PolarsError:
-        raise NotSeparated from None
+    frame = _parse(kept.tobytes(), separator, width)
     if frame.height != len(good):
         raise NotSeparated
     return frame
@@ -164,4 +198,9 @@ def _parse(content: bytes, separator: str, width: int) -> pl.DataFrame:
     schema = {str(column): pl.String for column in range(width)}
     if not content:
         return pl.DataFrame(schema=schema)
-    return pl.read_csv(content, has_header=False, schema=schema, separator=separator, null_values=[""], raise_if_empty=False)
+    try:
+        return pl.read_csv(
+            content, has_header=False, schema=schema, separator=separator, null_values=[""], raise_if_empty=False
+        )
+    except pl.exceptions.PolarsError:
+        raise NotSeparated from None

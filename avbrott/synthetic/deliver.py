@@ -44,7 +44,7 @@ def _write(
     boxes: Outboxes, supplier: Supplier, term: Term, mine: dict[str, pl.DataFrame], flaws: frozenset[str], touched: Touched
 ) -> None:
     """Write the extracts of one delivery."""
-    encoding = "utf-16" if "wrong_encoding" in flaws else "utf-8"
+    encoding = "utf-32" if "wrong_encoding" in flaws else "utf-8"
     for name, frame in mine.items():
         extract = frame
         if "flaw" in frame.columns:

@@ -108,7 +108,7 @@ def _wrong_values(
     """Enrolments with one wrong value."""
     swapped = pl.when(pl.col("sex") == "Man").then(pl.lit("Kvinna")).otherwise(pl.lit("Man"))
     start = pl.col("start_date").str.to_date(DATE, strict=False)
-    other_way = start.dt.strftime("%d/%m/%Y")
+    other_way = start.dt.strftime("%y-%m-%d")
     before = start.dt.offset_by("-30d").dt.strftime(DATE)
     former = _former_codes(county, term)
     every = pl.lit(value=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from avbrott.delivery.read import BYTE_ORDER_MARK
+from avbrott.delivery.text import BYTE_ORDER_MARK
 from avbrott.errors import BadInput
 
 _PARQUET = b"PAR1"

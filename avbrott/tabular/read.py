@@ -16,7 +16,8 @@ from pathlib import Path
 
 import polars as pl
 
-from avbrott.delivery.read import Table, read_content
+from avbrott.delivery.read import read_content
+from avbrott.delivery.table import Table
 from avbrott.errors import BadInput
 from avbrott.rights import forbidden
 from avbrott.table import TOTAL
@@ -39,7 +40,6 @@ _FAULTS = {
     "FILE_ENCODING": "INPUT_ENCODING",
     "ROW_WIDTH": "INPUT_ROW_WIDTH",
 }
-"""Another separator than a comma is a fault of a delivery, and none here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _content(path: Path) -> bytes:
 def _table(path: Path, content: bytes) -> Table:
     parquet = is_parquet(path)
     refuse_other_kind(path, content)
-    table = read_content(content, parquet=parquet)
+    table = read_content(content, kind=".parquet" if parquet else ".csv", exact=True)
     for fault in table.faults:
         if fault.code in _FAULTS:
             refuse_quoted_rows(path, table.header)

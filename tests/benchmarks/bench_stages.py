@@ -110,14 +110,14 @@ def _delivered(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Con
 def _read_csv(connection: duckdb.DuckDBPyConnection, contracts: Contracts, folder: Path, pattern: str) -> None:
     for extract in contracts.extracts:
         found = folder.glob(pattern.format(extract))
-        files = [str(file) for file in found if not _utf_16(file)]
+        files = [str(file) for file in found if not _unreadable(file)]
         columns = connection.read_csv(files[:1], all_varchar=True).columns
         kinds = dict.fromkeys(columns, "VARCHAR")
         read = connection.read_csv(files, header=True, sep=",", ignore_errors=True, columns=kinds, auto_detect=False)
         _all_of(read)
 
 
-def _utf_16(file: Path) -> bool:
+def _unreadable(file: Path) -> bool:
     """A planted flaw, that DuckDB reads no file with."""
     with file.open("rb") as content:
         return content.read(2) == b"\xff\xfe"

@@ -33,9 +33,9 @@ def _empty(outbox: Path) -> None:
     (outbox / "enrolments.csv").write_bytes(b"")
 
 
-def _utf16(outbox: Path) -> None:
+def _utf32(outbox: Path) -> None:
     file = outbox / "enrolments.csv"
-    file.write_bytes(file.read_text("utf-8").encode("utf-16"))
+    file.write_bytes(file.read_text("utf-8").encode("utf-32"))
 
 
 def _without_column(outbox: Path) -> None:
@@ -71,7 +71,7 @@ def _no_date(outbox: Path) -> None:
 
 REFUSED: dict[str, tuple[str, Callable[[Path], None]]] = {
     "2401": ("FILE_EMPTY", _empty),
-    "2404": ("FILE_ENCODING", _utf16),
+    "2404": ("FILE_ENCODING", _utf32),
     "2417": ("COLUMN_MISSING", _without_column),
     "2421": ("FILE_UNREADABLE", _corrupt),
     "2460": ("IDENTITY_CONTENT", _personnummer),

@@ -14,7 +14,7 @@ import pytest
 
 from avbrott.delivery.check import Outcome, Status, check_term
 from avbrott.delivery.pull import pull_many
-from avbrott.findings import Finding
+from avbrott.findings import Finding, Severity
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -26,12 +26,15 @@ FAULTY, OTHER = "2480", "2482"
 REFUSED = [
     ("empty_file.csv", "FILE_EMPTY", "", ()),
     ("only_blank_lines.csv", "FILE_EMPTY", "", ()),
-    ("wrong_encoding.csv", "FILE_ENCODING", "", (6,)),
-    ("utf_16.csv", "FILE_ENCODING", "", (1,)),
+    ("zero_bytes.csv", "FILE_ENCODING", "", (6,)),
+    ("utf_32.csv", "FILE_ENCODING", "", (1,)),
     ("a_spreadsheet.csv", "FILE_ENCODING", "", (1,)),
     ("corrupt.parquet", "FILE_UNREADABLE", "", ()),
     ("truncated.parquet", "FILE_UNREADABLE", "", ()),
-    ("semicolons.csv", "FILE_SEPARATOR", "", (1,)),
+    ("corrupt.xlsx", "FILE_UNREADABLE", "", ()),
+    ("unpacks_to_too_much.xlsx", "FILE_TOO_LARGE", "", ()),
+    ("empty.xlsx", "FILE_EMPTY", "", ()),
+    ("cells_beyond_the_header.xlsx", "ROW_WIDTH", "", (4,)),
     ("missing_column.csv", "COLUMN_MISSING", "sex", (1,)),
     ("unknown_column.csv", "COLUMN_UNKNOWN", "klass", (1,)),
     ("unknown_column_of_names.csv", "COLUMN_UNKNOWN", "#12", (1,)),
@@ -83,13 +86,38 @@ SET_ASIDE = [
     ("too_old_at_start.csv", "AGE_AT_START", "", (6,)),
 ]
 TOLD = [
+    ("dates_day_or_month_first.csv", "READ_DATE_AMBIGUOUS", "start_date", (2, 3, 4, 5)),
     ("school_unit_of_another.csv", "UNIT_NOT_OWN", "school_unit", (6,)),
     ("study_path_of_a_later_curriculum.csv", "CODE_NOT_VALID", "study_path", (6,)),
     ("study_path_of_no_programme.csv", "PROGRAMME_UNKNOWN", "study_path", (6,)),
 ]
 
-ACCEPTED = ["clean.csv", "header_line_alone.csv", "byte_order_mark.csv", "windows_line_ends.csv"]
-ALL = sorted({name for name, *_ in [*REFUSED, *SET_ASIDE, *TOLD]} | {*ACCEPTED, "municipality_of_another_county.csv"})
+ASSUMED = [
+    ("windows_1252.csv", "READ_WINDOWS_1252", "", ()),
+    ("utf_16.csv", "READ_UTF_16", "", ()),
+    ("utf_16_without_a_mark.csv", "READ_UTF_16", "", ()),
+    ("semicolons.csv", "READ_SEMICOLON", "", (1,)),
+    ("tabs.csv", "READ_TAB", "", (1,)),
+    ("swedish_headers.csv", "READ_HEADER", "school_unit", (1,)),
+    ("compact_dates.csv", "READ_DATE_COMPACT", "start_date", (2, 3, 4, 5)),
+    ("dates_day_first.csv", "READ_DATE_DAY_FIRST", "start_date", (2, 3, 4, 5)),
+    ("dates_month_first.csv", "READ_DATE_MONTH_FIRST", "start_date", (2, 3, 4, 5)),
+    ("dates_with_points.csv", "READ_DATE_OTHER", "start_date", (2, 3, 4, 5)),
+    ("dates_at_midnight.csv", "READ_DATE_TIME", "start_date", (2, 3, 4, 5)),
+    ("decimals_of_excel.csv", "READ_DECIMAL", "study_year", (2, 3, 4, 5)),
+    ("booleans_of_excel.csv", "READ_BOOLEAN", "cancelled", (2, 3, 4, 5)),
+    ("lost_leading_zero.csv", "READ_LEADING_ZERO", "home_municipality", (2, 3)),
+    ("total_row.csv", "READ_TOTAL_ROW", "", (6,)),
+    ("short_total_row.csv", "READ_TOTAL_ROW", "", (6,)),
+    ("workbook.xlsx", "READ_LEADING_ZERO", "home_municipality", (5,)),
+    ("workbook.xlsx", "READ_TOTAL_ROW", "", (8,)),
+    ("workbook.xlsx", "READ_FIRST_SHEET", "", ()),
+]
+
+ACCEPTED = ["clean.csv", "header_line_alone.csv", "byte_order_mark.csv", "windows_line_ends.csv", "quoted.csv"]
+ALL = sorted(
+    {name for name, *_ in [*REFUSED, *SET_ASIDE, *TOLD, *ASSUMED]} | {*ACCEPTED, "municipality_of_another_county.csv"}
+)
 
 
 def outcome_of(name: str, tmp_path: Path, contracts: Contracts) -> Outcome:
@@ -153,6 +181,21 @@ def test_a_warning_sets_nothing_aside(name, code, field, rows, tmp_path, contrac
     outcome = outcome_of(name, tmp_path, contracts)
     assert found(outcome, code, field).rows == rows
     assert outcome.status is Status.ACCEPTED
+
+
+@pytest.mark.parametrize(("name", "code", "field", "rows"), ASSUMED)
+def test_what_was_assumed_is_told_and_nothing_set_aside(name, code, field, rows, tmp_path, contracts) -> None:
+    """A file as a school's system or a spreadsheet writes it is read as it is meant, every row of it, and told so."""
+    outcome = outcome_of(name, tmp_path, contracts)
+    finding = found(outcome, code, field)
+    assert finding.rows == rows
+    assert finding.severity is Severity.ASSUMED
+    assert outcome.status is Status.ACCEPTED
+    clean = pl.read_csv(FIXTURES / "clean.csv", infer_schema=False)
+    accepted = pl.read_parquet(Home(tmp_path).accepted("enrolments", FAULTY, str(TERM)))
+    assert accepted["pseudonym"].to_list() == clean["pseudonym"].to_list()
+    assert accepted["start_date"].cast(pl.String).unique().to_list() in (["2012-08-20"], ["2012-08-09"])
+    assert set(accepted["home_municipality"]) <= {"2480", "0684"}
 
 
 @pytest.mark.parametrize("name", ACCEPTED)

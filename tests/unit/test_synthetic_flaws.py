@@ -90,7 +90,7 @@ def test_truth_names_the_lines(flawed: Home) -> None:
     assert (by_flaw["missing_end_date"]["end_date"].is_null() & (by_flaw["missing_end_date"]["cancelled"] == "true")).all()
     assert (by_flaw["end_before_start"]["end_date"] < by_flaw["end_before_start"]["start_date"]).all()
     assert (by_flaw["unknown_code"]["sex"] == "X").all()
-    assert by_flaw["wrong_format_date"]["start_date"].str.contains(r"^\d\d/\d\d/\d{4}$").all()
+    assert by_flaw["wrong_format_date"]["start_date"].str.contains(r"^\d\d-\d\d-\d\d$").all()
     assert (by_flaw["double_report"]["provider"] == by_flaw["double_report"]["home_municipality"]).all()
 
 

@@ -1,0 +1,129 @@
+"""A separated text file as a table: in which characters it is written, what separates its fields, and where it ends.
+
+Systems of the Nordic countries write UTF-8 with and without a mark, Windows-1252, ISO-8859-1 and UTF-16, with semicolons as
+often as with commas. What was taken for granted is told. Where records begin and end is ``records``'.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+
+from avbrott.delivery.records import NotSeparated, read_records
+from avbrott.delivery.table import SEPARATOR, Assumed, Fault, Table, unusable
+from avbrott.delivery.totals import is_total
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""UTF-8's."""
+_MARKS = ((BYTE_ORDER_MARK, "utf-8", "UTF-8-BOM"), (b"\xff\xfe", "utf-16-le", "UTF-16"), (b"\xfe\xff", "utf-16-be", "UTF-16"))
+_TOLD = {"Windows-1252": "READ_WINDOWS_1252", "ISO-8859-1": "READ_ISO_8859_1", "UTF-16": "READ_UTF_16"}
+_EXACT = ("UTF-8", "UTF-8-BOM")
+_FIRST_LINE = 65536
+"""A header is no longer than this."""
+_OTHER_SEPARATORS = {";": "READ_SEMICOLON", "\t": "READ_TAB"}
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+"""What no text begins with; a spreadsheet, an archive or a damaged file does."""
+_BEGINNING = 4096
+
+
+def read_text(content: bytes, *, exact: bool = False) -> Table:
+    """Read the bytes of a text file; a table with faults where they are no text.
+
+    ``exact``: UTF-8 alone, and the last row whatever it looks like.
+    """
+    read = _decoded(content)
+    if read is None or (exact and read[1] not in _EXACT):
+        return unusable("FILE_ENCODING", encoding="?", rows=(_first_foreign_line(content),))
+    content, encoding = read
+    separator = _separator(content)
+    assumed = [Assumed(_TOLD[encoding])] if encoding in _TOLD else []
+    if separator != SEPARATOR:
+        assumed.append(Assumed(_OTHER_SEPARATORS[separator], rows=(1,)))
+    if not exact:
+        content, total = _without_total(content, separator)
+        assumed += [Assumed("READ_TOTAL_ROW", rows=(total,))] if total is not None else []
+    try:
+        records = read_records(content, separator)
+    except NotSeparated:
+        return unusable("FILE_UNREADABLE", encoding=encoding)
+    if records is None:
+        return unusable("FILE_EMPTY", encoding=encoding)
+    faults = (Fault("ROW_WIDTH", rows=records.ragged, count=len(records.ragged)),) if records.ragged else ()
+    return Table(records.header, records.frame, faults, encoding, separator, tuple(assumed))
+
+
+def _decoded(content: bytes) -> tuple[bytes, str] | None:
+    """The text in UTF-8 without a mark, and how it was written; None where it is no text."""
+    for mark, marked, name in _MARKS:
+        if content.startswith(mark):
+            return _as_utf_8(content[len(mark) :], marked, name)
+    if (codec := _unmarked_utf_16(content)) is not None:
+        return _as_utf_8(content, codec, "UTF-16")
+    if not _is_text(content):
+        return None
+    return (
+        ((content, "UTF-8") if content.isascii() else None)
+        or _as_utf_8(content, "utf-8", "UTF-8")
+        or _as_utf_8(content, "cp1252", "Windows-1252")
+        or _as_utf_8(content, "latin-1", "ISO-8859-1")
+    )
+
+
+def _as_utf_8(content: bytes, codec: str, name: str) -> tuple[bytes, str] | None:
+    try:
+        text = content.decode(codec)
+        written = content if codec == "utf-8" else text.encode("utf-8")
+    except UnicodeError:
+        return None
+    return (written, name) if _is_text(written) else None
+
+
+def _is_text(content: bytes) -> bool:
+    return b"\0" not in content and not _CONTROL.search(content, 0, _BEGINNING)
+
+
+def _unmarked_utf_16(content: bytes) -> str | None:
+    """The order of bytes of UTF-16 without a mark: of a text in Swedish nearly every other byte is zero."""
+    begins = content[:2048]
+    if len(content) % 2 or not begins:
+        return None
+    high, low = begins[1::2].count(0), begins[0::2].count(0)
+    if min(high, low) == 0 and max(high, low) * 2 > len(begins[0::2]):
+        return "utf-16-le" if high else "utf-16-be"
+    return None
+
+
+def _separator(content: bytes) -> str:
+    """What separates the fields of the first line, outside quotation marks."""
+    first = b"".join(content[:_FIRST_LINE].lstrip(b"\r\n").splitlines()[:1])
+    bare = re.sub(rb'"[^"]*"', b"", first)
+    return max((SEPARATOR, *_OTHER_SEPARATORS), key=lambda separator: bare.count(separator.encode()))
+
+
+def _without_total(content: bytes, separator: str) -> tuple[bytes, int | None]:
+    """The content without a last row of sums, and the line on which that stood."""
+    whole = content.rstrip(b"\r\n")
+    start = max(whole.rfind(b"\n"), whole.rfind(b"\r")) + 1
+    last = whole[start:]
+    if start == 0 or len(last) > _FIRST_LINE or last.count(b'"') % 2:
+        return content, None
+    first = content[:_FIRST_LINE].lstrip(b"\r\n").splitlines()[0]
+    try:
+        fields = next(csv.reader([last.decode()], delimiter=separator), [])
+    except csv.Error:
+        return content, None
+    if not is_total(fields, first.count(separator.encode()) + 1):
+        return content, None
+    ends = content.count(b"\n", 0, start) if b"\n" in content else content.count(b"\r", 0, start)
+    return content[:start], ends + 1
+
+
+def _first_foreign_line(content: bytes) -> int:
+    """The first line with what no text in UTF-8 holds."""
+    found = _CONTROL.search(content, 0, _BEGINNING)
+    places = [content.find(b"\0"), found.start() if found else -1]
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        places.append(error.start)
+    return content.count(b"\n", 0, min((place for place in places if place >= 0), default=0)) + 1

@@ -1,0 +1,161 @@
+"""SS 12000 in JSON: persons with their enrolments, organisations and aggregated attendances become rows of contracts."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from avbrott.delivery.command import check_command
+from avbrott.delivery.read import read_table
+from avbrott.delivery.ss12000 import read_ss12000
+from avbrott.registry import Contracts
+
+ORGANISATIONS = [
+    {"id": "o1", "displayName": "Påhittade skolan", "organisationType": "Skolenhet", "schoolUnitCode": "99248001"},
+    {"id": "o2", "displayName": "Kommunen", "organisationType": "Huvudman", "municipalityCode": "2480"},
+]
+PERSONS: list[dict[str, Any]] = [
+    {
+        "id": "p1",
+        "givenName": "Anna",
+        "familyName": "Andersson",
+        "civicNo": {"value": "199603152389", "nationality": "SE"},
+        "sex": "Kvinna",
+        "securityMarking": "Ingen",
+        "personStatus": "Aktiv",
+        "addresses": [{"type": "Folkbokföring", "streetAddress": "Storgatan 1", "municipalityCode": "2480"}],
+        "enrolments": [
+            {
+                "enroledAt": {"id": "o1", "displayName": "Påhittade skolan"},
+                "schoolYear": 1,
+                "schoolType": "GY",
+                "startDate": "2012-08-20",
+                "endDate": "2012-11-30",
+                "cancelled": True,
+                "educationCode": "EKJUR",
+            },
+            {"enroledAt": {"id": "gone"}, "schoolType": "GY", "startDate": "2012-12-01"},
+        ],
+    },
+    {"id": "p2", "givenName": "Bo", "familyName": "Berg", "civicNo": {"value": "19970101TF12"}, "enrolments": []},
+]
+ATTENDANCES = [
+    {
+        "startDate": "2012-10-01", "endDate": "2012-10-31", "student": {"id": "p1"}, "activity": {"id": activity},
+        "offeredSum": 3000, "validAbsenceSum": 100, "invalidAbsenceSum": 20, "attendanceSum": 2880, "reportedSum": 3000,
+    }
+    for activity in ("a1", "a2")
+]  # fmt: skip
+
+
+def content(found: object) -> bytes:
+    """A file of it."""
+    return json.dumps(found, ensure_ascii=False).encode()
+
+
+def rows(table: Any) -> list[dict[str, str | None]]:
+    """The rows of a table by its header."""
+    return [dict(zip(table.header, row, strict=True)) for row in table.frame.drop("row").rows()]
+
+
+def test_an_enrolment_is_a_row_with_what_its_person_says() -> None:
+    """Two answers of the API and one file of everything give the same; what no contract asks for is not there."""
+    apart = read_ss12000([content({"data": PERSONS, "pageToken": "x"}), content(ORGANISATIONS)])
+    whole = read_ss12000([content({"persons": {"data": PERSONS}, "organisations": ORGANISATIONS})])
+    assert rows(apart["enrolments"]) == rows(whole["enrolments"])
+    first, second = rows(apart["enrolments"])
+    assert first == {
+        "civicNo": "199603152389", "securityMarking": "Ingen", "birth_year": "1996", "sex": "Kvinna",
+        "home_municipality": "2480", "school_unit": "99248001", "school_type": "GY", "study_path": "EKJUR",
+        "study_year": "1", "start_date": "2012-08-20", "end_date": "2012-11-30", "cancelled": "true",
+    }  # fmt: skip
+    assert (second["school_unit"], second["cancelled"], second["end_date"]) == (None, "false", None)
+    assert apart["enrolments"].frame["row"].to_list() == [1, 1]
+    assert [(found.code, found.rows, found.doubtful) for found in apart["enrolments"].assumed] == [
+        ("READ_SS12000", (), False),
+        ("READ_REFERENCE_UNKNOWN", (1,), True),
+    ]
+    assert "Anna" not in str(rows(apart["enrolments"]))
+
+
+def test_attendance_is_summed_to_a_pupil_a_unit_and_a_month() -> None:
+    """Over all activities, at the school where the pupil was enrolled; a period over two months has no month."""
+    long = ATTENDANCES[0] | {"endDate": "2012-11-15"}
+    tables = read_ss12000([content(PERSONS), content(ORGANISATIONS), content({"data": [*ATTENDANCES, long]})])
+    assert list(tables) == ["enrolments", "absence"]
+    summed, without_month = rows(tables["absence"])
+    assert summed == {
+        "civicNo": "199603152389", "securityMarking": "Ingen", "school_unit": "99248001", "month": "2012-10",
+        "offered_minutes": "6000", "valid_absence_minutes": "200", "invalid_absence_minutes": "40",
+        "reported_minutes": "6000",
+    }  # fmt: skip
+    assert without_month["month"] is None
+    assert [(found.code, found.count) for found in tables["absence"].assumed] == [
+        ("READ_SS12000", 2),
+        ("READ_ACTIVITIES_SUMMED", 1),
+    ]
+
+
+def test_no_report_is_no_absence_of_zero() -> None:
+    """A sum that nobody gave is empty, and a number that is none is not read as one."""
+    bare = {key: value for key, value in ATTENDANCES[0].items() if key != "reportedSum"} | {"offeredSum": "3000"}
+    (found,) = rows(read_ss12000([content(PERSONS), content(ORGANISATIONS), content([bare])])["absence"])
+    assert (found["reported_minutes"], found["offered_minutes"], found["invalid_absence_minutes"]) == (None, None, "20")
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (b"{", "FILE_UNREADABLE"),
+        (b"\xff\xfe", "FILE_UNREADABLE"),
+        (b"[" * 100_000, "FILE_UNREADABLE"),
+        (b"[]", "FILE_NOT_SS12000"),
+        (b'{"data": [{"some": "thing"}]}', "FILE_NOT_SS12000"),
+        (b"17", "FILE_NOT_SS12000"),
+        (content(ORGANISATIONS), "FILE_NOT_SS12000"),
+    ],
+)
+def test_other_json_is_told(found: bytes, code: str) -> None:
+    """Not JSON, JSON without end, JSON of something else, organisations alone."""
+    (fault,) = read_ss12000([found])[""].faults
+    assert fault.code == code
+
+
+@pytest.mark.parametrize("wrong", [None, 1, "x", [], {}, [[]], {"id": {}}, [None, 3, {"id": 5}]])
+@pytest.mark.parametrize("key", ["enrolments", "civicNo", "addresses", "sex", "id", "birthDate"])
+def test_a_part_of_another_kind_is_empty(key: str, wrong: object) -> None:
+    """Whatever stands where a list, an object or a text is meant, the other rows are read."""
+    found = read_ss12000([content([PERSONS[0] | {key: wrong}, PERSONS[0]]), content(ORGANISATIONS)])
+    assert rows(found["enrolments"])[-2]["school_unit"] == "99248001"
+
+
+def test_a_file_that_refers_to_another_is_read_beside_it(tmp_path: Path) -> None:
+    """As ``avbrott prepare`` and ``check`` read them."""
+    (tmp_path / "persons.json").write_bytes(content(PERSONS))
+    (tmp_path / "organisations.json").write_bytes(content(ORGANISATIONS))
+    alone = read_table(tmp_path / "persons.json")
+    beside = read_table(tmp_path / "persons.json", [tmp_path / "organisations.json"])
+    assert rows(alone)[0]["school_unit"] is None
+    assert rows(beside)[0]["school_unit"] == "99248001"
+
+
+def test_the_files_of_an_export_are_checked_together(tmp_path: Path, contracts: Contracts) -> None:
+    """Enrolments and absence out of three files, each held against its contract and against the other."""
+    files = []
+    for name, found in (("persons", PERSONS), ("organisations", ORGANISATIONS), ("attendances", ATTENDANCES)):
+        files.append(tmp_path / f"{name}.json")
+        files[-1].write_bytes(content(found))
+    out = io.StringIO()
+    check_command(files, contracts, term="HT2012", json=True, console=Console(file=out, width=200))
+    told = json.loads(out.getvalue())["files"]
+    assert [(file["contract"], file["rows"], file["is_read"]) for file in told] == [
+        ("enrolments", 2, True),
+        ("absence", 1, True),
+    ]
+    assert "Anna" not in out.getvalue()
+    assert "199603152389" not in out.getvalue()

@@ -1,0 +1,144 @@
+"""A workbook as it is kept by people: sheets beside the list, cells of every kind, rows by the sheet's own numbers."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime, time
+
+import pytest
+from openpyxl import Workbook
+
+from avbrott.delivery import workbook
+from avbrott.delivery.table import Table
+from avbrott.delivery.workbook import read_workbook
+
+
+def made(*sheets: list[list[object]], hidden: tuple[int, ...] = ()) -> bytes:
+    """A workbook of these sheets."""
+    book = Workbook()
+    book.remove(book.active)
+    for place, rows in enumerate(sheets):
+        sheet = book.create_sheet(f"Blad {place}")
+        sheet.sheet_state = "hidden" if place in hidden else "visible"
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _at(hour: int, minute: int = 0) -> datetime:
+    """A time of day on a day; workbooks know no time zones."""
+    return datetime(2013, 10, 15, hour, minute)  # noqa: DTZ001
+
+
+def codes(table: Table) -> list[str]:
+    """What is wrong with it."""
+    return [fault.code for fault in table.faults]
+
+
+def test_a_cell_is_read_as_a_text_file_would_have_it() -> None:
+    """Whole numbers without decimals, days by ISO 8601, truth in lower case, nothing where nothing is."""
+    values = [
+        "x",
+        684,
+        2480.0,
+        5.5,
+        True,
+        date(2013, 10, 15),
+        _at(0),
+        _at(8, 30),
+        time(8),
+        None,
+    ]
+    read = read_workbook(made([[f"c{place}" for place in range(10)], values]))
+    assert read.frame.drop("row").row(0) == (
+        "x", "684", "2480", "5.5", "true", "2013-10-15", "2013-10-15", "2013-10-15 08:30:00", "08:00:00", None,
+    )  # fmt: skip
+
+
+def test_rows_have_the_numbers_of_the_sheet() -> None:
+    """Empty rows before and between are no rows, and count."""
+    read = read_workbook(made([[], [], ["a", "b", "c"], ["1"], [], ["2", None, "3"], [None, None, "4"]]))
+    assert read.header == ("a", "b", "c")
+    assert read.frame["row"].to_list() == [4, 6, 7]
+    assert read.frame.drop("row").rows() == [("1", None, None), ("2", None, "3"), (None, None, "4")]
+
+
+def test_the_first_list_that_is_shown_is_read() -> None:
+    """Not a page of instructions, not a hidden sheet; that there are others is told."""
+    page, other, listed = [["Läs detta"], ["först"]], [["x", "y", "z"]], [["a", "b", "c"], ["1", "2", "3"]]
+    read = read_workbook(made(page, other, listed, hidden=(1,)))
+    assert read.header == ("a", "b", "c")
+    assert [(found.code, found.count) for found in read.assumed] == [("READ_FIRST_SHEET", 1)]
+    assert read_workbook(made(listed)).assumed == ()
+
+
+def test_cells_beyond_the_header_are_a_fault_of_their_row() -> None:
+    """The other rows are read."""
+    read = read_workbook(made([["a", "b", "c"], ["1", "2", "3", "4"], ["5"]]))
+    assert [(fault.code, fault.rows) for fault in read.faults] == [("ROW_WIDTH", (2,))]
+    assert read.frame.height == 1
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(40), b"x" * 100, made([["a", "b"]])[:-40], made([["a"]])[:300]])
+def test_a_damaged_workbook_cannot_be_read(content: bytes) -> None:
+    """No archive, a torn one, one without a workbook."""
+    assert codes(read_workbook(content)) == ["FILE_UNREADABLE"]
+
+
+def test_any_damaged_byte_is_a_table_or_a_fault() -> None:
+    """Whatever its reader makes of it."""
+    content = made([["a", "b", "c"], ["1", "2", "3"]])
+    for place in range(0, len(content), 97):
+        read = read_workbook(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
+        assert read.header or read.faults
+
+
+def bomb(part: str, content: bytes) -> bytes:
+    """A workbook one of whose parts is replaced."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(made([["a", "b", "c"]]))) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, content if name == part else source.read(name))
+    return out.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+TAIL = b"</sheetData></worksheet>"
+
+
+def test_an_archive_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what it says of itself, and by how many parts it has; before its reader is loaded."""
+    monkeypatch.setattr(workbook, "_sheets", lambda _: pytest.fail("it was opened"))
+    assert codes(read_workbook(bomb(SHEET, HEAD + b" " * (workbook.LARGEST + 1) + TAIL))) == ["FILE_TOO_LARGE"]
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as archive:
+        for place in range(2001):
+            archive.writestr(f"{place}", b"")
+    assert codes(read_workbook(many.getvalue())) == ["FILE_TOO_LARGE"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b'<row r="1"><c r="A1"><v>1</v></c></row><row r="999999999"><c r="A999999999"><v>1</v></c></row>',
+        b'<row r="1"><c r="ZZA1"><v>1</v></c></row>',
+    ],
+)
+def test_a_sheet_larger_than_sheets_are_is_refused(cells: bytes) -> None:
+    """A row number or a column that would be filled up to with nothing."""
+    assert codes(read_workbook(bomb(SHEET, HEAD + cells + TAIL))) in (["FILE_TOO_LARGE"], ["FILE_UNREADABLE"])
+
+
+def test_entities_within_entities_are_not_unfolded() -> None:
+    """A page of XML that would be a billion of letters."""
+    laughs = b"".join(b'<!ENTITY l%d "%s">' % (place, b"&l%d;" % (place - 1) * 10) for place in range(1, 12))
+    text = b'<!DOCTYPE x [<!ENTITY l0 "lol">' + laughs + b"]>" + HEAD
+    text += b'<row r="1"><c r="A1" t="inlineStr"><is><t>&l11;</t></is></c></row>' + TAIL
+    assert codes(read_workbook(bomb(SHEET, text))) == ["FILE_UNREADABLE"]
