@@ -82,6 +82,8 @@ def check(
     contract: str | None = None,
     provider: str | None = None,
     term: str | None = None,
+    report: Annotated[Path | None, typer.Option("--report")] = None,
+    show_values: Annotated[bool, typer.Option("--show-values")] = False,
     json: Annotated[bool, typer.Option("--json")] = False,
     contracts: ContractsOption = None,
 ) -> None:
@@ -96,6 +98,8 @@ def check(
             contract=contract,
             provider=provider,
             term=term,
+            report=report,
+            show_values=show_values,
             json=json,
             console=console(),
         )

@@ -1,16 +1,17 @@
-"""Findings in the words of the one who has to mend them: grouped by rule, Swedish then English, on a screen and as JSON.
+"""Findings in the words of the one who has to mend them: grouped by rule, Swedish then English, on a screen.
 
-Line numbers, counts and the names of fields; never a value. What is wrong is decided in ``judge``.
+Line numbers, counts and the names of fields; a value only where a screen asked for it. What is wrong is decided in ``judge``;
+other forms of a report are ``report_html``'s, ``report_json``'s and ``report_junit``'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.text import Text
 
 from avbrott.findings import Finding, Severity
 from avbrott.glossary import Glossary, Term
@@ -23,8 +24,13 @@ CODES_SHOWN = 12
 """A longer code list is pointed to and not written out."""
 
 _LANGUAGES: tuple[Language, ...] = ("sv", "en")
-_ORDER = {Severity.BLOCKING: 0, Severity.QUARANTINE: 1, Severity.WARNING: 2}
-_STYLE = {Severity.BLOCKING: "bold red", Severity.QUARANTINE: "bold yellow", Severity.WARNING: "bold"}
+_ORDER = {Severity.BLOCKING: 0, Severity.QUARANTINE: 1, Severity.WARNING: 2, Severity.ASSUMED: 3}
+_STYLE = {
+    Severity.BLOCKING: "bold red",
+    Severity.QUARANTINE: "bold yellow",
+    Severity.WARNING: "bold",
+    Severity.ASSUMED: "bold dim",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +48,50 @@ def told(findings: Iterable[Finding], contracts: Contracts, texts: Texts) -> lis
     return [_told(finding, contracts, texts) for finding in ordered]
 
 
-def print_findings(found: Iterable[Told], texts: Texts, console: Console) -> None:
-    """Print each finding as a paragraph."""
+def print_findings(
+    found: Iterable[Told], texts: Texts, console: Console, values: Mapping[Finding, list[tuple[int, str]]] | None = None
+) -> None:
+    """Print each finding as a paragraph, with the values that its rows have where they are given (``values_of``)."""
     for entry in found:
         finding = entry.finding
-        heading = f"REPORT_{finding.severity.value.upper()}"
-        title = f"{texts.get(heading, 'sv')} / {texts.get(heading, 'en')}"
-        console.print(title, style=_STYLE[finding.severity], markup=False, end="  ")
+        console.print(" / ".join(heading(finding, texts)), style=_STYLE[finding.severity], markup=False, end="  ")
         console.print(" ".join(filter(None, (finding.extract, finding.field, finding.code))), markup=False)
         for language in _LANGUAGES:
-            console.print(Padding(_paragraph(entry, language, texts), (0, 0, 0, 2)), style=_dim(language), markup=False)
+            words = "\n".join(lines_of(entry, language, texts))
+            console.print(Padding(Text(words), (0, 0, 0, 2)), style=_dim(language))
+        for row, value in (values or {}).get(finding, []):
+            console.print(Padding(Text(f"{row}: {value}"), (0, 0, 0, 4)))
         console.print()
 
 
-def as_json(entry: Told) -> dict[str, Any]:
-    """One finding as JSON; the shape is stable."""
-    finding = entry.finding
-    return {
-        "contract": finding.extract,
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "field": finding.field,
-        "count": finding.count,
-        "rows": list(finding.rows[:ROWS_SHOWN]),
-        "beside": list(finding.beside[:ROWS_SHOWN]),
-        "rule": dict(entry.rule),
-        "mend": dict(entry.mend),
-    }
+def heading(finding: Finding, texts: Texts) -> list[str]:
+    """What a finding does, in both languages."""
+    return [texts.get(f"REPORT_{finding.severity.value.upper()}", language) for language in _LANGUAGES]
+
+
+def lines_of(entry: Told, language: Language, texts: Texts) -> list[str]:
+    """The rule, how often and where it is broken, and how to mend it."""
+    lines = [entry.rule[language], *where(entry.finding, language, texts)]
+    if entry.mend[language]:
+        lines.append(texts.get("REPORT_MEND", language, mend=entry.mend[language]))
+    return lines
+
+
+def where(finding: Finding, language: Language, texts: Texts) -> list[str]:
+    """How often a rule is broken, and the first rows that break it; nothing for what is the whole file's."""
+    if not finding.rows:
+        return [texts.get("REPORT_COUNT", language, count=finding.count)] if finding.count > 1 else []
+    shown = finding.rows[:ROWS_SHOWN]
+    key = "REPORT_ROWS" if len(shown) == finding.count else "REPORT_ROWS_FIRST"
+    listed = ", ".join(map(str, shown))
+    if finding.beside:
+        pairs = zip(shown, finding.beside, strict=False)
+        listed = ", ".join(texts.get("REPORT_ROW_BESIDE", language, row=row, other=other) for row, other in pairs)
+    return [
+        texts.get("REPORT_COUNT", language, count=finding.count)
+        + ". "
+        + texts.get(key, language, rows=listed, shown=len(shown))
+    ]
 
 
 def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
@@ -132,26 +155,6 @@ def _field(name: str, language: Language, glossary: Glossary, texts: Texts) -> s
         meaning = glossary.terms[name].name
         return f"{name} ({meaning.sv if language == 'sv' else meaning.en})"
     return name or texts.get("REPORT_HEADER_LINE", language)
-
-
-def _paragraph(entry: Told, language: Language, texts: Texts) -> str:
-    finding = entry.finding
-    lines = [entry.rule[language]]
-    if finding.rows:
-        shown = finding.rows[:ROWS_SHOWN]
-        key = "REPORT_ROWS" if len(shown) == finding.count else "REPORT_ROWS_FIRST"
-        listed = ", ".join(map(str, shown))
-        if finding.beside:
-            pairs = zip(shown, finding.beside, strict=False)
-            listed = ", ".join(texts.get("REPORT_ROW_BESIDE", language, row=row, other=other) for row, other in pairs)
-        lines.append(
-            texts.get("REPORT_COUNT", language, count=finding.count)
-            + ". "
-            + texts.get(key, language, rows=listed, shown=len(shown))
-        )
-    if entry.mend[language]:
-        lines.append(texts.get("REPORT_MEND", language, mend=entry.mend[language]))
-    return "\n".join(lines)
 
 
 def _dim(language: str) -> str:

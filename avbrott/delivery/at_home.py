@@ -1,0 +1,145 @@
+"""Files held against their contracts where they lie, by the hub's own rules: what each was read as, and what was found.
+
+Files of different contracts are one delivery and held against each other. What is printed or written is ``command``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avbrott.contract import ExtractContract
+from avbrott.delivery.check import scanner_of
+from avbrott.delivery.judge import judge
+from avbrott.delivery.read import EXPORTS, Reading, fit, guess_contract, read_table
+from avbrott.delivery.rules import ACROSS, Situation, skipped
+from avbrott.delivery.ss12000 import read_ss12000
+from avbrott.delivery.table import Table
+from avbrott.errors import BadInput
+from avbrott.findings import Finding, Severity
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+_CANNOT_BE_READ = frozenset({"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_NOT_SS12000"})
+_JSON = ".json"
+
+_Read = tuple[str, ExtractContract, Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file (or the files of one SS 12000 export), what it was read as, and its findings."""
+
+    file: str
+    contract: ExtractContract
+    reading: Reading
+    findings: tuple[Finding, ...]
+    unjudged: tuple[str, ...]
+    """Rules that need a provider or a term that was not given."""
+    alone: tuple[str, ...]
+    """Rules that need another extract."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the file could be read at all."""
+        return not any(finding.code in _CANNOT_BE_READ for finding in self.findings)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings there are of a severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+def check_files(
+    files: Sequence[Path], contracts: Contracts, *, contract: str | None, provider: str | None, term: Term | None
+) -> list[Checked]:
+    """Check ``files``, in their order. ``BadInput``: no such file, contract or provider."""
+    if provider is not None and provider not in contracts.suppliers.by_id:
+        raise BadInput("CHECK_PROVIDER_UNKNOWN", provider=provider)
+    if contract is not None and contract not in contracts.extracts:
+        raise BadInput("CHECK_CONTRACT_UNKNOWN", contract=contract, known=", ".join(contracts.extracts))
+    for file in files:
+        _must_be_there(file)
+    exports = [file for file in files if file.suffix.lower() == _JSON]
+    read = [_read(file, contracts, contract) for file in files if file not in exports]
+    read += _read_exports(exports, contracts, contract) if exports else []
+    return [entry for batch in _batches(read) for entry in _check(batch, contracts, provider, term)]
+
+
+def _must_be_there(file: Path) -> None:
+    if file.is_dir():
+        raise BadInput("CHECK_FILE_IS_FOLDER", file=file)
+    if not file.is_file():
+        raise BadInput("CHECK_FILE_MISSING", file=file)
+    if file.suffix.lower() not in EXPORTS:
+        raise BadInput("CHECK_FILE_KIND", file=file, kinds=", ".join(EXPORTS))
+
+
+def _read(file: Path, contracts: Contracts, name: str | None) -> _Read:
+    table = read_table(file)
+    found = contracts.extracts[name] if name else guess_contract(file, table, contracts.extracts.values(), contracts.glossary)
+    if found is None:
+        raise BadInput("CHECK_CONTRACT_UNCLEAR", file=file, known=", ".join(contracts.extracts))
+    return str(file), found, table
+
+
+def _read_exports(files: list[Path], contracts: Contracts, name: str | None) -> list[_Read]:
+    """What the JSON files make together: a table for each contract that they hold rows of."""
+    label = ", ".join(map(str, files))
+    tables = read_ss12000(_bytes(file) for file in files)
+    known = {found: table for found, table in tables.items() if found in contracts.extracts and name in (None, found)}
+    if known:
+        return [(label, contracts.extracts[found], table) for found, table in known.items()]
+    if "" not in tables:
+        raise BadInput("CHECK_CONTRACT_UNCLEAR", file=label, known=", ".join(contracts.extracts))
+    return [(label, contracts.extracts[name or next(iter(contracts.extracts))], tables[""])]
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+def _batches(read: list[_Read]) -> list[dict[str, tuple[str, Table]]]:
+    """Files that make one delivery together: at most one of each contract."""
+    batches: list[dict[str, tuple[str, Table]]] = []
+    for file, contract, table in read:
+        batch = next((batch for batch in batches if contract.name not in batch), None)
+        if batch is None:
+            batches.append(batch := {})
+        batch[contract.name] = (file, table)
+    return batches
+
+
+def _check(
+    batch: dict[str, tuple[str, Table]], contracts: Contracts, provider: str | None, term: Term | None
+) -> list[Checked]:
+    scanner = scanner_of(contracts, term)
+    situation = Situation.of(term, [contracts.suppliers.by_id[provider]] if provider else [])
+    readings = {
+        name: {provider or "": fit(table, contracts.extracts[name], scanner.contract.headers, contracts.glossary)}
+        for name, (_, table) in batch.items()
+    }
+    _, findings = judge(contracts, situation, scanner, readings)
+    checked = []
+    for name, (file, _) in batch.items():
+        contract = contracts.extracts[name]
+        own = [finding for finding in findings if finding.extract == name]
+        own += _of_provider(contracts, name, provider, term)
+        unjudged = tuple(rule.code for rule in skipped(contract, situation))
+        alone = tuple(rule.code for rule in contract.rules if rule.kind in ACROSS and rule.extract not in batch)
+        checked.append(Checked(file, contract, readings[name][provider or ""], tuple(own), unjudged, alone))
+    return checked
+
+
+def _of_provider(contracts: Contracts, extract: str, provider: str | None, term: Term | None) -> list[Finding]:
+    if provider is None:
+        return []
+    supplier = contracts.suppliers.by_id[provider]
+    if term is not None and not supplier.is_member(term):
+        return [Finding(provider, str(term), extract, "NOT_A_MEMBER", Severity.BLOCKING)]
+    if extract not in supplier.extracts:
+        return [Finding(provider, str(term or ""), extract, "EXTRACT_NOT_EXPECTED", Severity.BLOCKING)]
+    return []
