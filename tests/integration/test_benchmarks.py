@@ -11,9 +11,10 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
 from avbrott.synthetic.flaws import Flaws
 from avbrott.synthetic.generate import generate
-from tests.benchmarks import bench_protect
+from tests.benchmarks import bench_check, bench_protect
 from tests.benchmarks.bench_linking_flaws import by_flaw, lines, linked
 from tests.benchmarks.bench_stages import HEAD, costs
+from tests.benchmarks.check_floor import check_by_hand
 
 SCREEN = 100
 
@@ -74,3 +75,16 @@ def test_a_benchmark_table_that_is_another_file_is_an_error(tmp_path: Path) -> N
     (tmp_path / "disclosure" / "small.csv").write_text("area,freq\na,1\n", "utf-8")
     with pytest.raises(SystemExit, match="another file"):
         bench_protect.source_of("small", tmp_path)
+
+
+def test_a_check_is_measured_beside_the_rules_by_hand(tmp_path: Path) -> None:
+    """The same faults are found by both, a clean file has none, and a line stands under its head."""
+    for kind, made in (("clean", bench_check.clean), ("dirty", bench_check.dirty)):
+        file = tmp_path / f"{kind}.csv"
+        made(2000).write_csv(file)
+        found = check_by_hand(file)
+        assert bool(found) == (kind == "dirty")
+        told = bench_check.line(kind, file, 2000)
+        assert len(told) == len(bench_check.HEAD) <= SCREEN
+        assert (told.split()[-1] == "0") == (kind == "clean")
+    assert found["sex"] == found["pseudonym"] == found["filled school_unit"] == 200
