@@ -28,6 +28,8 @@ from avbrott.delivery.workbook import read_workbook
 from avbrott.glossary import Glossary
 from avbrott.headers import header_terms, term_of_header
 
+__all__ = ["EXPORTS", "SUFFIXES", "Assumed", "Fault", "Reading", "Table", "fit", "guess_contract", "read_table"]
+
 TEXT = (".csv", ".txt", ".tsv")
 SUFFIXES = (*TEXT, ".xlsx", ".parquet")
 """What a delivery may be."""

@@ -65,7 +65,8 @@ def keeps_rules(row: dict[str, str]) -> bool:
     """The contract of enrolments for one row, written out by hand."""
     if not all(re.fullmatch(pattern, row[name]) for name, pattern in PATTERNS.items()):
         return False
-    if row["sex"] not in SEXES or row["school_type"] not in SCHOOL_TYPES or row["school_unit"] not in UNITS:
+    # A school unit of another provider is a warning: linking can reconcile it.
+    if row["sex"] not in SEXES or row["school_type"] not in SCHOOL_TYPES:
         return False
     try:
         start = date.fromisoformat(row["start_date"])
