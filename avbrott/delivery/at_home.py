@@ -127,14 +127,15 @@ def _check(
     for name, (file, _) in batch.items():
         contract = contracts.extracts[name]
         own = [finding for finding in findings if finding.extract == name]
-        own += _of_provider(contracts, name, provider, term)
+        own += of_provider(contracts, name, provider, term)
         unjudged = tuple(rule.code for rule in skipped(contract, situation))
         alone = tuple(rule.code for rule in contract.rules if rule.kind in ACROSS and rule.extract not in batch)
         checked.append(Checked(file, contract, readings[name][provider or ""], tuple(own), unjudged, alone))
     return checked
 
 
-def _of_provider(contracts: Contracts, extract: str, provider: str | None, term: Term | None) -> list[Finding]:
+def of_provider(contracts: Contracts, extract: str, provider: str | None, term: Term | None) -> list[Finding]:
+    """What is wrong with who delivers an extract: not a member then, or not expected to deliver it."""
     if provider is None:
         return []
     supplier = contracts.suppliers.by_id[provider]

@@ -48,7 +48,7 @@ class Judged:
         return typed.select(pl.col(name).cast(kind) for name, kind in accepted_schema(terms).items())
 
     def quarantined(self, contracts: Contracts, providers: list[str]) -> pl.DataFrame:
-        """The rows of ``providers`` that are set aside, as they came, with ``provider``, ``row`` and ``codes``."""
+        """The rows of ``providers`` that are set aside, as they were read, with ``provider``, ``row`` and ``codes``."""
         rows = self._of(providers).join(self.set_aside, on="position", how="inner", maintain_order="left")
         return rows.select(*contracts.extracts[self.extract].terms, "provider", "row", "codes")
 
