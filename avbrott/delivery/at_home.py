@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avbrott.contract import ExtractContract
-from avbrott.delivery.check import scanner_of
+from avbrott.delivery.check import of_provider, scanner_of
 from avbrott.delivery.judge import judge
 from avbrott.delivery.read import EXPORTS, Reading, fit, guess_contract, read_table
 from avbrott.delivery.rules import ACROSS, Situation, skipped
@@ -132,15 +132,3 @@ def _check(
         alone = tuple(rule.code for rule in contract.rules if rule.kind in ACROSS and rule.extract not in batch)
         checked.append(Checked(file, contract, readings[name][provider or ""], tuple(own), unjudged, alone))
     return checked
-
-
-def of_provider(contracts: Contracts, extract: str, provider: str | None, term: Term | None) -> list[Finding]:
-    """What is wrong with who delivers an extract: not a member then, or not expected to deliver it."""
-    if provider is None:
-        return []
-    supplier = contracts.suppliers.by_id[provider]
-    if term is not None and not supplier.is_member(term):
-        return [Finding(provider, str(term), extract, "NOT_A_MEMBER", Severity.BLOCKING)]
-    if extract not in supplier.extracts:
-        return [Finding(provider, str(term or ""), extract, "EXTRACT_NOT_EXPECTED", Severity.BLOCKING)]
-    return []

@@ -103,6 +103,18 @@ def scanner_of(contracts: Contracts, term: Term | None) -> Scanner:
     return Scanner(read_contract(contracts.folder / "scanner.yaml", ScannerContract), term)
 
 
+def of_provider(contracts: Contracts, extract: str, provider: str | None, term: Term | None) -> list[Finding]:
+    """What is wrong with who delivers an extract: not a member then, or not expected to deliver it."""
+    if provider is None:
+        return []
+    supplier = contracts.suppliers.by_id[provider]
+    if term is not None and not supplier.is_member(term):
+        return [Finding(provider, str(term), extract, "NOT_A_MEMBER", Severity.BLOCKING)]
+    if extract not in supplier.extracts:
+        return [Finding(provider, str(term or ""), extract, "EXTRACT_NOT_EXPECTED", Severity.BLOCKING)]
+    return []
+
+
 def due(contracts: Contracts, term: Term) -> date:
     """The last day on which a delivery of the term is in time."""
     contract = read_contract(contracts.folder / "delivery.yaml", DeliveryContract)
