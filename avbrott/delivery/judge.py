@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from avbrott.contract import ExtractContract
 from avbrott.delivery.across import between_extracts, repeated_keys
 from avbrott.delivery.gate import gate
 from avbrott.delivery.read import Reading
@@ -27,6 +28,8 @@ class Judged:
     """One extract of all providers."""
 
     extract: str
+    contract: ExtractContract
+    """What the rows were held against."""
     frame: pl.DataFrame
     """Text and typed columns, ``provider`` and ``row``."""
     set_aside: pl.DataFrame
@@ -41,7 +44,7 @@ class Judged:
         """
         terms = [contracts.glossary.terms[name] for name in contracts.extracts[self.extract].terms]
         rows = self._of(providers).join(self.set_aside, on="position", how="anti", maintain_order="left").drop("position")
-        gate(contracts.extracts[self.extract], rows, self.checks)
+        gate(self.contract, rows, self.checks)
         lacking = [found for found in terms if found.id not in rows.columns]
         whole = with_typed(rows.with_columns(pl.lit(None, pl.String).alias(found.id) for found in lacking), lacking)
         typed = whole.with_columns(*(value(found).alias(found.id) for found in terms), term=pl.lit(term))
@@ -89,7 +92,7 @@ def judge(
         for provider, reading in found_readings.items():
             findings += _file_findings(extract, provider, term, reading, scanner)
     judged = {
-        extract: Judged(extract, frame, _set_aside(broken[extract]), tuple(checks[extract]))
+        extract: Judged(extract, contracts.extracts[extract], frame, _set_aside(broken[extract]), tuple(checks[extract]))
         for extract, frame in frames.items()
     }
     return judged, findings
