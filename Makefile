@@ -13,7 +13,7 @@ JOBS ?= 2
 export DAGSTER_DISABLE_TELEMETRY := yes
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help setup demo test check bench docs lock browser clean
+.PHONY: help setup demo test check bench collisions docs lock browser clean
 
 help: ## These verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -49,6 +49,9 @@ check: setup ## Style, types, direction of imports, generated files, layout, Dag
 
 bench: setup ## Each stage beside a floor in the same run
 	$(BIN)/python -m tests.benchmarks
+
+collisions: setup ## Ten million invented persons, and no two pseudonyms alike
+	$(BIN)/python -m tests.identity_collisions
 
 docs: setup ## Write the pages that are generated from the contracts
 	$(BIN)/python -m avbrott.documentation

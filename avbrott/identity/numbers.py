@@ -1,8 +1,8 @@
 """Personnummer, samordningsnummer and TF-numbers in every form that registers write, read to twelve characters.
 
-Twelve characters are ``ÅÅÅÅMMDDNNNC``, or ``ÅÅÅÅMMDDTFNN`` and ``ÅÅÅÅMMDDTNNN`` for a temporary number. The century of a number
-that is written without one is judged at the delivery's term and never today: the same export gives the same persons in
-every year. What cannot be anybody's number has a problem, and no value of it leaves this module in a message.
+Twelve characters are ``ÅÅÅÅMMDDNNNC``, or ``ÅÅÅÅMMDDTFNN`` and ``ÅÅÅÅMMDDTNNN`` for a temporary number. The century of a
+number that is written without one is judged at the delivery's term and never today: the same export gives the same persons
+in every year. What cannot be anybody's number has a problem, and no value of it leaves this module in a message.
 """
 
 from __future__ import annotations
@@ -143,7 +143,8 @@ def _check_digit_holds() -> pl.Expr:
     number = pl.col("day") * 10**4 + pl.col("last")
     digits = [number // 10**place % 10 for place in range(10)]
     doubled = [2 * digit - 9 * (digit > 4).cast(pl.Int64) if place % 2 else digit for place, digit in enumerate(digits)]
-    return pl.col("temporary").is_not_null() | ((reduce(add, doubled) % 10 == 0) & (pl.col("last") >= 10))
+    luhn: pl.Expr = reduce(add, doubled) % 10 == 0
+    return pl.col("temporary").is_not_null() | (luhn & (pl.col("last") >= 10))
 
 
 def _problem(term: Term) -> pl.Expr:
