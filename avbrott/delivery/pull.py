@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from avbrott import atomic
+from avbrott.delivery.package import PACKAGE, PackageFacts, package_facts
 from avbrott.delivery.read import SUFFIXES
 from avbrott.delivery.sources import read_sources
 from avbrott.errors import BadInput
@@ -24,10 +25,7 @@ from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
-PACKAGE = "datapackage.json"
 _RECORD = "delivery.json"
-_LONGEST_VERSION = 20
-"""What is longer is no version, and is told as one that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,7 @@ class _Recorded(Model):
     extracts: tuple[Extract, ...]
     unexpected: int
     history: tuple[Extract, ...]
+    key_epoch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,8 @@ class Delivery:
     """Files that no contract knows. They are left where they are."""
     history: tuple[Extract, ...] = ()
     """What was delivered before and has been replaced or left out, oldest first."""
+    epoch: str | None = None
+    """The epoch of the key that its pseudonyms were made with, where it names one."""
     problem: BadInput | None = None
     """Why the provider's folder could not be read this time; ``extracts`` are then those of the last time."""
 
@@ -100,8 +101,7 @@ def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[s
         try:
             return _pull(home, contracts, provider, term, sources.get(provider))
         except BadInput as problem:
-            earlier = delivered(home, provider, term)
-            return Delivery(provider, term, earlier.created, earlier.extracts, history=earlier.history, problem=problem)
+            return replace(delivered(home, provider, term), unexpected=0, problem=problem)
 
     places = [(provider, term) for term, providers in wanted.items() for provider in dict.fromkeys(providers)]
     with ThreadPoolExecutor(atomic.THREADS) as threads:
@@ -135,7 +135,7 @@ def delivered(home: Home, provider: str, term: Term) -> Delivery:
         found = _Recorded.model_validate_json(record.read_bytes())
     except (OSError, ValueError):
         raise BadInput("DELIVERY_UNREADABLE", file=record) from None
-    return Delivery(provider, term, found.created, found.extracts, found.unexpected, found.history)
+    return Delivery(provider, term, found.created, found.extracts, found.unexpected, found.history, found.key_epoch)
 
 
 def stored(home: Home) -> list[tuple[str, Term]]:
@@ -167,7 +167,7 @@ def _pull(home: Home, contracts: Contracts, provider: str, term: Term, folder: P
     if not found.came or (_same(found, known) and _is_whole(home, known)):
         return known
     replaced = tuple(extract for extract in known.extracts if extract not in found.extracts)
-    delivery = Delivery(provider, term, found.created, found.extracts, found.unexpected, known.history + replaced)
+    delivery = replace(found, history=known.history + replaced)
     _store(home.delivered(provider, str(term)), delivery, contents)
     return delivery
 
@@ -191,12 +191,11 @@ def _look(contracts: Contracts, provider: str, term: Term, folder: Path) -> tupl
     """What lies in a provider's folder of one term, with the bytes of the files that a contract knows."""
     contents: dict[str, bytes] = {}
     unexpected = 0
-    created = term.last_day
-    versions: dict[str, str] = {}
+    facts = PackageFacts(term.last_day)
     try:
         for file in sorted(folder.iterdir()):
             if file.name == PACKAGE:
-                created, versions = _package(file)
+                facts = package_facts(file)
             elif file.stem in contracts.extracts and file.suffix.lower() in SUFFIXES:
                 contents[f"{file.stem}{file.suffix.lower()}"] = file.read_bytes()
             elif not file.name.startswith("."):
@@ -204,24 +203,13 @@ def _look(contracts: Contracts, provider: str, term: Term, folder: Path) -> tupl
     except OSError:
         raise BadInput("SOURCE_UNREADABLE", provider=provider, term=term, folder=folder) from None
     extracts = tuple(
-        Extract(Path(name).stem, name, _sum(held), len(held), versions.get(Path(name).stem))
+        Extract(Path(name).stem, name, _sum(held), len(held), facts.versions.get(Path(name).stem))
         for name, held in contents.items()
     )
     for name in {extract.name for extract in extracts}:
         if sum(extract.name == name for extract in extracts) > 1:
             raise BadInput("SOURCE_TWICE", provider=provider, term=term, extract=name, folder=folder)
-    return Delivery(provider, term, created, extracts, unexpected), contents
-
-
-def _package(package: Path) -> tuple[date, dict[str, str]]:
-    """The delivery's own date, and the version of the contract that each of its extracts says it follows."""
-    try:
-        content = json.loads(package.read_text("utf-8"))
-        resources = [one for one in [*content.get("resources", ())] if one.get("contract_version") is not None]
-        versions = {str(one["name"]): str(one["contract_version"])[:_LONGEST_VERSION] for one in resources}
-        return date.fromisoformat(content["created"]), versions
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise BadInput("DATAPACKAGE_INVALID", file=package) from None
+    return Delivery(provider, term, facts.created, extracts, unexpected, epoch=facts.epoch), contents
 
 
 def _terms(folder: Path) -> list[Term]:
@@ -246,14 +234,20 @@ def _is_whole(home: Home, known: Delivery) -> bool:
 
 
 def _same(one: Delivery, other: Delivery) -> bool:
-    return (one.created, one.extracts, one.unexpected) == (other.created, other.extracts, other.unexpected)
+    return (one.created, one.extracts, one.unexpected, one.epoch) == (
+        other.created,
+        other.extracts,
+        other.unexpected,
+        other.epoch,
+    )
 
 
 def _record(delivery: Delivery) -> dict[str, Any]:
     def listed(extracts: tuple[Extract, ...]) -> list[dict[str, Any]]:
         return [{name: said for name, said in asdict(extract).items() if said is not None} for extract in extracts]
 
-    return {
+    named = {"key_epoch": delivery.epoch} if delivery.epoch is not None else {}
+    return named | {
         "provider": delivery.provider,
         "term": str(delivery.term),
         "created": delivery.created.isoformat(),

@@ -13,11 +13,12 @@ from pathlib import Path
 import polars as pl
 
 from avbrott.atomic import write_bytes, write_json
+from avbrott.delivery.package import PACKAGE, package
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import Contracts
-from avbrott.synthetic.outbox import PACKAGE, package
+from avbrott.synthetic.outbox import EPOCH
 from avbrott.synthetic.pupils import DROPOUT, EVENTS, SCHOOL_CHANGE
 from avbrott.synthetic.truth import CORRECTION
 
@@ -52,7 +53,7 @@ def correct(home: Home, contracts: Contracts, *, school_year: int | None = None)
     write_bytes(events, corrected.write_csv().encode())
     extracts = [name for name in contracts.suppliers[provider].extracts if (events.parent / f"{name}.csv").is_file()]
     created = _newest(home, contracts) + timedelta(days=_DAYS_AFTER)
-    write_bytes(events.parent / PACKAGE, package(contracts, provider, term, extracts, created))
+    write_bytes(events.parent / PACKAGE, package(contracts, provider, term, extracts, created, EPOCH))
     write_json(record, {"provider": provider, "term": str(term), "school_year": str(year), "pseudonym": pseudonym})
     return f"{provider} {term}"
 

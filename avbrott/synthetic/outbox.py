@@ -6,7 +6,6 @@ interrupted leaves the old deliveries or the new ones, and no term of a longer c
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +17,13 @@ import polars as pl
 import yaml
 
 from avbrott.atomic import write_text
+from avbrott.delivery.package import PACKAGE, package
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
-PACKAGE = "datapackage.json"
+EPOCH = "1"
+"""Invented pseudonyms are of one key, which nobody has."""
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Outboxes:
 
     def close(self, provider: str, term: Term, extracts: list[str], created: date) -> None:
         """Write the delivery's ``datapackage.json``."""
-        content = package(self.contracts, provider, term, extracts, created)
+        content = package(self.contracts, provider, term, extracts, created, EPOCH)
         self._write(self.folder(provider, term) / PACKAGE, content)
         self.deliveries += 1
 
@@ -59,15 +60,6 @@ class Outboxes:
         target.write_bytes(content)
         self.files += 1
         self.size += len(content)
-
-
-def package(contracts: Contracts, provider: str, term: Term, extracts: list[str], created: date) -> bytes:
-    """The content of a delivery's ``datapackage.json``."""
-    resources = [
-        {"name": name, "path": f"{name}.csv", "contract_version": contracts.extracts[name].version} for name in extracts
-    ]
-    content = {"name": f"{provider}-{str(term).lower()}", "created": created.isoformat(), "resources": resources}
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 @contextmanager
