@@ -26,6 +26,7 @@ from avbrott.contract_folder import packaged_contracts
 from avbrott.errors import AvbrottError, BadInput, ExitCode, StageFailed
 from avbrott.help_texts import add_help
 from avbrott.home import DEFAULT_HOME, Home
+from avbrott.identity import commands as identity_commands
 from avbrott.rights import forbidden
 from avbrott.texts import Language, load_messages, load_texts
 from avbrott.usage import usage_error
@@ -41,6 +42,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+identity_commands.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,82 @@
+"""A prepared extract put in a provider's outbox in the form that the hub pulls: ``<extract>.csv`` and ``datapackage.json``.
+
+The folder is filled beside its place and exchanged whole: a hub that pulls meets the old delivery, the new or none.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from avbrott.delivery.package import PACKAGE, package, package_name, read_package
+from avbrott.errors import BadInput
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+
+def put(
+    folder: Path,
+    contracts: Contracts,
+    provider: str,
+    term: Term,
+    extract: str,
+    frame: pl.DataFrame,
+    created: date,
+    epoch: str | None,
+) -> None:
+    """Make ``frame`` the extract of the delivery in ``folder``, beside the other extracts that are there.
+
+    ``BadInput`` where ``folder`` holds something else: another provider's, term's or epoch's delivery, or other files.
+    """
+    staging, old = (folder.parent / f".{folder.name}.{kind}" for kind in ("part", "old"))
+    try:
+        _recover(folder, staging, old)
+        others, known = _there(folder, contracts, provider, term, extract)
+        named = known.get("key_epoch")
+        if epoch is not None and named is not None and epoch != named and _of_persons(others, contracts):
+            raise BadInput("PREPARE_OTHER_EPOCH", folder=folder, there=named, epoch=epoch)
+        staging.mkdir(parents=True)
+        for name in others:
+            shutil.copy2(folder / f"{name}.csv", staging / f"{name}.csv")
+        (staging / f"{extract}.csv").write_bytes(frame.write_csv().encode())
+        listed = [name for name in contracts.extracts if name == extract or name in others]
+        content = package(contracts, provider, term, listed, created, epoch if epoch is not None else named)
+        (staging / PACKAGE).write_bytes(content)
+        if folder.exists():
+            folder.rename(old)
+        staging.rename(folder)
+    except OSError:
+        raise BadInput("PREPARE_OUT_UNWRITABLE", folder=folder) from None
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _recover(folder: Path, staging: Path, old: Path) -> None:
+    """Undo what a killed run left: its new folder goes, and an old one that lost its place gets it back."""
+    shutil.rmtree(staging, ignore_errors=True)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _there(folder: Path, contracts: Contracts, provider: str, term: Term, extract: str) -> tuple[list[str], dict[str, Any]]:
+    """The other extracts of the delivery in ``folder``, and its package."""
+    if not folder.exists():
+        return [], {}
+    if not folder.is_dir():
+        raise BadInput("PREPARE_OUT_TAKEN", folder=folder)
+    found = [file for file in sorted(folder.iterdir()) if file.name != PACKAGE]
+    names = {f"{name}.csv": name for name in contracts.extracts}
+    if any(file.name not in names or not file.is_file() for file in found):
+        raise BadInput("PREPARE_OUT_TAKEN", folder=folder)
+    known = read_package(folder / PACKAGE) if (folder / PACKAGE).is_file() else {}
+    if found and known.get("name") != package_name(provider, term):
+        raise BadInput("PREPARE_OUT_OTHER", folder=folder)
+    return [names[file.name] for file in found if names[file.name] != extract], known
+
+
+def _of_persons(extracts: list[str], contracts: Contracts) -> bool:
+    return any(contracts.extracts[name].rows_of_persons for name in extracts)

@@ -1,0 +1,149 @@
+"""From an export with identities to the rows of a delivery without: what is dropped, replaced and refused. Writes nothing.
+
+A row keeps its number of the export, so that a finding says where to mend it; no value of a row leaves in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from avbrott.contract import ExtractContract
+from avbrott.delivery.check import scanner_of
+from avbrott.delivery.command import of_provider
+from avbrott.delivery.judge import judge
+from avbrott.delivery.read import Table
+from avbrott.delivery.rules import Situation
+from avbrott.findings import ROWS_KEPT, Finding, Severity
+from avbrott.identity.aliases import with_aliases
+from avbrott.identity.keys import Key
+from avbrott.identity.numbers import read_numbers
+from avbrott.identity.pseudonym import pseudonyms
+from avbrott.identity.source import REPLACED, Export, SourceContract, as_reading, fit_export, marks_protection
+from avbrott.identity.source import read_source_contract as read_source
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+_YEAR_FIRST = r"^\s*([0-9]{4})[-/.]?[0-9]{2}[-/.]?[0-9]{2}(?:[ T].*)?$"
+_YEAR_LAST = r"^\s*[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4})\s*$"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an export became."""
+
+    extract: str
+    frame: pl.DataFrame
+    """The columns of the contract, sorted by its key: the order of an export can be that of names."""
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """``rows`` of the export, ``protected`` rows left out, ``birth_dates`` cut, birth years ``from_number``, ``aliases``,
+    ``persons``."""
+    dropped: tuple[str, ...] = ()
+    """Columns that may not leave, as they may be called."""
+    marks_protection: bool = True
+    """Whether the export says whose identity is protected."""
+
+    @property
+    def is_refused(self) -> bool:
+        return any(finding.severity is Severity.BLOCKING for finding in self.findings)
+
+
+def prepare(
+    table: Table,
+    contracts: Contracts,
+    contract: ExtractContract,
+    provider: str,
+    term: Term,
+    key: Key | None,
+    aliases: pl.DataFrame | None = None,
+) -> Prepared:
+    """Make a delivery of an export: checked, without what may not leave, and with pseudonyms in place of identities."""
+    source, scanner = read_source(contracts), scanner_of(contracts, term)
+    export = fit_export(table, contract, source, scanner.contract)
+    frame, counts, findings = (
+        export.frame,
+        {"rows": export.frame.height},
+        of_provider(contracts, contract.name, provider, term),
+    )
+    if REPLACED in contract.terms:
+        assert key is not None
+        frame = frame.filter(~marks_protection(source.protected.term, source.protected))
+        counts["protected"] = export.frame.height - frame.height
+        numbers = read_numbers(frame[source.identity.term], term)
+        if source.identity.term in export.held:
+            findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
+        frame = _named(frame, numbers, key, aliases, counts)
+        frame = _with_birth_year(frame, numbers, contract, source, counts)
+    reading = as_reading(export, contract, frame)
+    situation = Situation.of(term, [contracts.suppliers.by_id[provider]])
+    _, found = judge(contracts, situation, scanner, {contract.name: {provider: reading}})
+    findings += [one for one in found if (one.code, one.field) != ("VALUE_MISSING", REPLACED)]
+    return Prepared(
+        contract.name,
+        _sorted(frame.select(contract.terms), contract),
+        tuple(findings),
+        counts,
+        _dropped(export, source),
+        _marks(export, source, contract),
+    )
+
+
+def _impossible(
+    frame: pl.DataFrame, numbers: pl.DataFrame, provider: str, term: str, extract: str, source: SourceContract
+) -> list[Finding]:
+    """A finding for each thing that is wrong with numbers; a row without one is missing it."""
+    missing = pl.col("identity").is_null() & pl.col("problem").is_null()
+    told = numbers.select(problem=pl.when(missing).then(pl.lit("VALUE_MISSING")).otherwise("problem"), row=frame["row"])
+    by_problem = (
+        told.drop_nulls().group_by("problem").agg(pl.col("row").sort().head(ROWS_KEPT), count=pl.len()).sort("problem")
+    )
+    return [
+        Finding(provider, term, extract, code, Severity.BLOCKING, source.identity.term, count, tuple(rows))
+        for code, rows, count in by_problem.iter_rows()
+    ]
+
+
+def _named(
+    frame: pl.DataFrame, numbers: pl.DataFrame, key: Key, aliases: pl.DataFrame | None, counts: dict[str, int]
+) -> pl.DataFrame:
+    identities = numbers["identity"]
+    if aliases is not None:
+        counts["aliases"] = identities.filter(identities.is_in(aliases["former"].implode())).n_unique()
+        identities = with_aliases(identities, aliases)
+    counts["persons"] = identities.drop_nulls().n_unique()
+    return frame.with_columns(pseudonyms(key.secret, key.epoch, identities).alias(REPLACED))
+
+
+def _with_birth_year(
+    frame: pl.DataFrame, numbers: pl.DataFrame, contract: ExtractContract, source: SourceContract, counts: dict[str, int]
+) -> pl.DataFrame:
+    """Dates of birth cut to years; where there is neither date nor year, the year of the number."""
+    name, given = source.birth_date.gives, source.birth_date.term
+    if name not in contract.terms:
+        return frame
+    of_year, of_date = _cut(name), _cut(given)
+    year = pl.coalesce(of_year, pl.col(name), of_date)
+    counts["birth_dates"] = frame.select((of_year.is_not_null() | pl.col(given).is_not_null()).sum()).item()
+    counts["from_number"] = frame.select(year.is_null().sum()).item()
+    return frame.with_columns(pl.coalesce(year, numbers["birth_year"].cast(pl.String)).alias(name))
+
+
+def _cut(name: str) -> pl.Expr:
+    """The year of a date, in whatever order it is written; null for what is no date."""
+    return pl.coalesce(pl.col(name).str.extract(_YEAR_FIRST), pl.col(name).str.extract(_YEAR_LAST))
+
+
+def _sorted(frame: pl.DataFrame, contract: ExtractContract) -> pl.DataFrame:
+    """By the key and then by all else, so that equal rows in any order are equal bytes."""
+    return frame.sort(*contract.key, *(term for term in contract.terms if term not in contract.key), nulls_last=True)
+
+
+def _dropped(export: Export, source: SourceContract) -> tuple[str, ...]:
+    return (*(sorted(export.held & {source.protected.term, source.birth_date.term})), *export.dropped)
+
+
+def _marks(export: Export, source: SourceContract, contract: ExtractContract) -> bool:
+    return source.protected.term in export.held or REPLACED not in contract.terms

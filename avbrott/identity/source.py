@@ -1,0 +1,168 @@
+"""The contract of an export: the contract of the delivery, with the identity in place of the pseudonym that replaces it.
+
+Derived, so that there is one source: what a delivery's contract says holds for the export too. File:
+``contracts/source.yaml`` (which headers are the identity's, a protection's and a birth date's).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from avbrott.contract import ExtractContract
+from avbrott.contract_files import read_contract
+from avbrott.contract_folder import own_or_packaged
+from avbrott.delivery.read import Fault, Reading, Table, fit
+from avbrott.delivery.scan import ScannerContract
+from avbrott.model import Model, Text
+from avbrott.registry import Contracts
+
+REPLACED = "pseudonym"
+"""The term that stands in a delivery where the export has an identity."""
+
+_NO_FAULT = frozenset({"COLUMN_UNKNOWN", "FILE_SEPARATOR"})
+"""What is no fault of an export: it holds more than may leave, which is dropped, and is written anew with commas."""
+
+
+_UNTOLD = Text(sv="", en="")
+
+
+class Recognised(Model):
+    """A column by its headers, and the term that it is."""
+
+    term: str
+    headers: tuple[str, ...]
+
+
+class ProtectedColumn(Recognised):
+    """A column that marks a protected identity, and the values that do not."""
+
+    open: tuple[str, ...]
+
+
+class BirthColumn(Recognised):
+    """A column of birth dates, and the term that its year is delivered as."""
+
+    gives: str
+
+
+class SourceContract(Model):
+    """File: ``contracts/source.yaml``."""
+
+    identity: Recognised
+    protected: ProtectedColumn
+    birth_date: BirthColumn
+
+    @property
+    def columns(self) -> tuple[Recognised, ...]:
+        return self.identity, self.protected, self.birth_date
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export held against its contract: ``frame`` has every term of ``source_contract`` (String) and ``row``."""
+
+    frame: pl.DataFrame
+    held: frozenset[str]
+    """The terms that the export has a column of."""
+    faults: tuple[Fault, ...]
+    dropped: tuple[str, ...]
+    """The columns that no contract names, as they may be called."""
+    encoding: str
+    separator: str
+
+
+def read_source_contract(contracts: Contracts) -> SourceContract:
+    """Which columns an export has beside those of a delivery."""
+    return read_contract(own_or_packaged(contracts.folder, "source.yaml"), SourceContract)
+
+
+def source_contract(contract: ExtractContract, source: SourceContract) -> ExtractContract:
+    """The contract of the export that a delivery under ``contract`` is prepared from; that of counts stays as it is."""
+    if REPLACED not in contract.terms:
+        return contract
+    name = source.identity.term
+
+    def identified(terms: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name if term == REPLACED else term for term in terms)
+
+    beside = tuple(found.term for found in (source.protected, source.birth_date))
+    derived = (source.birth_date.gives,) if source.birth_date.gives in contract.terms else ()
+    return contract.model_copy(
+        update={
+            "terms": (*identified(contract.terms), *beside),
+            "optional": (*contract.optional, *beside, *derived),
+            "key": identified(contract.key),
+            "rules": tuple(rule.model_copy(update={"fields": identified(rule.fields)}) for rule in contract.rules),
+        }
+    )
+
+
+def fit_export(table: Table, contract: ExtractContract, source: SourceContract, scanner: ScannerContract) -> Export:
+    """Give an export the columns of ``source_contract(contract)``; what it has beside them is dropped."""
+    whole = source_contract(contract, source)
+    reading = fit(_recognised(table, source), whole, scanner.headers)
+    held = frozenset(whole.terms) - frozenset(reading.missing)
+    return Export(
+        reading.frame,
+        held,
+        tuple(fault for fault in reading.faults if not _is_no_fault(fault, source)),
+        tuple(name for name in reading.unknown.columns if name != "row"),
+        reading.encoding,
+        reading.separator,
+    )
+
+
+def columns_of(table: Table, source: SourceContract, scanner: ScannerContract) -> dict[str, pl.DataFrame]:
+    """By term, the ``value`` and ``row`` of each column of ``source`` that an export has, whatever else it holds."""
+    alone = ExtractContract(
+        name="export",
+        version="",
+        valid_from=date.min,
+        title=_UNTOLD,
+        description=_UNTOLD,
+        terms=tuple(column.term for column in source.columns),
+        key=(),
+    )
+    reading = fit(_recognised(table, source), alone, scanner.headers)
+    held = [column.term for column in source.columns if column.term not in reading.missing]
+    return {name: reading.frame.select(pl.col(name).alias("value"), "row") for name in held}
+
+
+def as_reading(export: Export, contract: ExtractContract, prepared: pl.DataFrame) -> Reading:
+    """The reading of what an export has become, held against the delivery's own contract."""
+    return Reading(
+        prepared.select(*contract.terms, "row"), pl.DataFrame(), (), export.faults, (), export.encoding, export.separator
+    )
+
+
+def _is_no_fault(fault: Fault, source: SourceContract) -> bool:
+    needless = {source.protected.term, source.birth_date.term, source.birth_date.gives}
+    return fault.code in _NO_FAULT or (fault.code == "COLUMN_MISSING" and fault.field in needless)
+
+
+def _recognised(table: Table, source: SourceContract) -> Table:
+    """The table with the columns of ``source`` called by their terms; several that mark a protection are one."""
+    header, frame = list(table.header), table.frame
+    for column in source.columns:
+        words = {_plain(word) for word in (column.term, *column.headers)}
+        places = [place for place, name in enumerate(header) if _plain(name) in words]
+        if places:
+            header[places[0]] = column.term
+        if isinstance(column, ProtectedColumn) and len(places) > 1:
+            marks = [pl.when(marks_protection(str(place), column)).then(pl.col(str(place))) for place in places]
+            frame = frame.with_columns(pl.coalesce(marks).alias(str(places[0])))
+    return replace(table, header=tuple(header), frame=frame)
+
+
+def marks_protection(name: str, column: ProtectedColumn) -> pl.Expr:
+    """Whether the value of the column ``name`` says that the row's person is protected: anything but what says not."""
+    said = pl.col(name).str.strip_chars().str.to_lowercase()
+    return (said.str.len_bytes() > 0) & ~said.is_in(list(column.open)) & said.is_not_null()
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[\W_]", "", header.lower())

@@ -1,0 +1,207 @@
+"""``avbrott prepare``: what comes along of an export, what does not, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from avbrott.delivery.check import Status, check_term
+from avbrott.delivery.pull import pull
+from avbrott.home import Home
+from avbrott.identity.pseudonym import pseudonym
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+from tests import export_case as case
+from tests.unit.conftest import Ended, Run
+
+HT2025 = Term("HT", 2025)
+
+
+class Prepare:
+    """Prepares exports in a folder of its own."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        self._run, self.folder, self.out = run, folder, folder / "outbox" / "HT2025"
+        self.key = case.key_file(folder / "county.key")
+
+    def __call__(self, *more: object, rows: list[str] = case.ROWS, columns: str = case.COLUMNS) -> Ended:
+        file = case.export(self.folder / "export.csv", rows, columns)
+        named = ("--contract", "enrolments", "--provider", "2482", "--term", "HT2025", "--date", "2026-01-20")
+        return self._run("prepare", file, *named, "--key", self.key, "--out", self.out, *more)
+
+    @property
+    def written(self) -> pl.DataFrame:
+        return pl.read_csv(self.out / "enrolments.csv", infer_schema=False)
+
+
+@pytest.fixture
+def prepare(run: Run, tmp_path: Path) -> Prepare:
+    return Prepare(run, tmp_path)
+
+
+def named(identity: str) -> str:
+    return pseudonym(case.SECRET, "2025", identity)
+
+
+def test_identities_become_pseudonyms_and_names_stay(prepare: Prepare) -> None:
+    """The delivery has the contract's columns, years of birth, and nobody whose identity is protected."""
+    ended = prepare()
+    assert ended.code == 0, ended.out
+    frame = prepare.written
+    assert dict(frame.select("pseudonym", "birth_year").iter_rows()) == {
+        named(case.ANNA): "2009",
+        named(case.OMAR): "2009",
+        named(case.LIV): "2008",
+    }
+    assert "study_path" in frame.columns
+    assert "namn" not in frame.columns
+    whole = "".join(file.read_text("utf-8") for file in prepare.out.iterdir())
+    assert not any(told in whole for told in ("Andersson", case.ANNA, case.HIDDEN, named(case.HIDDEN), "2009-01-27"))
+
+
+def test_it_says_in_counts_what_did_not_come_along(prepare: Prepare) -> None:
+    """Rows of protected identities, columns, dates cut and years taken from numbers; and no value or key."""
+    said = prepare().out
+    assert "skyddade personuppgifter: 1 rader" in said
+    assert "Personer: 3, med nyckeln av epoken 2025" in said
+    assert "inte får lämnas: 3 (exact_birth_date, protected_identity, namn)" in said
+    assert "Födelsedatum som har kortats till år: 1." in said
+    assert "Födelseår som har tagits ur numret: 2." in said
+    assert case.ANNA not in said
+    assert case.SECRET.hex() not in said
+
+
+def test_the_delivery_names_its_epoch(prepare: Prepare) -> None:
+    """In ``datapackage.json``, with date and version."""
+    prepare()
+    assert json.loads((prepare.out / "datapackage.json").read_text("utf-8")) == {
+        "name": "2482-ht2025",
+        "created": "2026-01-20",
+        "key_epoch": "2025",
+        "resources": [{"name": "enrolments", "path": "enrolments.csv", "contract_version": "1.0.0"}],
+    }
+
+
+def test_the_same_input_in_any_order_gives_the_same_bytes(prepare: Prepare) -> None:
+    """The order of an export is often that of names, and is not the delivery's."""
+    prepare()
+    first = {file.name: file.read_bytes() for file in prepare.out.iterdir()}
+    prepare(rows=case.ROWS[::-1])
+    assert {file.name: file.read_bytes() for file in prepare.out.iterdir()} == first
+    assert prepare.written["pseudonym"].is_sorted()
+
+
+@pytest.mark.parametrize(
+    ("identity", "code"),
+    [
+        ("200901272386", "IDENTITY_CHECK_DIGIT"),
+        ("200902302386", "IDENTITY_DATE"),
+        ("2.00901E+11", "IDENTITY_DIGITS_LOST"),
+        ("okänt", "IDENTITY_FORM"),
+        ("", "VALUE_MISSING"),
+    ],
+)
+def test_impossible_numbers_refuse_the_export_with_their_rows(prepare: Prepare, identity: str, code: str) -> None:
+    """Nothing is written, and what stands there is not said."""
+    ended = prepare(rows=[*case.ROWS, case.row("Bo", identity)])
+    assert ended.code == 1
+    assert f"personnummer {code}" in ended.out
+    assert "Rader: 6" in ended.out
+    assert not identity or identity not in ended.out
+    assert not prepare.out.exists()
+
+
+def test_an_export_without_identities_is_refused(prepare: Prepare) -> None:
+    """There is nobody to name."""
+    ended = prepare(columns=case.COLUMNS.replace("personnummer", "elev"))
+    assert ended.code == 1
+    assert "personnummer COLUMN_MISSING" in ended.out
+
+
+def test_what_looks_personal_in_a_kept_column_refuses_the_export(prepare: Prepare) -> None:
+    """The hub's own scanner looks before anything leaves."""
+    ended = prepare(rows=[row.replace("EKJUR", "Anna Andersson") for row in case.ROWS])
+    assert ended.code == 1
+    assert "IDENTITY_CONTENT" in ended.out
+    assert not prepare.out.exists()
+
+
+def test_rows_of_a_protected_identity_are_not_judged(prepare: Prepare) -> None:
+    """Whatever marks them, in either of two columns, and whatever else stands there."""
+    hidden = [case.row("Bo", "fel", marking=marking) for marking in ("Skyddad folkbokföring", "ja", "1", "Kvarskrivning")]
+    ended = prepare(rows=[*case.ROWS, *hidden])
+    assert ended.code == 0, ended.out
+    assert "skyddade personuppgifter: 5 rader" in ended.out
+    two = case.COLUMNS.replace("namn", "Skyddad identitet")
+    ended = prepare(rows=[case.row("nej", case.ANNA), case.row("ja", case.OMAR)], columns=two)
+    assert prepare.written["pseudonym"].to_list() == [named(case.ANNA)]
+
+
+def test_a_former_number_is_joined_by_the_alias_file(prepare: Prepare) -> None:
+    """Rows under a samordningsnummer get the pseudonym of the personnummer that it became."""
+    aliases = prepare.folder / "alias.csv"
+    aliases.write_text(f"tidigare;nu\n{case.COORDINATION[2:8]}-{case.COORDINATION[8:]};{case.OMAR}\n", "utf-8")
+    ended = prepare("--alias", aliases, rows=[case.ROWS[0], case.row("Omar", case.COORDINATION, start="2025-08-20")])
+    assert ended.code == 0, ended.out
+    assert set(prepare.written["pseudonym"]) == {named(case.ANNA), named(case.OMAR)}
+    assert "tidigare nummer har bytts mot det som gäller: 1" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([("COORDINATION", "x")], "inte är någons nummer: 2"),
+        ([("COORDINATION", "OMAR"), ("COORDINATION", "LIV")], "blivit två olika, eller sig självt: 2, 3"),
+        ([("COORDINATION", "OMAR"), ("OMAR", "COORDINATION")], "blivit två olika, eller sig självt: 2, 3"),
+    ],
+)
+def test_an_alias_file_that_cannot_be_is_told_by_its_lines(prepare: Prepare, lines: list[tuple[str, str]], code: str) -> None:
+    """No number, two successors, or a circle."""
+    aliases = prepare.folder / "alias.csv"
+    written = [f"{getattr(case, old)},{getattr(case, new, new)}" for old, new in lines]
+    aliases.write_text("\n".join(["a,b", *written, ""]), "utf-8")
+    ended = prepare("--alias", aliases)
+    assert ended.code == 2
+    assert code in ended.err
+
+
+def test_the_hub_accepts_what_was_prepared(prepare: Prepare, contracts: Contracts, tmp_path: Path) -> None:
+    """Pulled from the outbox as it lies, and every row keeps the contract."""
+    prepare()
+    home = Home(tmp_path / "var")
+    home.root.mkdir()
+    home.sources.write_text('sources: {"2482": {folder: ../outbox}}\n', "utf-8")
+    assert pull(home, contracts, "2482", HT2025).epoch == "2025"
+    (outcome,) = check_term(home, contracts, HT2025, ["2482"])
+    assert (outcome.status, dict(outcome.accepted)) == (Status.ACCEPTED, {"enrolments": 3})
+
+
+def test_a_folder_of_something_else_is_left_alone(prepare: Prepare) -> None:
+    """Other files, another term's delivery, or another epoch's extract."""
+    prepare.out.mkdir(parents=True)
+    (prepare.out / "letter.txt").write_text("", "utf-8")
+    assert prepare().code == 2
+    (prepare.out / "letter.txt").unlink()
+    (prepare.out / "events.csv").write_text("pseudonym\n", "utf-8")
+    (prepare.out / "datapackage.json").write_text('{"name": "2482-vt2025"}', "utf-8")
+    assert "en annan termin" in prepare().err
+    (prepare.out / "datapackage.json").write_text('{"name": "2482-ht2025", "key_epoch": "2024"}', "utf-8")
+    assert "epoken 2024" in prepare().err
+    (prepare.out / "datapackage.json").write_text('{"name": "2482-ht2025", "key_epoch": "2025"}', "utf-8")
+    assert prepare().code == 0
+    assert sorted(file.name for file in prepare.out.iterdir()) == ["datapackage.json", "enrolments.csv", "events.csv"]
+
+
+def test_counts_need_no_key(run: Run, tmp_path: Path) -> None:
+    """An extract without persons is checked and written as it is."""
+    file = tmp_path / "agency_counts.csv"
+    file.write_text("municipality,month,indicator,persons\n", "utf-8")
+    named = ("--contract", "agency_counts", "--provider", "arbetsformedlingen", "--term", "HT2025", "--out", tmp_path / "out")
+    ended = run("prepare", file, *named)
+    assert ended.code == 0, ended.out
+    assert "key_epoch" not in (tmp_path / "out" / "datapackage.json").read_text("utf-8")
+    file.with_name("enrolments.csv").write_text("x\n", "utf-8")
+    assert "--key" in run("prepare", file.with_name("enrolments.csv"), "--contract", "enrolments", *named[2:]).err
