@@ -33,6 +33,17 @@ class Home:
         """What the invented county knows and the pipeline may not: no stage has a path here but ``synthetic``."""
         return self.root / "truth"
 
+    # How the hub names persons, outside the store so that who takes one has not the other.
+    @property
+    def hub_key(self) -> Path:
+        """The hub's own key, under which every pseudonym that it receives is keyed anew."""
+        return self.root / "hub.key"
+
+    @property
+    def bridges(self) -> Path:
+        """Bridges between epochs of the county's key: ``*.csv``."""
+        return self.root / "bridges"
+
     # The hub's store: rows of persons.
     @property
     def store(self) -> Path:
@@ -57,6 +68,11 @@ class Home:
     def settled(self, provider: str, term: str) -> Path:
         """That a delivery was checked to its end, and what the check left of it; holds no row's value."""
         return self.store / "settled" / term / f"{provider}.json"
+
+    @property
+    def named_by(self) -> Path:
+        """The fingerprint of the key that the store's persons are named by."""
+        return self.store / "named_by"
 
     @property
     def watched(self) -> Path:

@@ -15,6 +15,7 @@ from rich.console import Console
 from avbrott import atomic
 from avbrott.errors import ExitCode
 from avbrott.home import Home
+from avbrott.identity.rekey import place_key
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import Contracts
 from avbrott.synthetic.correct import correct
@@ -40,6 +41,7 @@ def show_demo(home: Home, contracts: Contracts, *, pupils: int, years: int, seed
     say(screen, texts, "DEMO_COUNTY", pupils=pupils, years=years)
     # An invented county has no secret: with a known seed, the same demonstration gives the same releases anywhere.
     atomic.write_bytes(home.seed, hashlib.sha256(f"demonstration {seed}".encode()).digest())
+    place_key(home, hashlib.sha256(f"demonstration's key {seed}".encode()).digest())
     last = Term("HT", county.last_school_year + 1)
     runs = []
     for step, until in (("DEMO_FIRST", last.next(-2)), ("DEMO_SECOND", last), ("DEMO_THIRD", last)):
@@ -61,6 +63,7 @@ def clear(home: Home) -> None:
     for name in _MADE_HERE:
         _remove(home.root / name)
     home.sources.unlink(missing_ok=True)
+    home.hub_key.unlink(missing_ok=True)
 
 
 def _remove(folder: Path) -> None:

@@ -26,6 +26,7 @@ from avbrott.delivery.settled import Mark, settle, unsettle
 from avbrott.delivery.versions import by_version, version_findings
 from avbrott.findings import Finding, Severity, to_frame
 from avbrott.home import Home
+from avbrott.identity.rekey import PSEUDONYM, HubNames, hub_names, names_persons
 from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
@@ -61,8 +62,14 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
 
 
-def check_term(home: Home, contracts: Contracts, term: Term, providers: Iterable[str]) -> list[Outcome]:
-    """Check what ``providers`` delivered for ``term``, write what is accepted, tell what became of each, in their order."""
+def check_term(
+    home: Home, contracts: Contracts, term: Term, providers: Iterable[str], persons: HubNames | None = None
+) -> list[Outcome]:
+    """Check what ``providers`` delivered for ``term``, write what is accepted, tell what became of each, in their order.
+
+    ``persons``: how the hub names them, where the caller knows already.
+    """
+    persons = persons or hub_names(home, contracts)
     names = list(dict.fromkeys(providers))
     deliveries = {provider: delivered(home, provider, term) for provider in names}
     came = [provider for provider in names if deliveries[provider].came]
@@ -78,7 +85,7 @@ def check_term(home: Home, contracts: Contracts, term: Term, providers: Iterable
         for finding in findings:
             by_provider[finding.provider].append(finding)
     for provider in came:
-        by_provider[provider] += _of_delivery(contracts, deliveries[provider])
+        by_provider[provider] += _of_delivery(contracts, deliveries[provider], persons)
     kept = [name for name in came if not any(f.severity is Severity.BLOCKING for f in by_provider[name])]
     files = {home.findings(name, str(term)): to_frame(found) for name, found in by_provider.items()}
     latest = due(contracts, term)
@@ -88,13 +95,16 @@ def check_term(home: Home, contracts: Contracts, term: Term, providers: Iterable
         accepted = _by_provider(whole.accepted(contracts, str(term), senders), senders)
         set_aside = _by_provider(whole.quarantined(promised, senders), senders)
         for provider in senders:
+            epoch = deliveries[provider].epoch
+            for rows_of in (accepted, set_aside):
+                rows_of[provider] = _renamed(rows_of[provider], persons, epoch)
             files[home.accepted(extract, provider, str(term))] = accepted[provider]
             if set_aside[provider].height:
                 files[home.quarantine(extract, provider, str(term))] = set_aside[provider]
             rows = (accepted[provider].height, set_aside[provider].height)
             outcomes[provider] = _with_rows(outcomes[provider], extract, *rows)
     _write(home, contracts, term, names, files)
-    settle(home, {(name, term): _mark(home, contracts, deliveries[name], outcomes[name], files) for name in came})
+    settle(home, {(name, term): _mark(home, contracts, deliveries[name], outcomes[name], files, persons) for name in came})
     return list(outcomes.values())
 
 
@@ -144,8 +154,15 @@ def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[D
     return {name: found for name, found in readings.items() if found}
 
 
-def _of_delivery(contracts: Contracts, delivery: Delivery) -> list[Finding]:
-    """What is wrong with a delivery as a whole: who sent it, and which extracts it holds."""
+def _renamed(frame: pl.DataFrame, persons: HubNames, epoch: str | None) -> pl.DataFrame:
+    """The rows with the hub's own names for persons."""
+    if PSEUDONYM not in frame.columns:
+        return frame
+    return frame.with_columns(persons.of(frame[PSEUDONYM], epoch).alias(PSEUDONYM))
+
+
+def _of_delivery(contracts: Contracts, delivery: Delivery, persons: HubNames) -> list[Finding]:
+    """What is wrong with a delivery as a whole: who sent it, which extracts it holds, and whose pseudonyms."""
     provider, term = delivery.provider, str(delivery.term)
     supplier = contracts.suppliers.by_id.get(provider)
     if supplier is None or not supplier.is_member(delivery.term):
@@ -163,6 +180,8 @@ def _of_delivery(contracts: Contracts, delivery: Delivery) -> list[Finding]:
             if name not in held
         ),
     ]
+    if names_persons(delivery, contracts) and not persons.takes(delivery.epoch):
+        findings.append(Finding(provider, term, "", "KEY_EPOCH_MIXED", Severity.BLOCKING))
     if delivery.unexpected:
         findings.append(Finding(provider, term, "", "EXTRACT_NOT_EXPECTED", Severity.BLOCKING, count=delivery.unexpected))
     return findings
@@ -187,11 +206,19 @@ def _possible(home: Home, contracts: Contracts, provider: str, term: Term) -> li
     return [home.findings(provider, str(term)), *of_extracts]
 
 
-def _mark(home: Home, contracts: Contracts, delivery: Delivery, outcome: Outcome, files: Mapping[Path, pl.DataFrame]) -> Mark:
+def _mark(
+    home: Home,
+    contracts: Contracts,
+    delivery: Delivery,
+    outcome: Outcome,
+    files: Mapping[Path, pl.DataFrame],
+    persons: HubNames,
+) -> Mark:
     """What a later run needs to see that this delivery was checked, and that all that came of it is there."""
     left = [file for file in _possible(home, contracts, delivery.provider, delivery.term) if file in files]
     return Mark(
         delivery=digest(delivery),
+        naming=persons.digest,
         status=outcome.status,
         accepted=dict(outcome.accepted),
         quarantined=dict(outcome.quarantined),

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from avbrott import worker
 from avbrott.delivery.check import Outcome, check_term
 from avbrott.home import Home
+from avbrott.identity.rekey import hub_names
 from avbrott.periods import Term
 from avbrott.progress import report
 from avbrott.registry import Contracts
@@ -24,15 +25,18 @@ WORKERS = 2
 def check_terms(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[str]]) -> list[Outcome]:
     """What became of every delivery of ``wanted``, in its order. An error of one term is raised when the others are done."""
     outcomes: dict[Term, list[Outcome]] = {}
+    persons = hub_names(home, contracts)
     if len(wanted) <= FEW:
         for term, providers in wanted.items():
             report("accepted", len(outcomes), len(wanted))
-            outcomes[term] = check_term(home, contracts, term, providers)
+            outcomes[term] = check_term(home, contracts, term, providers, persons)
     else:
         # Spawned: a fork would take polars' threads with it in pieces.
         with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=worker.begin) as pool:
             try:
-                work = {pool.submit(check_term, home, contracts, term, list(of)): term for term, of in wanted.items()}
+                work = {
+                    pool.submit(check_term, home, contracts, term, list(of), persons): term for term, of in wanted.items()
+                }
                 for done in as_completed(work):
                     outcomes[work[done]] = done.result()
                     report("accepted", len(outcomes), len(wanted))

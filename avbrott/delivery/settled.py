@@ -16,6 +16,7 @@ from avbrott import atomic
 from avbrott.delivery.pull import Delivery, Offer, delivered, digest, is_recorded, stored
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.identity.rekey import naming
 from avbrott.model import Model
 from avbrott.periods import Term
 
@@ -28,6 +29,8 @@ class Mark(Model):
 
     delivery: str
     """``pull.digest`` of what was judged."""
+    naming: str
+    """``rekey.naming`` of how persons were named then."""
     status: str
     accepted: dict[str, int]
     """Rows by extract."""
@@ -78,7 +81,8 @@ def unsettled(home: Home, besides: Container[tuple[str, Term]] = ()) -> list[Del
 
     ``BadInput`` (DELIVERY_UNREADABLE) where files of a delivery have no record: it cannot be said what was delivered.
     """
-    return [delivery for delivery in _deliveries(home, besides) if _mark(home, delivery) is None]
+    now = naming(home)
+    return [delivery for delivery in _deliveries(home, besides) if _mark(home, delivery, now) is None]
 
 
 def taken_in(home: Home) -> str:
@@ -86,7 +90,8 @@ def taken_in(home: Home) -> str:
 
     ``BadInput`` (DELIVERIES_UNSETTLED) where one is not settled: what is made of the store would miss it.
     """
-    marks = {f"{one.provider} {one.term}": _mark(home, one) for one in _deliveries(home)}
+    now = naming(home)
+    marks = {f"{one.provider} {one.term}": _mark(home, one, now) for one in _deliveries(home)}
     missed = [name for name, mark in marks.items() if mark is None]
     if missed:
         listed = ", ".join(missed[:TOLD]) + (", ..." if len(missed) > TOLD else "")
@@ -105,13 +110,15 @@ def _deliveries(home: Home, besides: Container[tuple[str, Term]] = ()) -> list[D
     return found
 
 
-def _mark(home: Home, delivery: Delivery) -> Mark | None:
+def _mark(home: Home, delivery: Delivery, now: str) -> Mark | None:
     """The mark of a delivery that is settled; one that cannot be read is none."""
     try:
         mark = Mark.model_validate_json(home.settled(delivery.provider, str(delivery.term)).read_bytes())
     except (OSError, ValueError):
         return None
-    whole = mark.delivery == digest(delivery) and all((home.store / Path(name)).is_file() for name in mark.files)
+    whole = (mark.delivery, mark.naming) == (digest(delivery), now) and all(
+        (home.store / Path(name)).is_file() for name in mark.files
+    )
     return mark if whole else None
 
 

@@ -1,0 +1,108 @@
+"""The hub's own names for persons: every pseudonym is keyed anew on receipt, so that the store matches no delivery.
+
+The key is made at first and lies in the home outside the store. Deliveries of another epoch are joined by the bridges in
+``<home>/bridges``; where none leads to the epoch that the store began with, they are refused, or everybody in them would
+seem to have left and somebody else to have begun.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from avbrott import atomic
+from avbrott.delivery.pull import Delivery, delivered, stored
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.identity.bridge import Place, bridges_in, joined, reachable
+from avbrott.identity.keys import KEY_BYTES, Key, read_key, write_key
+from avbrott.identity.pseudonym import at_hub
+from avbrott.registry import Contracts
+
+PSEUDONYM = "pseudonym"
+"""The term that is keyed anew."""
+
+
+@dataclass(frozen=True)
+class HubNames:
+    """How the hub names persons: its key, and which pseudonym of which epoch is another's."""
+
+    secret: bytes = field(repr=False)
+    epochs: frozenset[str] | None
+    """The epochs that are joined with the one that the store began with, an empty one for none; None: nothing came yet."""
+    former: Mapping[Place, Place] = field(repr=False)
+    digest: str
+
+    def takes(self, epoch: str | None) -> bool:
+        """Whether deliveries of the epoch can be joined with those that are there."""
+        return self.epochs is None or (epoch or "") in self.epochs
+
+    def of(self, received: pl.Series, epoch: str | None) -> pl.Series:
+        """The hub's name for each received pseudonym (String) of an epoch; null stays null."""
+        own = {place[1]: first[1] for place, first in self.former.items() if place[0] == (epoch or "")}
+        return at_hub(self.secret, received.replace(own) if own else received)
+
+
+def hub_names(home: Home, contracts: Contracts) -> HubNames:
+    """How the hub of this home names persons; its key is made where there is none.
+
+    ``BadInput``: the store was made with another key, or a bridge cannot be used.
+    """
+    key, bridges = _key(home), bridges_in(home.bridges)
+    base = _base((delivered(home, provider, term) for provider, term in stored(home)), contracts)
+    former = joined(bridges)
+    epochs = reachable(bridges, base) if base is not None else None
+    return HubNames(key.secret, epochs, former, _digest(key, former))
+
+
+def naming(home: Home) -> str:
+    """``HubNames.digest`` without the rest: a sum that changes with anything that could name a person otherwise.
+
+    Empty where the hub has no key yet; none is made.
+    """
+    return _digest(read_key(home.hub_key, "hub"), joined(bridges_in(home.bridges))) if home.hub_key.is_file() else ""
+
+
+def names_persons(delivery: Delivery, contracts: Contracts) -> bool:
+    """Whether a delivery has pseudonyms; counts have none, and no epoch."""
+    return any(PSEUDONYM in contracts.extracts[one.name].terms for one in delivery.extracts if one.name in contracts.extracts)
+
+
+def place_key(home: Home, secret: bytes) -> None:
+    """Give a home that has no key this one (the demonstration's, which is no secret)."""
+    write_key(home.hub_key, Key("hub", "", secret))
+
+
+def _key(home: Home) -> Key:
+    """The hub's key; ``BadInput`` where the store was made with another."""
+    is_begun = home.frozen("").is_dir() or home.named_by.is_file()
+    if not home.hub_key.is_file():
+        if is_begun:
+            raise BadInput("HUB_KEY_MISSING", file=home.hub_key)
+        write_key(home.hub_key, Key("hub", "", secrets.token_bytes(KEY_BYTES)))
+    key = read_key(home.hub_key, "hub")
+    if not home.named_by.is_file():
+        if is_begun:
+            raise BadInput("HUB_KEY_OTHER", file=home.hub_key, store=home.store)
+        atomic.write_text(home.named_by, f"{key.fingerprint}\n")
+    elif home.named_by.read_text("utf-8").strip() != key.fingerprint:
+        raise BadInput("HUB_KEY_OTHER", file=home.hub_key, store=home.store)
+    return key
+
+
+def _base(deliveries: Iterable[Delivery], contracts: Contracts) -> str | None:
+    """The epoch that most deliveries of the first term name, so that one which is delivered anew changes nothing."""
+    came = [delivery for delivery in deliveries if names_persons(delivery, contracts)]
+    first = min((delivery.term for delivery in came), default=None)
+    named = Counter(delivery.epoch or "" for delivery in came if delivery.term == first)
+    return min(named, key=lambda epoch: (-named[epoch], epoch)) if named else None
+
+
+def _digest(key: Key, former: Mapping[Place, Place]) -> str:
+    told = [key.fingerprint, *sorted(f"{place} {first}" for place, first in former.items())]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
