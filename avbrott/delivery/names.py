@@ -21,7 +21,9 @@ LETTERS_JOINED = 7
 """Two names that are one word have at least so many letters."""
 
 _CAPITALISED = r"^\p{Lu}[\p{Ll}'’]+(?:[ ,-]+\p{Lu}\.?[\p{Ll}'’]*){1,3}$"
+_SURNAME_FIRST = r"^\p{Lu}[\p{Lu}'’-]+, ?\p{Lu}[\p{Lu}'’-]+$"
 _WORD = r"\p{L}[\p{L}'’-]+"
+_PART = r"\p{L}{2,}"
 _CODE = r"^[\p{Lu}0-9_-]{2,40}$"
 _MARKS = r"\p{M}"
 _IN_CODES = "[0-9_-]"
@@ -41,12 +43,12 @@ class NameWords(Model):
 
 
 def readable(values: pl.Series) -> pl.DataFrame:
-    """Each value with its ``text`` (NFKC, without blanks around), the text ``folded``, and the folded ``words``."""
+    """Each value with its ``text`` (NFKC, without blanks around), the text ``folded``, its ``words`` and their ``parts``."""
     return (
         pl.DataFrame([values.alias("value")])
         .with_columns(text=pl.col("value").str.normalize("NFKC").str.strip_chars())
         .with_columns(folded=pl.col("text").str.to_lowercase().str.normalize("NFKD").str.replace_all(_MARKS, ""))
-        .with_columns(words=pl.col("folded").str.extract_all(_WORD))
+        .with_columns(words=pl.col("folded").str.extract_all(_WORD), parts=pl.col("folded").str.extract_all(_PART))
     )
 
 
@@ -60,10 +62,13 @@ def names(known: NameWords) -> pl.Expr:
     """Whether a row of ``readable`` is or holds a person's name."""
     given, surnames = [fold(name) for name in known.given_names], [fold(name) for name in known.surnames]
     text, words = pl.col("text"), pl.col("words")
-    several = (words.list.len() > 1) & words.list.eval(pl.element().is_in([*given, *surnames])).list.any()
-    listed = (several | words.list.eval(pl.element().is_in(given)).list.any()) & ~text.str.contains("[0-9]")
+    parts, ending = pl.col("parts"), f"{_ending(known)}$"
+    named = parts.list.eval(pl.element().is_in([*given, *surnames]) | pl.element().str.contains(ending)).list.any()
+    several = (words.list.len() > 1) & named
+    listed = (several | parts.list.eval(pl.element().is_in(given)).list.any()) & ~text.str.contains("[0-9]")
     other = words.list.eval(pl.element().is_in([fold(word) for word in known.not_names])).list.any()
-    return ((listed | text.str.contains(_CAPITALISED)) & ~other) | _alone(known)
+    shaped = text.str.contains(_CAPITALISED) | text.str.contains(_SURNAME_FIRST)
+    return ((listed | shaped) & ~other) | _alone(known)
 
 
 def is_code_like() -> pl.Expr:
@@ -80,13 +85,18 @@ def _alone(known: NameWords) -> pl.Expr:
     """Whether the whole value is one name, or in capitals a name with figures or two names without a space."""
     listed = [fold(name) for name in (*known.given_names, *known.surnames)]
     ambiguous = {fold(name) for name in known.not_alone}
-    ending = rf"^\p{{L}}{{3,}}(?:{_one_of(fold(ending) for ending in known.surname_endings)})$"
+    ending = rf"^{_ending(known)}$"
     joined = f"^(?:{_one_of(name for name in listed if len(name) > 2)}){{2,4}}$"
     letters = pl.col("folded").str.replace_all(_IN_CODES, "")
     one = letters.is_in([name for name in listed if name not in ambiguous]) | letters.str.contains(ending)
     in_code = one & (letters.str.len_chars() >= LETTERS_ALONE)
     joined_in_code = letters.str.contains(joined) & (letters.str.len_chars() >= LETTERS_JOINED)
     return (one & pl.col("text").str.contains(r"^\p{L}+$")) | (is_code_like() & (in_code | joined_in_code))
+
+
+def _ending(known: NameWords) -> str:
+    """A word that ends as surnames do."""
+    return rf"\p{{L}}{{3,}}(?:{_one_of(fold(ending) for ending in known.surname_endings)})"
 
 
 def _one_of(words: Iterable[str]) -> str:

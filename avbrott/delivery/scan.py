@@ -54,11 +54,15 @@ _NUMBER = (
     rf"{_BLANKS}?[{_DASH}+_/.:]?{_BLANKS}?{_LAST_FOUR}(?:$|[^0-9A-Za-z])"
 )
 _WHOLE_NUMBER = f"^{_YEAR}{_MONTH}{_DAY}{_LAST_FOUR}$"
+# As a spreadsheet shows a number: with a power of ten, or without the zero that the year began with.
+_SPREADSHEET = rf"^(?:[0-9][.,][0-9]{{2,}}[Ee]\+?0*(?:9|10|11)|[1-9]{_MONTH}{_DAY}[0-9]{{4}}(?:[.,]0+)?)$"
 _SEPARATORS = rf"[\s\p{{Cf}}{_DASH}+./_]"
 _EMAIL = r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}"
 _PHONE = r"(?:^|[^0-9A-Za-z])(?:(?:\+|00)[1-9][0-9]|0[1-9])[0-9\s\-/()\x{2010}-\x{2015}]{6,15}(?:$|[^0-9A-Za-z])"
-_PERIOD_OR_DAY = r"^[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}$"
-_HASH = "^[0-9A-Fa-f]{32,128}$"
+_BARE_PHONE = "^(?:46[1-9][0-9]{7,9}|7[02369][0-9]{7})$"
+"""Without the plus sign or the zero that a spreadsheet takes away."""
+_PERIOD_OR_DAY = r"^[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?$"
+_HASH = "^(?:[0-9A-Fa-f]{32,128}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$"
 _DATE_LENGTH = 20
 """A longer value that holds a date is something else: a random mark, or free text."""
 _PLAIN_DAY = "(?:0[1-9]|[12][0-9]|3[01])"
@@ -117,7 +121,8 @@ class Scanner:
         text = pl.col("text")
         digits = text.str.count_matches("[0-9]")
         phone = text.str.contains(_PHONE) & digits.is_between(8, 15) & ~text.str.contains(_PERIOD_OR_DAY)
-        number = text.str.contains(_NUMBER) | pl.col("bare").str.contains(_WHOLE_NUMBER)
+        phone |= text.str.contains(_BARE_PHONE)
+        number = text.str.contains(_NUMBER) | text.str.contains(_SPREADSHEET) | pl.col("bare").str.contains(_WHOLE_NUMBER)
         in_words = names(self.contract.names) | free_text(self.contract.free_text_words)
         return number | text.str.contains(_EMAIL) | phone | in_words
 

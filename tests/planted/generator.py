@@ -1,0 +1,202 @@
+"""Planted identities in the forms that they are written in, and clean values of the kinds that extracts hold.
+
+Written apart from the scanner: nothing of the program is imported, and no list of ``contracts/scanner.yaml`` is read.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from tests.planted.names import GIVEN, SURNAMES
+
+Draw = Callable[[random.Random], str]
+
+_SEPARATORS = ("", "-", "-", "-", "+", " ", "–", " - ", "/", ".", "_", "\u00a0", "−")
+_AROUND = ("{}", "{}", "{}", "{}", " {}", "{} ", "pnr: {}", "({})", "{};", "elev {}", "Personnr={}", "'{}", "{}.0", '"{}"')
+_DOMAINS = ("gmail.com", "skola.umea.se", "edu.skelleftea.se", "hotmail.com", "example.org", "elev.ga.lycksele.se", "live.se")
+
+
+def identity_number(draw: random.Random) -> str:
+    """A personnummer, samordningsnummer or TF-number; its check digit is right one time in ten, as chance has it."""
+    born = date(1994, 1, 1) + timedelta(days=draw.randrange(16 * 365))
+    day = born.day + draw.choice((0, 0, 0, 60))
+    last = f"{draw.randrange(10_000):04d}"
+    last = draw.choice((last, last, last, last, f"TF{last[:2]}", f"T{last[:3]}", f"tf{last[:2]}"))
+    year = draw.choice((f"{born:%Y}", f"{born:%Y}", f"{born:%y}"))
+    front = draw.choice(("{}{:02d}{:02d}",) * 6 + ("{}-{:02d}-{:02d}", "{} {:02d} {:02d}")).format(year, born.month, day)
+    whole = front + draw.choice(_SEPARATORS) + last
+    return draw.choice(_AROUND).format(whole)
+
+
+def spreadsheet_number(draw: random.Random) -> str:
+    """A personnummer that a spreadsheet took for a number: with a power of ten, a decimal point, or without its zero."""
+    born = date(2001, 1, 1) + timedelta(days=draw.randrange(9 * 365))
+    last = f"{draw.randrange(10_000):04d}"
+    whole = f"{born:%Y%m%d}{last}"
+    return draw.choice(
+        (f"{whole[0]}.{whole[1:]}E+11", f"{whole[0]},{whole[1:]}E+11", f"{whole}.0", f"{whole[3:]}", f"{whole[3:]}.0")
+    )
+
+
+def e_mail(draw: random.Random) -> str:
+    """An address, alone or in a text."""
+    given, surname = (_plain(draw.choice(of)) for of in (GIVEN, SURNAMES))
+    local = draw.choice(
+        (f"{given}.{surname}", f"{given}{draw.randrange(99)}", f"{given[:2]}{surname[:2]}01", f"{given}+skola")
+    )
+    address = f"{local}@{draw.choice(_DOMAINS)}"
+    return draw.choice(("{}", "{}", "{}", "<{}>", "mailto:{}", "e-post {}")).format(draw.choice((address, address.upper())))
+
+
+def telephone(draw: random.Random) -> str:
+    """A Swedish number, mobile or not, in the ways that people write them."""
+    mobile, rest = draw.choice(("70", "72", "73", "76", "79")), f"{draw.randrange(10_000_000):07d}"
+    area, short = draw.choice(("90", "910", "950", "933", "8")), f"{draw.randrange(100_000):05d}"
+    spaced = f"{rest[:3]} {rest[3:5]} {rest[5:]}"
+    return draw.choice(
+        (
+            f"0{mobile}{rest}",
+            f"0{mobile}-{rest}",
+            f"0{mobile}-{spaced}",
+            f"0{mobile} {spaced}",
+            f"0{mobile}/{rest}",
+            f"+46{mobile}{rest}",
+            f"+46 {mobile} {spaced}",
+            f"+46 (0){mobile}-{rest}",
+            f"0046{mobile}{rest}",
+            f"46{mobile}{rest}",
+            f"{mobile}{rest}",
+            f"0{area}-{short[:3]} {short[3:]}{rest[0] if len(area) < 3 else ''}",
+            f"0{area}-{short}{rest[0]}",
+            f"tel. 0{mobile}-{spaced}",
+        )
+    )
+
+
+def name(draw: random.Random) -> str:
+    """A person's name: given name and surname in any order and letters, several given names, an initial, one name alone."""
+    given, other, surname = draw.choice(GIVEN), draw.choice(GIVEN), draw.choice(SURNAMES)
+    whole = draw.choice(
+        (
+            f"{given} {surname}",
+            f"{given} {surname}",
+            f"{surname} {given}",
+            f"{surname}, {given}",
+            f"{given} {other} {surname}",
+            f"{given} {draw.choice('ABCDEHJKLMS')}. {surname}",
+            f"{given} {surname}-{draw.choice(SURNAMES)}",
+            given,
+        )
+    )
+    return draw.choice((whole, whole, whole, whole.upper(), whole.lower()))
+
+
+def planted(count: int, seed: int) -> list[tuple[str, str]]:
+    """``count`` identities, each with the kind that it is."""
+    draw = random.Random(seed)  # noqa: S311  the same values in every run
+    kinds: dict[str, Draw] = {
+        "number": identity_number,
+        "spreadsheet": spreadsheet_number,
+        "e-mail": e_mail,
+        "telephone": telephone,
+        "name": name,
+    }
+    chosen = draw.choices(list(kinds), weights=(40, 5, 10, 15, 30), k=count)
+    return [(kind, kinds[kind](draw)) for kind in chosen]
+
+
+def _plain(word: str) -> str:
+    return word.lower().translate(str.maketrans("åäöéčćıİ'", "aaoeccii."))
+
+
+_SCHOOLS = ("Dragonskolan", "Midgårdsskolan", "Baldergymnasiet", "Anderstorpsgymnasiet", "Tannbergsskolan", "Malgomajskolan")
+_PLACES = (
+    "Umeå",
+    "Skellefteå",
+    "Lycksele",
+    "Vännäs",
+    "Nordmaling",
+    "Robertsfors",
+    "Dorotea",
+    "Åsele",
+    "Storuman",
+    "Sorsele",
+    "Malå",
+)
+_PROGRAMMES = (
+    *(
+        "Naturvetenskapsprogrammet",
+        "Ekonomi",
+        "Bygg och anläggning",
+        "Barn- och fritidsprogrammet",
+        "El och energi",
+        "Teknik",
+    ),
+    *("Vård och omsorg", "Restaurang och livsmedel", "Individuellt alternativ", "Yrkesintroduktion", "Estetiska programmet"),
+)
+_PATHS = ("BA", "BF", "EE", "EK", "ES", "FT", "HA", "HT", "HU", "IN", "NA", "NB", "RL", "SA", "TE", "VF", "VO", "IMV", "IMA")
+_ORIENTATIONS = ("", "EKO", "JUR", "SAM", "NAT", "BIL", "LAR", "DES")
+_WORDS = (
+    "Man",
+    "Kvinna",
+    "Okänt",
+    "true",
+    "false",
+    "Ja",
+    "Nej",
+    "GY",
+    "GYS",
+    "AVB",
+    "UPP",
+    "PBY",
+    "SBY",
+    "EXA",
+    "STB",
+    "ja",
+    "nej",
+)
+
+
+def clean(count: int, seed: int) -> list[tuple[str, str]]:
+    """``count`` values that identify nobody, of the kinds that extracts and exports hold, each with its field's type."""
+    draw = random.Random(seed)  # noqa: S311  the same values in every run
+
+    def day() -> date:
+        return date(2011, 8, 1) + timedelta(days=draw.randrange(15 * 365))
+
+    dates: tuple[Callable[[], str], ...] = (
+        lambda: f"{day():%Y-%m-%d}",
+        lambda: f"{day():%d/%m/%Y}",
+        lambda: f"{day():%Y%m%d}",
+        lambda: f"{day():%Y-%m-%d} {draw.randrange(24):02d}:{draw.randrange(60):02d}",
+    )
+    others: tuple[Callable[[], str], ...] = (
+        lambda: f"{day():%Y-%m}",
+        lambda: str(draw.randrange(60_000)),
+        lambda: f"{draw.randrange(100)},{draw.randrange(100):02d}",
+        lambda: f"{draw.random() * 1000:.3f}",
+        lambda: f"{draw.randrange(10_000_000, 99_999_999)}",
+        lambda: f"{draw.randrange(101, 2585):04d}",
+        lambda: f"{draw.randrange(1994, 2012)}",
+        lambda: f"{draw.choice(_PATHS)}{draw.choice(_ORIENTATIONS)}{draw.choice(('', '0', '25'))}",
+        lambda: f"{draw.choice(_PATHS)}{draw.randrange(19, 26)}{draw.choice('ABCD')}",
+        lambda: (
+            f"{draw.choice(('MATMAT', 'SVESVE', 'ENGENG', 'HISHIS', 'FYSFYS'))}{draw.randrange(1, 8):02d}{draw.choice('abc')}"
+        ),
+        lambda: draw.choice(_SCHOOLS),
+        lambda: f"{draw.choice(_PLACES)} kommun",
+        lambda: draw.choice(_PLACES),
+        lambda: draw.choice(_PROGRAMMES),
+        lambda: draw.choice(_WORDS),
+        lambda: f"{2011 + draw.randrange(15)}/{12 + draw.randrange(14)}",
+        lambda: f"{draw.choice(('HT', 'VT'))}{2011 + draw.randrange(15)}",
+        lambda: f"{draw.randrange(2**256):064x}",
+        lambda: str(uuid.UUID(int=draw.getrandbits(128))),
+        lambda: f"{draw.choice(('16', '21', '55', '80'))}{draw.randrange(2000, 9999)}-{draw.randrange(10_000):04d}",
+        lambda: f"{draw.randrange(1_000_000)}",
+    )
+    listed = [*(("date", one) for one in dates), *(("string", one) for one in others)]
+    return [(kind, one()) for kind, one in draw.choices(listed, k=count)]
