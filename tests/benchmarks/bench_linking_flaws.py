@@ -18,6 +18,8 @@ import polars as pl
 from avbrott.delivery.check import check_term
 from avbrott.delivery.pull import pull_many
 from avbrott.home import Home
+from avbrott.identity.keys import read_key
+from avbrott.identity.pseudonym import at_hub
 from avbrott.linking.link import link
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts, read_contract
@@ -55,9 +57,10 @@ def compared(home: Home) -> pl.DataFrame:
     result = pl.read_parquet(home.linked("outcomes")).select("pseudonym", "school_year", result="outcome")
     autumn = pl.col("school_year").str.head(4).cast(pl.Int64) * 2 + 1
     known_as = pl.when(pl.col("from_term") <= autumn).then("later").otherwise("pseudonym")
-    return truth.with_columns(known_as=known_as, autumn=autumn).join(
-        result, left_on=["known_as", "school_year"], right_on=["pseudonym", "school_year"], how="left"
-    )
+    years = truth.with_columns(known_as=known_as, autumn=autumn)
+    years = years.with_columns(at_hub(read_key(home.hub_key, "hub").secret, years["known_as"]).alias("at_hub"))
+    named = years.join(result, left_on=["at_hub", "school_year"], right_on=["pseudonym", "school_year"], how="left")
+    return named.drop("at_hub")
 
 
 def touched(home: Home, years: pl.DataFrame) -> pl.DataFrame:
