@@ -7,7 +7,10 @@ from pathlib import Path
 from avbrott.identity.keys import Key, write_key
 from tests.identity_twin import luhn
 
-COLUMNS = "namn,personnummer,födelsedatum,securityMarking,sex,home_municipality,school_unit,school_type,study_path,study_year,start_date,end_date,cancelled"
+COLUMNS = (
+    "namn,personnummer,födelsedatum,securityMarking,sex,home_municipality,school_unit,school_type,study_path,study_year,"
+    "start_date,end_date,cancelled"
+)
 SECRET = bytes(range(32))
 
 

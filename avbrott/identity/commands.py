@@ -19,7 +19,7 @@ keys = typer.Typer(no_args_is_help=True)
 def register(application: typer.Typer) -> None:
     """Add the commands to ``avbrott``."""
     application.command(
-        epilog="avbrott prepare export.csv --contract enrolments --provider 2482 --term HT2025 --key 2025.key --out out/HT2025"
+        epilog="avbrott prepare export.csv --contract enrolments --provider 2482 --term HT2025 --key 2025.key --out HT2025"
     )(prepare)
     application.add_typer(keys, name="keys", epilog="avbrott keys new 2025.key --epoch 2025")
 
