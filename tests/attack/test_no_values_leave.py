@@ -22,6 +22,8 @@ import polars as pl
 import pytest
 
 from avbrott.home import Home
+from avbrott.identity.pseudonym import at_hub
+from avbrott.identity.rekey import place_key
 from tests.integration.running import avbrott, write_sources
 
 pytestmark = pytest.mark.xdist_group("no_values_leave")
@@ -30,7 +32,10 @@ PSEUDONYM = "facade" * 10 + "{:04x}"
 PERSONNUMMER = "20070304-2391"
 CAUSE = "Fosterhemsplacering"
 POISON = "Hemlighetsfull"
-NEEDLES = ("facadefacade", PERSONNUMMER, CAUSE, POISON)
+HUB_SECRET = bytes(range(100, 132))
+AT_HUB = tuple(at_hub(HUB_SECRET, pl.Series([PSEUDONYM.format(number) for number in (0, 9, 39)])))
+"""What the hub calls three of the pupils."""
+NEEDLES = ("facadefacade", *AT_HUB, PERSONNUMMER, CAUSE, POISON)
 PROVIDER, TERMS = "2480", {"HT2019": "2019-12-31", "VT2020": "2020-06-30", "HT2020": "2020-12-31"}
 
 
@@ -86,6 +91,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
 
 def _ran(home: Home, temporary: Path, kept: Path) -> Searched:
     write_sources(home.root, [PROVIDER])
+    place_key(home, HUB_SECRET)
     for term, last in TERMS.items():
         _deliver(home.outbox(PROVIDER, term), last)
     bad = home.outbox(PROVIDER, "VT2019")
@@ -174,7 +180,8 @@ def test_the_search_finds_what_is_there(searched: Searched) -> None:
     found = {needle for file in inside for needle in _holds(file)}
     assert found == set(NEEDLES)
     assert any(_holds(file) for file in inside if file.suffix == ".parquet")
-    assert "facadefacade" in _holds(next(searched.home.frozen("").glob("*/outcomes.parquet")))
+    frozen = _holds(next(searched.home.frozen("").glob("*/outcomes.parquet")))
+    assert {*frozen} == {*AT_HUB}
 
 
 def test_the_search_sees_what_is_there_for_a_moment(tmp_path: Path) -> None:
@@ -207,6 +214,14 @@ def test_nothing_written_outside_the_store_holds_a_row(searched: Searched) -> No
     assert top >= {"releases", "confidential", "dagster"}
     assert sum(file.read_bytes().startswith(b"SQLite format 3") for file in files) >= 2
     assert {str(file): _holds(file) for file in files if _holds(file)} == {}
+    assert [file for file in files if _in(HUB_SECRET.hex(), file.read_bytes())] == [searched.home.hub_key]
+
+
+def test_what_is_accepted_has_no_delivered_pseudonym(searched: Searched) -> None:
+    """Nor has anything else of the store but the deliveries as they came."""
+    kept = [file for file in searched.home.store.rglob("*") if file.is_file() and "delivered" not in file.parts]
+    poisoned = searched.home.accepted("enrolments", PROVIDER, "HT2020")
+    assert [str(file) for file in kept if "facadefacade" in _holds(file) and file != poisoned] == []
 
 
 def test_the_confidential_record_has_no_rows_of_persons(searched: Searched) -> None:
