@@ -21,7 +21,7 @@ def register(application: typer.Typer) -> None:
     application.command(
         epilog="avbrott prepare export.csv --contract enrolments --provider 2482 --term HT2025 --key 2025.key --out HT2025"
     )(prepare)
-    application.add_typer(keys, name="keys", epilog="avbrott keys new 2025.key --epoch 2025")
+    application.add_typer(keys, name="keys", cls=application.info.cls, epilog="avbrott keys new 2025.key --epoch 2025")
 
 
 def prepare(

@@ -84,6 +84,7 @@ def _key(home: Home) -> Key:
     if not home.hub_key.is_file():
         if is_begun:
             raise BadInput("HUB_KEY_MISSING", file=home.hub_key)
+        atomic.remove_parts(home.root, [home.hub_key.name])
         write_key(home.hub_key, Key("hub", "", secrets.token_bytes(KEY_BYTES)))
     key = read_key(home.hub_key, "hub")
     if not home.named_by.is_file():

@@ -59,6 +59,13 @@ def test_the_hubs_key_is_not_the_countys(run: Run, tmp_path: Path) -> None:
     assert "byter inte plats" in run("keys", "show", tmp_path / "hub.key").err
 
 
+def test_a_command_of_keys_that_is_not_there_is_told_with_those_that_are(run: Run) -> None:
+    """As commands of the program are."""
+    ended = run("keys", "nonsense")
+    assert ended.code == 2
+    assert "Kommandona är bridge, new, rotate, show" in ended.err or "Kommandona är new, show, rotate, bridge" in ended.err
+
+
 def test_an_epoch_has_a_plain_name(run: Run, tmp_path: Path) -> None:
     """It stands between two bars in what is keyed, so it holds none."""
     assert run("keys", "new", tmp_path / "one.key", "--epoch", "a|b").code == 2
