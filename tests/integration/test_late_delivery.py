@@ -30,7 +30,7 @@ def test_what_comes_too_late_is_told_of_and_not_counted(tmp_path: Path, contract
     before, first = _tables(home), home.current.resolve().name
     for term in LATE:
         shutil.move(tmp_path / term, home.outbox(MUNICIPALITY, term))
-    (home.outbox(MUNICIPALITY, "VT2025") / "datapackage.json").write_text('{"created": "2026-09-01"}')
+    (home.outbox(MUNICIPALITY, "VT2025") / "datapackage.json").write_text('{"created": "2026-09-01", "key_epoch": "1"}')
     ran = headless.run(home, contracts)
     after = _tables(home)
     assert (ran.metadata["released"]["new"], home.current.resolve().name) == (True, "2026-09-01")
