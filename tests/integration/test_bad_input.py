@@ -211,7 +211,7 @@ def test_mended_deliveries_are_taken_in_by_the_next_run(faulty: Faulty, tmp_path
     frame = pl.read_csv(faulty.home.outbox("2417", TERM) / "enrolments.csv", infer_schema=False)
     columns = pl.read_csv(home.outbox("2482", TERM) / "enrolments.csv", infer_schema=False).columns
     frame.with_columns(sex=pl.lit("Kvinna")).select(columns).write_csv(good / "enrolments.csv")
-    (good / "datapackage.json").write_text('{"created": "2026-09-01"}')
+    (good / "datapackage.json").write_text('{"created": "2026-09-01", "key_epoch": "1"}')
     sealed = _sums(home.current)
     first = home.current.resolve().name
     ran = avbrott("run", "--home", home.root)
