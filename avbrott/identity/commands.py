@@ -36,7 +36,7 @@ def prepare(
     contracts: Annotated[Path | None, typer.Option("--contracts")] = None,
 ) -> None:
     """Make a delivery of an export: checked, without names, with pseudonyms in place of identities."""
-    from avbrott.cli import console
+    from avbrott.commands import console
     from avbrott.errors import BadInput
     from avbrott.identity.prepare_command import Wanted, prepare_command
     from avbrott.periods import Term
@@ -56,7 +56,7 @@ def new(
     epoch: Annotated[str, typer.Option("--epoch")],
 ) -> None:
     """Make a county's key."""
-    from avbrott.cli import console
+    from avbrott.commands import console
     from avbrott.identity.keys_command import new_command
 
     raise typer.Exit(new_command(key, epoch, console()))
@@ -65,7 +65,7 @@ def new(
 @keys.command(epilog="avbrott keys show 2025.key")
 def show(key: Annotated[Path, typer.Argument(metavar=KEY_FILE)]) -> None:
     """Show a key's epoch and fingerprint, never the key."""
-    from avbrott.cli import console
+    from avbrott.commands import console
     from avbrott.identity.keys_command import show_command
 
     raise typer.Exit(show_command(key, console()))
@@ -84,7 +84,7 @@ def rotate(
     contracts: Annotated[Path | None, typer.Option("--contracts")] = None,
 ) -> None:
     """Make the key of the next epoch, and with --export and --bridge what joins the two."""
-    from avbrott.cli import console
+    from avbrott.commands import console
     from avbrott.identity.keys_command import rotate_command
     from avbrott.registry import load_contracts
 
@@ -102,7 +102,7 @@ def join(
     contracts: Annotated[Path | None, typer.Option("--contracts")] = None,
 ) -> None:
     """Join the pseudonyms of two keys, or with --alias those of a person's two numbers."""
-    from avbrott.cli import console
+    from avbrott.commands import console
     from avbrott.identity.keys_command import bridge_command
     from avbrott.registry import load_contracts
 
