@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from avbrott.contract import ExtractContract
-from avbrott.delivery.check import scanner_of
-from avbrott.delivery.command import of_provider
+from avbrott.delivery.check import of_provider, scanner_of
 from avbrott.delivery.judge import judge
 from avbrott.delivery.read import Table
 from avbrott.delivery.rules import Situation
