@@ -1,13 +1,15 @@
 """Files held against their contracts where they lie, by the hub's own rules: what each was read as, and what was found.
 
-Files of different contracts are one delivery and held against each other. What is printed or written is ``command``'s.
+Files of different contracts are one delivery and held against each other. An export is held against the contract as the
+delivery that it would become, under a key that nobody keeps. What is printed or written is ``command``'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_bytes
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.check import of_provider, scanner_of
@@ -15,9 +17,12 @@ from avbrott.delivery.judge import judge
 from avbrott.delivery.read import EXPORTS, Reading, fit, guess_contract, read_table
 from avbrott.delivery.rules import ACROSS, Situation, skipped
 from avbrott.delivery.ss12000 import read_ss12000
-from avbrott.delivery.table import Table
+from avbrott.delivery.table import Assumed, Table
 from avbrott.errors import BadInput
 from avbrott.findings import Finding, Severity
+from avbrott.identity.keys import KEY_BYTES, Key
+from avbrott.identity.prepare import AsDelivery, as_delivery
+from avbrott.identity.source import is_export, read_source_contract
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
@@ -118,17 +123,36 @@ def _check(
 ) -> list[Checked]:
     scanner = scanner_of(contracts, term)
     situation = Situation.of(term, [contracts.suppliers.by_id[provider]] if provider else [])
-    readings = {
-        name: {provider or "": fit(table, contracts.extracts[name], scanner.contract.headers, contracts.glossary)}
-        for name, (_, table) in batch.items()
-    }
+    readings: dict[str, dict[str, Reading]] = {}
+    key, exports = Key("county", "check", token_bytes(KEY_BYTES)), dict[str, AsDelivery]()
+    source = read_source_contract(contracts)
+    for name, (file, table) in batch.items():
+        contract = contracts.extracts[name]
+        if is_export(table, contract, source, scanner.contract):
+            if term is None:
+                raise BadInput("CHECK_EXPORT_NEEDS_TERM", file=file)
+            exports[name] = as_delivery(table, contracts, contract, provider or "", term, key)
+            readings[name] = {provider or "": _told_of(exports[name])}
+        else:
+            readings[name] = {provider or "": fit(table, contract, scanner.contract.headers, contracts.glossary)}
     _, findings = judge(contracts, situation, scanner, readings)
     checked = []
     for name, (file, _) in batch.items():
         contract = contracts.extracts[name]
         own = [finding for finding in findings if finding.extract == name]
+        if name in exports:
+            own = [*exports[name].findings, *exports[name].without_needless(own)]
         own += of_provider(contracts, name, provider, term)
         unjudged = tuple(rule.code for rule in skipped(contract, situation))
         alone = tuple(rule.code for rule in contract.rules if rule.kind in ACROSS and rule.extract not in batch)
         checked.append(Checked(file, contract, readings[name][provider or ""], tuple(own), unjudged, alone))
     return checked
+
+
+def _told_of(export: AsDelivery) -> Reading:
+    """The reading of an export, with what would not come along told as assumed."""
+    dropped, protected = len(export.dropped), export.counts["protected"]
+    more = [Assumed("READ_EXPORT", count=export.counts["rows"])]
+    more += [Assumed("READ_EXPORT_COLUMNS", count=dropped)] if dropped else []
+    more += [Assumed("READ_EXPORT_PROTECTED", count=protected)] if protected else []
+    return replace(export.reading, assumed=(*more, *export.reading.assumed))

@@ -27,7 +27,7 @@ def read_aliases(file: Path, term: Term) -> pl.DataFrame:
     if not file.is_file():
         raise BadInput("ALIAS_MISSING", file=file)
     table = read_table(file)
-    faults = [fault for fault in table.faults if fault.code != "FILE_SEPARATOR"]
+    faults = table.faults
     if faults or len(table.header) != 2:
         raise BadInput("ALIAS_UNREADABLE", file=file)
     read = [read_numbers(table.frame[place], term)["identity"] for place in ("0", "1")]

@@ -5,7 +5,7 @@ A row keeps its number of the export, so that a finding says where to mend it; n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -13,8 +13,9 @@ import polars as pl
 from avbrott.contract import ExtractContract
 from avbrott.delivery.check import of_provider, scanner_of
 from avbrott.delivery.judge import judge
-from avbrott.delivery.read import Table
+from avbrott.delivery.read import Reading
 from avbrott.delivery.rules import Situation
+from avbrott.delivery.table import Table
 from avbrott.findings import ROWS_KEPT, Finding, Severity
 from avbrott.identity.aliases import with_aliases
 from avbrott.identity.keys import Key
@@ -60,34 +61,54 @@ def prepare(
     aliases: pl.DataFrame | None = None,
 ) -> Prepared:
     """Make a delivery of an export: checked, without what may not leave, and with pseudonyms in place of identities."""
+    made = as_delivery(table, contracts, contract, provider, term, key, aliases)
+    situation = Situation.of(term, [contracts.suppliers.by_id[provider]])
+    _, found = judge(contracts, situation, scanner_of(contracts, term), {contract.name: {provider: made.reading}})
+    findings = [*of_provider(contracts, contract.name, provider, term), *made.findings, *made.without_needless(found)]
+    frame = _sorted(made.reading.frame.select(contract.terms), contract)
+    return Prepared(contract.name, frame, tuple(findings), made.counts, made.dropped, made.marks_protection)
+
+
+@dataclass(frozen=True, slots=True)
+class AsDelivery:
+    """An export as the delivery that it would become, and what became of it on the way."""
+
+    reading: Reading
+    findings: tuple[Finding, ...]
+    """What is wrong with identities."""
+    counts: Mapping[str, int]
+    dropped: tuple[str, ...]
+    marks_protection: bool
+
+    def without_needless(self, found: Iterable[Finding]) -> list[Finding]:
+        """Findings of ``judge`` but those that only follow from an identity that cannot be read; that has its own."""
+        return [one for one in found if (one.code, one.field) != ("VALUE_MISSING", REPLACED)]
+
+
+def as_delivery(
+    table: Table,
+    contracts: Contracts,
+    contract: ExtractContract,
+    provider: str,
+    term: Term,
+    key: Key | None,
+    aliases: pl.DataFrame | None = None,
+) -> AsDelivery:
+    """An export without what may not leave, and with pseudonyms in place of identities; what it holds is not judged here."""
     source, scanner = read_source(contracts), scanner_of(contracts, term)
-    export = fit_export(table, contract, source, scanner.contract)
-    frame, counts, findings = (
-        export.frame,
-        {"rows": export.frame.height},
-        of_provider(contracts, contract.name, provider, term),
-    )
+    export = fit_export(table, contract, source, scanner.contract, contracts.glossary)
+    frame, counts, findings = export.frame, {"rows": export.frame.height}, list[Finding]()
     if REPLACED in contract.terms:
         assert key is not None
         frame = frame.filter(~marks_protection(source.protected.term, source.protected))
         counts["protected"] = export.frame.height - frame.height
         numbers = read_numbers(frame[source.identity.term], term)
         if source.identity.term in export.held:
-            findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
+            findings = _impossible(frame, numbers, provider, str(term), contract.name, source)
         frame = _named(frame, numbers, key, aliases, counts)
         frame = _with_birth_year(frame, numbers, contract, source, counts)
     reading = as_reading(export, contract, frame)
-    situation = Situation.of(term, [contracts.suppliers.by_id[provider]])
-    _, found = judge(contracts, situation, scanner, {contract.name: {provider: reading}})
-    findings += [one for one in found if (one.code, one.field) != ("VALUE_MISSING", REPLACED)]
-    return Prepared(
-        contract.name,
-        _sorted(frame.select(contract.terms), contract),
-        tuple(findings),
-        counts,
-        _dropped(export, source),
-        _marks(export, source, contract),
-    )
+    return AsDelivery(reading, tuple(findings), counts, _dropped(export, source), _marks(export, source, contract))
 
 
 def _impossible(

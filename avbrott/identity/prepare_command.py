@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from avbrott.contract import ExtractContract
-from avbrott.delivery.read import SUFFIXES, Table, read_table
+from avbrott.delivery.read import EXPORTS, Table, read_table
 from avbrott.delivery.report import print_findings, told
 from avbrott.errors import BadInput, ExitCode
 from avbrott.findings import Severity
@@ -85,8 +85,8 @@ def _table(export: Path) -> Table:
         raise BadInput("CHECK_FILE_IS_FOLDER", file=export)
     if not export.is_file():
         raise BadInput("CHECK_FILE_MISSING", file=export)
-    if export.suffix.lower() not in SUFFIXES:
-        raise BadInput("CHECK_FILE_KIND", file=export)
+    if export.suffix.lower() not in EXPORTS:
+        raise BadInput("CHECK_FILE_KIND", file=export, kinds=", ".join(EXPORTS))
     return read_table(export)
 
 

@@ -15,16 +15,18 @@ import polars as pl
 from avbrott.contract import ExtractContract
 from avbrott.contract_files import read_contract
 from avbrott.contract_folder import own_or_packaged
-from avbrott.delivery.read import Fault, Reading, Table, fit
+from avbrott.delivery.read import Reading, fit
 from avbrott.delivery.scan import ScannerContract
+from avbrott.delivery.table import Assumed, Fault, Table
+from avbrott.glossary import Glossary
 from avbrott.model import Model, Text
 from avbrott.registry import Contracts
 
 REPLACED = "pseudonym"
 """The term that stands in a delivery where the export has an identity."""
 
-_NO_FAULT = frozenset({"COLUMN_UNKNOWN", "FILE_SEPARATOR"})
-"""What is no fault of an export: it holds more than may leave, which is dropped, and is written anew with commas."""
+_NO_FAULT = frozenset({"COLUMN_UNKNOWN"})
+"""What is no fault of an export: it holds more than may leave, which is dropped."""
 
 
 _UNTOLD = Text(sv="", en="")
@@ -73,6 +75,7 @@ class Export:
     """The columns that no contract names, as they may be called."""
     encoding: str
     separator: str
+    assumed: tuple[Assumed, ...]
 
 
 def read_source_contract(contracts: Contracts) -> SourceContract:
@@ -101,10 +104,18 @@ def source_contract(contract: ExtractContract, source: SourceContract) -> Extrac
     )
 
 
-def fit_export(table: Table, contract: ExtractContract, source: SourceContract, scanner: ScannerContract) -> Export:
+def is_export(table: Table, contract: ExtractContract, source: SourceContract, scanner: ScannerContract) -> bool:
+    """Whether a table has identities where a delivery has pseudonyms."""
+    has_pseudonyms = any(_plain(name) == REPLACED for name in table.header)
+    return REPLACED in contract.terms and not has_pseudonyms and source.identity.term in columns_of(table, source, scanner)
+
+
+def fit_export(
+    table: Table, contract: ExtractContract, source: SourceContract, scanner: ScannerContract, glossary: Glossary
+) -> Export:
     """Give an export the columns of ``source_contract(contract)``; what it has beside them is dropped."""
     whole = source_contract(contract, source)
-    reading = fit(_recognised(table, source), whole, scanner.headers)
+    reading = fit(_recognised(table, source), whole, scanner.headers, glossary)
     held = frozenset(whole.terms) - frozenset(reading.missing)
     return Export(
         reading.frame,
@@ -113,6 +124,7 @@ def fit_export(table: Table, contract: ExtractContract, source: SourceContract, 
         tuple(name for name in reading.unknown.columns if name != "row"),
         reading.encoding,
         reading.separator,
+        reading.assumed,
     )
 
 
@@ -134,9 +146,8 @@ def columns_of(table: Table, source: SourceContract, scanner: ScannerContract) -
 
 def as_reading(export: Export, contract: ExtractContract, prepared: pl.DataFrame) -> Reading:
     """The reading of what an export has become, held against the delivery's own contract."""
-    return Reading(
-        prepared.select(*contract.terms, "row"), pl.DataFrame(), (), export.faults, (), export.encoding, export.separator
-    )
+    frame = prepared.select(*contract.terms, "row")
+    return Reading(frame, pl.DataFrame(), (), export.faults, (), export.encoding, export.separator, export.assumed)
 
 
 def _is_no_fault(fault: Fault, source: SourceContract) -> bool:
@@ -150,8 +161,8 @@ def _recognised(table: Table, source: SourceContract) -> Table:
     for column in source.columns:
         words = {_plain(word) for word in (column.term, *column.headers)}
         places = [place for place, name in enumerate(header) if _plain(name) in words]
-        if places:
-            header[places[0]] = column.term
+        for place in places:
+            header[place] = column.term if place == places[0] else f"#{place + 1}"
         if isinstance(column, ProtectedColumn) and len(places) > 1:
             marks = [pl.when(marks_protection(str(place), column)).then(pl.col(str(place))) for place in places]
             frame = frame.with_columns(pl.coalesce(marks).alias(str(places[0])))

@@ -1,0 +1,97 @@
+"""``avbrott check`` on an export with identities: held against the contract as the delivery that it would become."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from avbrott.delivery.command import check_command
+from avbrott.errors import BadInput, ExitCode
+from avbrott.registry import Contracts
+from tests.export_case import number
+from tests.unit.test_delivery_ss12000 import ORGANISATIONS, PERSONS, content
+
+HEADER = "Personnr;Elevens namn;Kön;Hemkommun;Skolkod;Skolform;Stkod;Åk;Startdatum;Slutdatum;Avbruten;Sekretess"
+ROW = "{};Anna Andersson;Kvinna;2480;99248001;GY;EKJUR;1;20120820;;falskt;{}"
+ANNA, BO, WRONG = number("19960315", 238), number("19970101", 239), "19960230-1234"
+GIVEN = {"contract": "enrolments", "term": "HT2012", "provider": "2480"}
+
+
+def checked(contracts: Contracts, *files: Path, **options) -> tuple[ExitCode, dict[str, dict[str, object]], str]:
+    """Exit code, the findings of the first file by code, and all that is printed."""
+    out = io.StringIO()
+    code = check_command(files, contracts, json=True, console=Console(file=out, width=200), **(GIVEN | options))
+    found = json.loads(out.getvalue())["files"][0]["findings"]
+    return code, {one["code"]: one for one in found}, out.getvalue()
+
+
+def export(folder: Path, *rows: str) -> Path:
+    """An export as a Nordic Excel writes one."""
+    file = folder / "elever.csv"
+    file.write_bytes("\r\n".join([HEADER, *rows, "Summa;;;;;;;;;;;", ""]).encode("cp1252"))
+    return file
+
+
+def test_an_export_is_checked_as_what_it_would_become(tmp_path: Path, contracts: Contracts) -> None:
+    """Names and protected persons are told as what stays, a year of birth is known by the number; nothing stops it."""
+    file = export(tmp_path, ROW.format(ANNA, ""), ROW.format(BO, "J"))
+    code, found, printed = checked(contracts, file)
+    assert code is ExitCode.DONE, printed
+    assert {one: found[one]["count"] for one in ("READ_EXPORT", "READ_EXPORT_COLUMNS", "READ_EXPORT_PROTECTED")} == {
+        "READ_EXPORT": 2,
+        "READ_EXPORT_COLUMNS": 2,
+        "READ_EXPORT_PROTECTED": 1,
+    }
+    assert {"READ_WINDOWS_1252", "READ_SEMICOLON", "READ_TOTAL_ROW", "READ_DATE_COMPACT", "READ_BOOLEAN"} <= set(found)
+    assert not any(value in printed for value in ("Andersson", ANNA, BO, "1996"))
+
+
+def test_an_impossible_number_stops_it_by_its_row(tmp_path: Path, contracts: Contracts) -> None:
+    """And the rules of the delivery hold as well, with the rows of the export."""
+    bad = ROW.format(ANNA, "").replace(";Kvinna;", ";K;")
+    code, found, printed = checked(contracts, export(tmp_path, ROW.format(WRONG, ""), bad))
+    assert code is ExitCode.FINDINGS
+    assert (found["IDENTITY_DATE"]["severity"], found["IDENTITY_DATE"]["rows"]) == ("blocking", [2])
+    assert found["VALUE_CODE"]["rows"] == [3]
+    assert found["VALUE_MISSING"]["field"] == "birth_year", "the year would have been the number's"
+    assert WRONG not in printed
+
+
+def test_one_person_twice_is_found_by_the_number(tmp_path: Path, contracts: Contracts) -> None:
+    """However it is written."""
+    same = (ROW.format(ANNA, ""), ROW.format(f"{ANNA[2:8]}-{ANNA[8:]}", "").replace(";1;", ";2;"))
+    _, found, _ = checked(contracts, export(tmp_path, *same))
+    assert found["KEY_DUPLICATE"]["rows"] == [2, 3]
+
+
+def test_an_export_needs_its_term(tmp_path: Path, contracts: Contracts) -> None:
+    """The century of a number is judged at the term."""
+    with pytest.raises(BadInput, match="CHECK_EXPORT_NEEDS_TERM"):
+        checked(contracts, export(tmp_path, ROW.format(ANNA, "")), term=None)
+
+
+def test_a_delivery_with_a_personnummer_beside_its_pseudonym_is_refused(contracts: Contracts) -> None:
+    """It is no export, and must not leave."""
+    code, found, _ = checked(
+        contracts, Path(__file__).parent.parent / "fixtures" / "delivery" / "unknown_column_of_names.csv"
+    )
+    assert code is ExitCode.FINDINGS
+    assert "READ_EXPORT" not in found
+    assert "IDENTITY_CONTENT" in found
+
+
+def test_ss12000_is_an_export(tmp_path: Path, contracts: Contracts) -> None:
+    """Persons and organisations as the API gives them; a person of protected identity stays."""
+    persons = [PERSONS[0] | {"civicNo": {"value": ANNA}, "enrolments": PERSONS[0]["enrolments"][:1]}]
+    persons.append(persons[0] | {"id": "p3", "civicNo": {"value": BO}, "securityMarking": "Sekretessmarkering"})
+    files = [tmp_path / "persons.json", tmp_path / "organisations.json"]
+    for file, found in zip(files, (persons, ORGANISATIONS), strict=True):
+        file.write_bytes(content(found))
+    code, found, printed = checked(contracts, *files)
+    assert code is ExitCode.DONE, printed
+    assert found["READ_EXPORT_PROTECTED"]["count"] == 1
+    assert ANNA not in printed
