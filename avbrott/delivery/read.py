@@ -123,7 +123,7 @@ def fit(table: Table, contract: ExtractContract, showable: Collection[str] = (),
         *(
             Assumed("READ_HEADER", name, (1,))
             for name, header in zip(names, table.header, strict=True)
-            if name in contract.terms and name != header.strip().lower()
+            if name in contract.terms and header.strip().casefold() not in _own_names(name, glossary)
         ),
     ]
     if glossary is not None:
@@ -145,6 +145,12 @@ def column_names(header: Sequence[str], contract: ExtractContract, glossary: Glo
     """What each column is called: as its term where its header names one of the contract's, else as it stands there."""
     known = header_terms(glossary, contract.terms) if glossary is not None else {}
     return [term_of_header(name, known) or name.strip().lower() for name in header]
+
+
+def _own_names(name: str, glossary: Glossary | None) -> set[str]:
+    """What the contract itself calls a term: nothing is assumed where a column is called so."""
+    said = glossary.terms[name].name if glossary is not None else None
+    return {name} if said is None else {name, said.sv.casefold(), said.en.casefold()}
 
 
 def guess_contract(

@@ -59,7 +59,7 @@ def test_the_report_has_lines_and_both_languages(contracts: Contracts) -> None:
         ("uppercase_pseudonym.csv", ("Så skrivs fältet: 64 tecken, 0-9 och a-f med små bokstäver.",)),
         ("code_of_a_group.csv", ("Så skrivs fältet: fyra siffror, till exempel 2425.", "four digits, for example 2425")),
         ("malformed_date.csv", ("datum ÅÅÅÅ-MM-DD, till exempel 2012-08-20", "date YYYY-MM-DD, for example 2012-08-20")),
-        ("boolean_in_swedish.csv", ("Så skrivs fältet: true eller false, till exempel false",)),
+        ("boolean_in_words.csv", ("Så skrivs fältet: true eller false, till exempel false",)),
         ("year_out_of_range.csv", ("år ÅÅÅÅ, 1980 till 2025, till exempel 1997",)),
         ("repeated_row.csv", ("Rader: 6 (samma nyckel som 3)", "Lines: 6 (the same key as 3)")),
         ("duplicated_key.csv", ("Rader: 3 (samma nyckel som 6), 6 (samma nyckel som 3)",)),

@@ -40,6 +40,7 @@ def read(contracts: Contracts, term: str, *values: str | None) -> tuple[list[str
         ("birth_year", "1997,0", "1997", "READ_DECIMAL"),
         ("cancelled", "SANT", "true", "READ_BOOLEAN"),
         ("cancelled", "False", "false", "READ_BOOLEAN"),
+        ("cancelled", "nej", "false", "READ_BOOLEAN"),
         ("home_municipality", "684", "0684", "READ_LEADING_ZERO"),
     ],
 )
@@ -65,7 +66,7 @@ def test_a_form_is_read_as_it_is_meant(term: str, written: str, meant: str, code
         ("offered_minutes", "12 34"),
         ("birth_year", "1 997"),
         ("birth_year", "97"),
-        ("cancelled", "nej"),
+        ("cancelled", "inte"),
         ("home_municipality", "24"),
         ("home_municipality", "68A"),
         ("school_unit", "9924800"),
