@@ -53,5 +53,8 @@ ONE = 3500
 SMALLEST = 250
 NEAR = (300, 1500)
 """The parts that an item alone is served in, before the whole system."""
+USELESS, HARDLY = 60, 0.02
+"""After so many parts on end in which a gain served hardly anybody (this share of who was short) it is raised: a large table
+is not gone through in vain."""
 APART = 8000
 """Variables from which on parts are worked on by processes of their own: these take a second to start."""

@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 
 from avbrott.disclosure.aim import Aim, Goals, View
-from avbrott.disclosure.care import APART, LITTLE, MUCH, NEAR, ONE, SMALLEST, Care
+from avbrott.disclosure.care import APART, HARDLY, LITTLE, MUCH, NEAR, ONE, SMALLEST, USELESS, Care
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.part import FREE, Effort, Part, Task, opened
 from avbrott.disclosure.parts import Parts
@@ -166,7 +166,8 @@ class Hiding:
         seen = np.zeros(len(self._rules.items), np.bool_)
         short = self.witnesses.short
         waiting = deque(self._lots.permutation(np.flatnonzero(short)).tolist())
-        while waiting:
+        useless = 0
+        while waiting and useless < USELESS:
             parts: list[Part] = []
             while waiting and len(parts) < self._care.at_once:
                 item = waiting.popleft()
@@ -181,7 +182,9 @@ class Hiding:
                     self._take(*self._whole(part, difference))
                 if served.hard:
                     self._too_hard(part)
-            short = self.witnesses.short
+            before, short = short, self.witnesses.short
+            asked = sum(int(before[part.items].sum()) for part in parts)
+            useless = 0 if before.sum() - short.sum() > HARDLY * asked else useless + len(parts)
             self._report(self._until * (self._round + float((~short).mean())) / (1 + self._cares.times))
 
     def _task(self, part: Part, gain: float) -> Task:

@@ -104,9 +104,9 @@ class Witnesses:
         """Take a difference (the variables ``where`` move by ``delta``), its smallest whole part and its opposite.
 
         Each where it is valid: it leads to a system that looks like the truth to the attacker. False where the difference
-        is not valid itself.
+        is not valid itself, or moves nothing.
         """
-        if self._fixed[where].any() or not self._possible(where, delta) or not self._adds_up(where, delta):
+        if not len(where) or self._fixed[where].any() or not self._possible(where, delta) or not self._adds_up(where, delta):
             return False
         moved, change = self.moving.change(where, delta)
         part = int(np.gcd.reduce(delta))
