@@ -1,24 +1,16 @@
-"""A sheet of an .xlsx workbook as a table, by the sheet's rows. Old .xls is not read.
-
-A workbook is an archive, and one made with ill will asks for more memory than there is: how large its parts say they are is
-looked at before any is opened, and what they hold while they are read.
-"""
+"""A sheet of an .xlsx workbook as a table, by the sheet's rows. Old .xls is not read."""
 
 from __future__ import annotations
 
-import io
-import warnings
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Any
 
 from avbrott.delivery.table import Assumed, Fault, Table, of_cells, unusable
 from avbrott.delivery.totals import is_total
+from avbrott.sheets import Limits, NotAWorkbook, Sheet, TooLarge, read_sheets
 
-LARGEST = 500_000_000
-"""Bytes that all parts of a workbook may hold, unpacked: every row that a sheet has, with some hundred letters in each."""
-_PARTS, _ROWS, _COLUMNS = 2_000, 1_048_576, 500
+LIMITS = Limits(unpacked_bytes=500_000_000, rows=1_048_576, columns=500)
+"""Every row that a sheet can have, with some hundred letters in each."""
 _LIST = 3
 """A sheet whose first row has as many fields is a list, and not a page of text."""
 _ENCODING = "Excel"
@@ -26,21 +18,15 @@ _ENCODING = "Excel"
 Cells = list[str]
 
 
-class _TooMuch(Exception):
-    """More rows or columns than a sheet has, or than a delivery needs."""
-
-
 def read_workbook(content: bytes) -> Table:
     """Read the bytes of an .xlsx file; a table with faults where they are none, or unpack to too much."""
-    if _is_bomb(content):
-        return unusable("FILE_TOO_LARGE", encoding=_ENCODING)
     try:
-        with warnings.catch_warnings(action="ignore"):
-            sheets = _sheets(content)
-    except _TooMuch:
+        shown = [sheet for sheet in read_sheets(content, LIMITS) if sheet.shown]
+    except TooLarge:
         return unusable("FILE_TOO_LARGE", encoding=_ENCODING)
-    except Exception:  # noqa: BLE001  whatever a damaged archive makes its reader do; what it says may hold a value
+    except NotAWorkbook:
         return unusable("FILE_UNREADABLE", encoding=_ENCODING)
+    sheets = [rows for rows in map(list, map(_rows, shown)) if rows]
     if not sheets:
         return unusable("FILE_EMPTY", encoding=_ENCODING)
     lists = [sheet for sheet in sheets if len(sheet[0][1]) >= _LIST]
@@ -49,34 +35,9 @@ def read_workbook(content: bytes) -> Table:
     return Table(table.header, table.frame, table.faults, _ENCODING, "", (*assumed, *table.assumed))
 
 
-def _is_bomb(content: bytes) -> bool:
-    """Whether the archive says that it holds too much; what it says is all that is unpacked of it. No archive is no bomb."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return False
-    return len(parts) > _PARTS or sum(part.file_size for part in parts) > LARGEST
-
-
-def _sheets(content: bytes) -> list[list[tuple[int, Cells]]]:
-    """The rows of every sheet that is shown and not empty, each with its number and without empty cells at its end."""
-    from openpyxl import load_workbook
-
-    workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    try:
-        shown = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-        found = [list(_rows(sheet)) for sheet in shown]
-    finally:
-        workbook.close()
-    return [rows for rows in found if rows]
-
-
-def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
-    sheet.reset_dimensions()  # what a workbook says of its own size is often wrong
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if number > _ROWS or len(values) > _COLUMNS:
-            raise _TooMuch
+def _rows(sheet: Sheet) -> Iterator[tuple[int, Cells]]:
+    """The rows that are not empty, each with its number and without empty cells at its end."""
+    for number, values in enumerate(sheet.rows, start=1):
         cells = [_text(value) for value in values]
         while cells and not cells[-1].strip():
             cells.pop()

@@ -6,18 +6,15 @@ The file comes from outside: what is no questionnaire, or far larger than any, i
 from __future__ import annotations
 
 import re
-import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from avbrott.errors import BadInput
+from avbrott.sheets import Limits, NotAWorkbook, TooLarge, read_sheets
 
-MOST_BYTES = 30_000_000
-"""Of a spreadsheet as it is unpacked; an empty questionnaire has half a million."""
-MOST_ROWS = 5000
-"""Of a sheet."""
-MOST_COLUMNS = 20
+LIMITS = Limits(unpacked_bytes=30_000_000, rows=5000, columns=20)
+"""An empty questionnaire unpacks to half a million bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +34,16 @@ def read_filled(file: Path) -> dict[str, list[FilledRow]]:
     if not file.is_file():
         raise BadInput("ANSWERS_MISSING", file=file)
     try:
-        return _markdown(file.read_text("utf-8-sig")) if file.suffix.lower() == ".md" else _xlsx(file)
-    except (OSError, ValueError):
+        return _markdown(file.read_text("utf-8-sig")) if file.suffix.lower() == ".md" else _xlsx(file.read_bytes())
+    except (OSError, UnicodeDecodeError, NotAWorkbook, TooLarge):
         raise BadInput("ANSWERS_UNREADABLE", file=file) from None
 
 
-def _xlsx(file: Path) -> dict[str, list[FilledRow]]:
-    """``ValueError`` where the file is no spreadsheet, or one that is not to be unpacked."""
-    try:
-        with zipfile.ZipFile(file) as parts:
-            size = sum(part.file_size for part in parts.infolist())
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise ValueError(str(error)) from None
-    if size > MOST_BYTES:
-        raise ValueError(size)
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(file, read_only=True, data_only=True)
-        return {
-            sheet.title: [
-                FilledRow(number, tuple(map(_text, row)))
-                for number, row in enumerate(
-                    sheet.iter_rows(min_row=2, max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True), start=2
-                )
-            ]
-            for sheet in book.worksheets
-        }
-    except Exception as error:  # noqa: BLE001  a damaged part: the library has no error of its own for all that can be
-        raise ValueError(type(error).__name__) from None
+def _xlsx(content: bytes) -> dict[str, list[FilledRow]]:
+    return {
+        sheet.title: [FilledRow(number, tuple(map(_text, row))) for number, row in enumerate(sheet.rows[1:], start=2)]
+        for sheet in read_sheets(content, LIMITS)
+    }
 
 
 def _text(value: object) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook
 
+from avbrott import sheets
 from avbrott.delivery import workbook
 from avbrott.delivery.table import Table
 from avbrott.delivery.workbook import read_workbook
@@ -96,6 +97,13 @@ def test_any_damaged_byte_is_a_table_or_a_fault() -> None:
         assert read.header or read.faults
 
 
+def test_a_mistake_of_this_program_is_no_damaged_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the library's own work is told as a file that cannot be read."""
+    monkeypatch.setattr(workbook, "is_total", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        read_workbook(made([["a", "b", "c"], ["1", "2", "3"]]))
+
+
 def bomb(part: str, content: bytes) -> bytes:
     """A workbook one of whose parts is replaced."""
     out = io.BytesIO()
@@ -115,8 +123,8 @@ TAIL = b"</sheetData></worksheet>"
 
 def test_an_archive_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     """By what it says of itself, and by how many parts it has; before its reader is loaded."""
-    monkeypatch.setattr(workbook, "_sheets", lambda _: pytest.fail("it was opened"))
-    assert codes(read_workbook(bomb(SHEET, HEAD + b" " * (workbook.LARGEST + 1) + TAIL))) == ["FILE_TOO_LARGE"]
+    monkeypatch.setattr(sheets, "_read", lambda *_: pytest.fail("it was opened"))
+    assert codes(read_workbook(bomb(SHEET, HEAD + b" " * (workbook.LIMITS.unpacked_bytes + 1) + TAIL))) == ["FILE_TOO_LARGE"]
     many = io.BytesIO()
     with zipfile.ZipFile(many, "w") as archive:
         for place in range(2001):
@@ -129,10 +137,11 @@ def test_an_archive_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.M
     [
         b'<row r="1"><c r="A1"><v>1</v></c></row><row r="999999999"><c r="A999999999"><v>1</v></c></row>',
         b'<row r="1"><c r="ZZA1"><v>1</v></c></row>',
+        b"".join(b'<row r="%d"><c r="SF%d"><v>1</v></c></row>' % (row, row) for row in range(1, 81_000)),
     ],
 )
 def test_a_sheet_larger_than_sheets_are_is_refused(cells: bytes) -> None:
-    """A row number or a column that would be filled up to with nothing."""
+    """A row number or a column that would be filled up to with nothing, and many rows that are each filled up."""
     assert codes(read_workbook(bomb(SHEET, HEAD + cells + TAIL))) in (["FILE_TOO_LARGE"], ["FILE_UNREADABLE"])
 
 

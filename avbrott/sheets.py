@@ -1,0 +1,93 @@
+"""The sheets of an .xlsx workbook, cell for cell as its library gives them. What they mean is their readers'.
+
+A workbook is an archive, and one made with ill will asks for more memory than there is: how large its parts say they are is
+looked at before any is opened, and how many rows and columns they hold while they are read.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+_PARTS = 2_000
+_CELLS = 40_000_000
+"""Of all sheets, gaps included: twenty columns of the longest sheet twice over. A file of few bytes can have more gaps."""
+
+Row = tuple[object, ...]
+
+
+class NotAWorkbook(Exception):
+    """The bytes are no workbook, or a damaged one. Says nothing of what stands in them."""
+
+
+class TooLarge(Exception):
+    """The workbook unpacks to more than its reader takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a reader takes: bytes of all parts, unpacked; rows and columns of a sheet."""
+
+    unpacked_bytes: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet and its rows from the first; None where a cell is empty."""
+
+    title: str
+    shown: bool
+    rows: list[Row]
+
+
+def read_sheets(content: bytes, limits: Limits) -> list[Sheet]:
+    """Every sheet of the workbook, in its order. ``NotAWorkbook``, ``TooLarge``."""
+    if _unpacked(content) > limits.unpacked_bytes:
+        raise TooLarge
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return _read(content, limits)
+    except TooLarge:
+        raise
+    except Exception:  # noqa: BLE001  the library alone is asked here, and has no error of its own for what is damaged
+        raise NotAWorkbook from None
+
+
+def _unpacked(content: bytes) -> int:
+    """How many bytes the archive says that it holds, which is all that is unpacked of it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        raise NotAWorkbook from None
+    if len(parts) > _PARTS:
+        raise TooLarge
+    return sum(part.file_size for part in parts)
+
+
+def _read(content: bytes, limits: Limits) -> list[Sheet]:
+    from openpyxl import load_workbook
+
+    workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    try:
+        room = [_CELLS]
+        return [Sheet(one.title, one.sheet_state == "visible", _rows(one, limits, room)) for one in workbook.worksheets]
+    finally:
+        workbook.close()
+
+
+def _rows(sheet: Any, limits: Limits, room: list[int]) -> list[Row]:
+    """The rows of a sheet; its cells are taken from the ``room`` that all sheets have together."""
+    sheet.reset_dimensions()  # what a workbook says of its own size is often wrong
+    found: list[Row] = []
+    for row in sheet.iter_rows(values_only=True):
+        room[0] -= len(row)
+        if len(found) == limits.rows or len(row) > limits.columns or room[0] < 0:
+            raise TooLarge
+        found.append(row)
+    return found
