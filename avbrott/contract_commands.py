@@ -41,17 +41,18 @@ def docs(
 def template(
     name: Annotated[str, typer.Argument(metavar="CONTRACT")],
     out: Annotated[Path, typer.Option("--out")],
-    form: Annotated[Literal["xlsx", "csv"], typer.Option("--format")] = "xlsx",
+    form: Annotated[Literal["xlsx", "csv"] | None, typer.Option("--format")] = None,
     prepared: Annotated[bool, typer.Option("--prepared")] = False,
     contracts: ContractsOption = None,
 ) -> None:
     """Write an empty template of an extract."""
-    from avbrott.forms.files import write_new
+    from avbrott.forms.files import form_of, write_new
     from avbrott.forms.template import template_bytes
     from avbrott.registry import load_contracts
 
     promised = load_contracts(contracts)
-    write_new(out, template_bytes(_named(name, promised), promised, form, prepared=prepared))
+    forms: tuple[Literal["xlsx", "csv"], ...] = ("xlsx", "csv") if form is None else (form,)
+    write_new(out, template_bytes(_named(name, promised), promised, form_of(out, forms), prepared=prepared))
     _say("FORM_WRITTEN", promised, file=out)
 
 
@@ -78,12 +79,12 @@ def questionnaire(
     contracts: ContractsOption = None,
 ) -> None:
     """Write the questions that a new provider answers."""
-    from avbrott.forms.files import write_new
+    from avbrott.forms.files import form_of, write_new
     from avbrott.forms.questionnaire import questionnaire_bytes
     from avbrott.registry import load_contracts
 
     promised = load_contracts(contracts)
-    write_new(out, questionnaire_bytes(promised, "md" if out.suffix.lower() == ".md" else "xlsx"))
+    write_new(out, questionnaire_bytes(promised, form_of(out, ["xlsx", "md"])))
     _say("FORM_WRITTEN", promised, file=out)
 
 

@@ -7,6 +7,7 @@ not known here is told with Typer's words in brackets.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from avbrott.rights import forbidden
 
 _UNREADABLE = "is not readable."
 """So Typer ends what it says of a path that is there and may not be read; its other words are of values."""
+_CHOICES = re.compile(r"is not one of ('.+')\.?$")
+"""So it ends what it says of a value that is none of those that there are."""
 _TOLD = {
     "NoSuchOption": "USAGE_OPTION_UNKNOWN",
     "BadOptionUsage": "USAGE_OPTION_VALUE",
@@ -33,6 +36,10 @@ def usage_error(error: TyperException, arguments: Sequence[str]) -> BadInput:
     minimum = getattr(parameter, "min", None)
     if code == "USAGE_VALUE" and minimum is not None:
         return BadInput("USAGE_NUMBER", option=_name(error), command=_command(error, arguments), minimum=minimum)
+    choices = _CHOICES.search(error.message)
+    if code == "USAGE_VALUE" and choices is not None:
+        listed = choices[1].replace("'", "")
+        return BadInput("USAGE_CHOICE", option=_name(error), command=_command(error, arguments), choices=listed)
     if code == "USAGE_VALUE" and error.message.endswith(_UNREADABLE):
         return forbidden(_path(error.message))
     return BadInput(code, option=_name(error), command=_command(error, arguments), told=error.message.rstrip("."))

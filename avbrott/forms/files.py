@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from avbrott.atomic import write_bytes
 from avbrott.errors import BadInput
+
+Form = TypeVar("Form", bound=str)
 
 
 def write_pages(folder: Path, made: Mapping[str, str]) -> None:
@@ -20,6 +23,14 @@ def write_new(target: Path, content: bytes) -> None:
     if target.exists():
         raise BadInput("FORM_THERE_ALREADY", file=target)
     _write(target, content)
+
+
+def form_of(target: Path, forms: Sequence[Form]) -> Form:
+    """Which of ``forms`` a file's name ends as; ``BadInput`` where it ends otherwise."""
+    for form in forms:
+        if target.suffix.lower() == f".{form}":
+            return form
+    raise BadInput("FORM_OTHER_KIND", file=target, endings=", ".join(f".{form}" for form in forms))
 
 
 def _write(target: Path, content: bytes) -> None:

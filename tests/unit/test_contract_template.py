@@ -107,12 +107,14 @@ def test_the_command_writes_either_format_and_nothing_over(run: Run, tmp_path: P
     ("arguments", "said"),
     [
         (["grades", "--out", "grades.xlsx"], "enrolments, events, kaa"),
-        (["events", "--format", "ods", "--out", "events.ods"], "'ods'"),
+        (["events", "--format", "ods", "--out", "events.ods"], "xlsx, csv"),
+        (["events", "--out", "events.ods"], ".xlsx, .csv"),
+        (["events", "--format", "csv", "--out", "events.xlsx"], "slutar på .csv"),
         (["events"], "--out"),
     ],
 )
 def test_what_cannot_be_made_is_told(run: Run, arguments: list[str], said: str) -> None:
-    """A contract that is not there, another format, no file."""
+    """A contract that is not there, another format, a name that ends otherwise, no file."""
     ended = run("contracts", "template", *arguments)
     assert ended.code == 2
     assert said in ended.err
