@@ -18,6 +18,7 @@ from avbrott.disclosure.insiders import find_insiders
 from avbrott.disclosure.lattice import Ints, Mask, ranges
 from avbrott.disclosure.program import Floats
 from avbrott.disclosure.providers import attackers, providers_of, with_providers
+from avbrott.disclosure.reused import carried
 from avbrott.disclosure.rules import RULES, Rules, apply_rules
 from avbrott.disclosure.system import System, build_system
 from avbrott.disclosure.witness import Difference, stacked
@@ -171,31 +172,8 @@ def _reuse(system: System, rules: Rules, previous: Protection | None) -> tuple[M
         .sort("witness", "_variable")
         .unique(["witness", "_variable"], keep="first", maintain_order=True)
     )
-    number = moved["witness"].rank("dense").to_numpy().astype(np.int64) - 1
-    deltas = np.zeros((int(number.max()) + 1, system.size), np.int64)
-    deltas[number, moved["_variable"].to_numpy()] = moved["delta"].to_numpy()
-    completed = _completed(system, deltas)
-    return kept, [(where := np.flatnonzero(delta), delta[where]) for delta in completed]
-
-
-def _completed(system: System, deltas: Ints) -> Ints:
-    """Let what is not told follow, for one difference a row: rests, and sums that are new (a window with a new year)."""
-    columns = system.relations.tocsc()
-    rests = np.arange(system.cell_variables, system.size)
-    rows = columns.indices[columns.indptr[rests]]
-    deltas[:, rests] = -np.asarray(system.relations[rows] @ deltas.T).T
-    coo = system.relations.tocoo()
-    sums = coo.data < 0
-    total = np.full(system.relations.shape[0], -1, np.int64)
-    total[coo.row[sums]] = coo.col[sums]
-    for _ in range(4):
-        off = np.asarray(system.relations @ deltas.T).T
-        witness, relation = np.nonzero(off)
-        fresh = (total[relation] >= 0) & (deltas[witness, total[relation]] == 0)
-        if not fresh.any():
-            break
-        deltas[witness[fresh], total[relation[fresh]]] = off[witness[fresh], relation[fresh]]
-    return deltas
+    witness, variable, delta = (moved[name].to_numpy().astype(np.int64) for name in ("witness", "_variable", "delta"))
+    return kept, carried(system, witness, variable, delta)
 
 
 def _lots(seed: bytes) -> np.random.Generator:

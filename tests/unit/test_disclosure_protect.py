@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import fields, replace
 
 import numpy as np
@@ -11,8 +12,10 @@ import polars as pl
 import pytest
 
 from avbrott.counting.spec import TOTAL, Dimension, Never, SystemSpec, Table
+from avbrott.disclosure import reused
 from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.files import read_record, spec_from_json, spec_to_json, verify_record, write_record
+from avbrott.disclosure.lattice import Ints
 from avbrott.disclosure.protect import Protection, protect
 from avbrott.errors import BadInput
 from avbrott.policy import BaseRule, Policy
@@ -116,6 +119,33 @@ def test_a_later_release_shows_what_was_shown(made: tuple[SystemSpec, pl.DataFra
         later = protect(spec, cells, POLICY, earlier=earlier, previous=previous, seed=b"a secret")
         assert check_protection(spec, POLICY, later.cells, later.witnesses, earlier) == []
         assert earlier.join(later.cells.filter(pl.col("status") == "shown"), on=list(spec.dimensions), how="anti").height == 0
+
+
+def test_earlier_witnesses_are_carried_over_alike_however_many_at_once(
+    made: tuple[SystemSpec, pl.DataFrame, Protection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One at a time, as a very large system needs it, or all together."""
+    spec, cells, _ = made
+    first = protect(_spec(3), _cells(_spec(3)), POLICY, seed=b"a secret")
+    together = protect(spec, cells, POLICY, previous=first, seed=b"a secret")
+    handed: list[int] = []
+    monkeypatch.setattr(reused, "_NUMBERS", 1)
+    monkeypatch.setattr(reused._Completion, "of", _counting(reused._Completion.of, handed))
+    apart = protect(spec, cells, POLICY, previous=first, seed=b"a secret")
+    assert len(handed) > 1
+    assert set(handed) == {1}
+    assert apart.cells.equals(together.cells)
+    assert apart.witnesses.equals(together.witnesses)
+
+
+def _counting(complete: Callable[..., None], handed: list[int]) -> Callable[..., None]:
+    """``complete``, which notes how many differences it is handed."""
+
+    def counted(self: object, deltas: Ints) -> None:
+        handed.append(len(deltas))
+        complete(self, deltas)
+
+    return counted
 
 
 def test_a_changed_earlier_figure_is_refused(made: tuple[SystemSpec, pl.DataFrame, Protection]) -> None:
