@@ -27,8 +27,9 @@ from avbrott.disclosure.system import System
 from avbrott.disclosure.witness import Difference, Witnesses, distinct, stacked
 from avbrott.disclosure.work import Work, working
 
-RARELY = 0.05
-"""How often a zero under a zero is used all the same: it is of use together with others alone, but nobody can rule it out."""
+SELDOM, RARELY = 0.2, 0.05
+"""How often a zero is used at once, and one that is part of a zero: most items are served without, and less is hidden so, but
+nobody can rule a zero out. One that is part of a zero is of use together with others alone."""
 NEEDS_ZEROS = [RULES.index("complement"), RULES.index("base")]
 """Items that move by way of such zeros."""
 
@@ -55,9 +56,12 @@ class Hiding:
         self._lots = lots
         self._progress = progress
         self._columns = system.relations[span_of(system.relations)].tocsc()
-        self._dull = np.zeros(system.size, np.bool_)
+        self._dull = self._seldom = self._never = np.zeros(system.size, np.bool_)
+        """Variables that are not used now; at first; and in no part at all."""
         if not np.isin(rules.items.rule, NEEDS_ZEROS).any():
-            self._dull = _below_nobody(system) & (lots.random(system.size) >= RARELY)
+            drawn, below = lots.random(system.size), _below_nobody(system)
+            self._dull = self._seldom = (system.truth == 0) & (drawn >= np.where(below, RARELY, SELDOM))
+            self._never = below & (drawn >= RARELY)
         self._parts = Parts(system, rules.fixed | self._dull)
         windows = any(axis.windows for axis in system.lattice.axes)
         self._cares = MUCH if windows or system.size - int(self._dull.sum()) <= ONE else LITTLE
@@ -111,7 +115,7 @@ class Hiding:
         """Search anew where nothing but ``hidden`` moves; what of it is needed, None where an item is not served."""
         self._begin(self._cares.again)
         self._face(replace(self._rules, fixed=self._rules.fixed | ~hidden))
-        self._parts = Parts(self._system, self._rules.fixed | self._dull)
+        self._leave_out(self._seldom)
         self.hidden = self._away.copy()
         for difference in earlier:
             self._take(*difference)
@@ -148,10 +152,17 @@ class Hiding:
         with working(self._care.at_once > 1 and self._system.size >= APART) as work:
             for gain in self._care.gains:
                 self._sweep(gain, work)
+        if self.witnesses.short.any():
+            self._leave_out(self._never)
         nobody = np.zeros(self._system.size, np.bool_)
         for item in np.flatnonzero(self.witnesses.short).tolist():
             self._serve(item, self._anybody, nobody, (*NEAR, self._system.size))
         return np.flatnonzero(self.witnesses.short).tolist()
+
+    def _leave_out(self, dull: Mask) -> None:
+        """From now on no part holds ``dull``."""
+        self._dull = dull
+        self._parts = Parts(self._system, self._rules.fixed | dull)
 
     def used(self) -> list[Difference]:
         """The differences that are needed for what was served."""
