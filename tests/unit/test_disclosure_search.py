@@ -205,3 +205,17 @@ def test_what_is_still_does_not_move(system: System) -> None:
     assert not other[still].any()
     assert program.move(ones, none, at, 3, 40, np.arange(system.size) == at) is None
     assert program.move(ones, none, at, 3, 40, free) is not None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_zero_is_used_where_an_item_cannot_be_served_without(seed: int) -> None:
+    """Whether or not the lot fell on it: all but four cells are shown, and the one that is unsafe moves with all four."""
+    system = square([[1, 5], [5, 0], [7, 7], [9, 9], [9, 9]])
+    cells = system.lattice.places(np.arange(len(system.lattice)))
+    moving = (cells["place"].is_in(["a", "b"]) & cells["kind"].is_in(["k0", "k1"])).to_numpy()
+    facts, none = np.ones(system.size, np.bool_), np.zeros(system.size, np.bool_)
+    facts[system.variable[moving]] = False
+    rules = apply_rules(system, Policy(threshold=5), facts, none)
+    search = Hiding(system, rules, np.ones(system.size), none, np.random.Generator(np.random.Philox(seed)), None)
+    assert not search.run([])
+    assert search.hidden.tolist() == (~facts).tolist()
