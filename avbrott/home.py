@@ -44,6 +44,21 @@ class Home:
         """Bridges between epochs of the county's key: ``*.csv``."""
         return self.root / "bridges"
 
+    # Who may deliver sealed, and what opens it: outside the store as well.
+    @property
+    def reception_key(self) -> Path:
+        """What the hub opens sealed deliveries and signs receipts with."""
+        return self.root / "keys" / "reception.key"
+
+    @property
+    def hub_public(self) -> Path:
+        """Its public half, which is handed to the providers."""
+        return self.root / "keys" / "hub.pub"
+
+    def provider_key(self, provider: str) -> Path:
+        """The registered public key of a provider: from when it lies there, the provider delivers sealed."""
+        return self.root / "keys" / "providers" / f"{provider}.pub"
+
     # The hub's store: rows of persons.
     @property
     def store(self) -> Path:

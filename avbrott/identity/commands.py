@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from avbrott.sealing import commands as sealing_commands
+
 KEY_FILE = "KEYFILE"
 
 keys = typer.Typer(no_args_is_help=True)
@@ -21,6 +23,7 @@ def register(application: typer.Typer) -> None:
     application.command(
         epilog="avbrott prepare export.csv --contract enrolments --provider 2482 --term HT2025 --key 2025.key --out HT2025"
     )(prepare)
+    sealing_commands.register(keys)
     application.add_typer(keys, name="keys", cls=application.info.cls, epilog="avbrott keys new 2025.key --epoch 2025")
 
 
@@ -60,15 +63,6 @@ def new(
     from avbrott.identity.keys_command import new_command
 
     raise typer.Exit(new_command(key, epoch, console()))
-
-
-@keys.command(epilog="avbrott keys show 2025.key")
-def show(key: Annotated[Path, typer.Argument(metavar=KEY_FILE)]) -> None:
-    """Show a key's epoch and fingerprint, never the key."""
-    from avbrott.commands import console
-    from avbrott.identity.keys_command import show_command
-
-    raise typer.Exit(show_command(key, console()))
 
 
 @keys.command(

@@ -15,9 +15,10 @@ from avbrott.errors import BadInput, ExitCode
 from avbrott.help_texts import LANGUAGES
 from avbrott.identity.aliases import read_aliases
 from avbrott.identity.bridge import made, write_bridge
-from avbrott.identity.keys import Key, is_open_to_others, new_key, read_key
+from avbrott.identity.keys import Key, new_key, read_key
 from avbrott.identity.numbers import read_numbers
 from avbrott.identity.source import columns_of, read_source_contract
+from avbrott.key_files import is_open_to_others
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.texts import Texts, load_messages
@@ -34,14 +35,6 @@ def say(console: Console, texts: Texts, code: str, **parameters: object) -> None
 def new_command(file: Path, epoch: str, console: Console) -> ExitCode:
     """Make a key and tell its fingerprint."""
     _tell_made(file, new_key(file, epoch), console)
-    return ExitCode.DONE
-
-
-def show_command(file: Path, console: Console) -> ExitCode:
-    """Tell a key's epoch and fingerprint."""
-    key, texts = read_key(file, "county"), load_messages()
-    say(console, texts, "KEY_SHOWN", file=file, epoch=key.epoch, fingerprint=key.fingerprint)
-    warn_if_open(file, console, texts)
     return ExitCode.DONE
 
 

@@ -53,17 +53,20 @@ def test_a_damaged_key_file_is_told_and_not_quoted(run: Run, tmp_path: Path, con
 
 
 def test_the_hubs_key_is_not_the_countys(run: Run, tmp_path: Path) -> None:
-    """They do not change places."""
+    """They do not change places; ``show`` knows both."""
     content = {"avbrott_key": "hub", "epoch": "", "key": "00" * 32}
     (tmp_path / "hub.key").write_text(json.dumps(content), "utf-8")
-    assert "byter inte plats" in run("keys", "show", tmp_path / "hub.key").err
+    assert "navets nyckel för pseudonymer" in run("keys", "show", tmp_path / "hub.key").out
+    ended = run("keys", "rotate", tmp_path / "hub.key", tmp_path / "2026.key", "--epoch", "2026")
+    assert ended.code == 2
+    assert "byter inte plats" in ended.err
 
 
 def test_a_command_of_keys_that_is_not_there_is_told_with_those_that_are(run: Run) -> None:
     """As commands of the program are."""
     ended = run("keys", "nonsense")
     assert ended.code == 2
-    assert "Kommandona är bridge, new, rotate, show" in ended.err or "Kommandona är new, show, rotate, bridge" in ended.err
+    assert "Kommandona är new, rotate, bridge, signing, hub, show" in ended.err
 
 
 def test_an_epoch_has_a_plain_name(run: Run, tmp_path: Path) -> None:

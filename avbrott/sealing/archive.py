@@ -1,0 +1,77 @@
+"""The archive inside a sealed delivery: two or three members by name, stored as they are. Nothing is ever unpacked to disk.
+
+Whoever holds a registered key may have made it with ill, so that what it says of itself is looked at before anything is read,
+and an archive that says anything unusual is none of ours.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+LARGEST = 512 * 1024 * 1024
+"""Bytes of a sealed file, and of what it holds: hundreds of times what a municipality delivers."""
+
+_MOST_MEMBERS = 3
+_END = 22
+"""Bytes of the record that ends an archive without a comment."""
+_LOCATOR = 20
+"""Bytes of what stands before it in a ZIP64 archive."""
+_LARGEST_LISTING = 4096
+_ENCRYPTED = 1
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+class NoArchive(Exception):
+    """It is no archive of ours. ``is_too_large``: because of how much it says that it holds."""
+
+    def __init__(self, *, is_too_large: bool = False) -> None:
+        super().__init__()
+        self.is_too_large = is_too_large
+
+
+def pack(members: Mapping[str, bytes]) -> bytes:
+    """The archive of these members, sorted by name; equal members give equal bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(members):
+            info = zipfile.ZipInfo(name, _FIRST_DAY)
+            info.create_system, info.external_attr = 3, 0o600 << 16
+            archive.writestr(info, members[name])
+    return content.getvalue()
+
+
+def unpack(content: bytes) -> dict[str, bytes]:
+    """The members of an archive by name; ``NoArchive`` where it is none of ours."""
+    _look_at_end(content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            for member in members:
+                _look_at(member, len(content), [other.filename for other in members])
+            return {member.filename: archive.read(member) for member in members}
+    except NoArchive:
+        raise
+    except Exception:  # noqa: BLE001  whatever a damaged archive makes its reader do
+        raise NoArchive from None
+
+
+def _look_at_end(content: bytes) -> None:
+    """Refuse an archive whose last record is not where it should be, or whose listing is longer than ours can be."""
+    end = content[-_END:]
+    if len(end) < _END or not end.startswith(b"PK\x05\x06") or content[-_END - _LOCATOR :].startswith(b"PK\x06\x07"):
+        raise NoArchive
+    members, listing = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
+    if members > _MOST_MEMBERS or listing > _LARGEST_LISTING:
+        raise NoArchive
+
+
+def _look_at(member: zipfile.ZipInfo, room: int, names: list[str]) -> None:
+    """Refuse a member that is there twice, is not stored as it is, or says that it is larger than the archive around it."""
+    if max(member.file_size, member.compress_size) > room:
+        raise NoArchive(is_too_large=True)
+    if names.count(member.filename) > 1:
+        raise NoArchive
+    if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & _ENCRYPTED or member.orig_filename != member.filename:
+        raise NoArchive
