@@ -24,13 +24,13 @@ PASSES_AUDIT = dg.AssetCheckSpec("passes_audit", asset="released", description="
 
 
 def contract_check(outcomes: Iterable[Outcome]) -> dg.AssetCheckResult:
-    """Fails, as an error, where a delivery was refused; tells every code, extract and field with how many rows."""
+    """Fails, as an error, where a delivery or a file of one was refused; tells every code, extract and field with counts."""
     told = list(outcomes)
     counts: Counter[tuple[str, str, str, str]] = Counter()
     for outcome in told:
         for finding in outcome.findings:
             counts[(finding.severity.value, finding.code, finding.extract, finding.field)] += finding.count
-    refused = sorted(f"{outcome.provider} {outcome.term}" for outcome in told if outcome.status == "refused")
+    refused = sorted(f"{one.provider} {one.term}" for one in told if one.status == "refused" or one.refused_files)
     rows = "\n".join(
         f"| {severity} | {code} | {extract} | {field} | {count} |"
         for (severity, code, extract, field), count in sorted(counts.items())

@@ -59,6 +59,11 @@ class Home:
         """The registered public key of a provider: from when it lies there, the provider delivers sealed."""
         return self.root / "keys" / "providers" / f"{provider}.pub"
 
+    @property
+    def reception_log(self) -> Path:
+        """A line of JSON for each file that was refused: when, whose, what for; holds no row's value."""
+        return self.root / "log" / "reception.jsonl"
+
     # The hub's store: rows of persons.
     @property
     def store(self) -> Path:
@@ -67,6 +72,10 @@ class Home:
     def delivered(self, provider: str, term: str) -> Path:
         """The extracts as they came, and ``delivery.json``."""
         return self.store / "delivered" / provider / term
+
+    def received(self, provider: str, term: str) -> Path:
+        """The highest number accepted of each sealed extract: an older one is a replay, also when all else is erased."""
+        return self.store / "received" / provider / f"{term}.json"
 
     def accepted(self, extract: str, provider: str, term: str) -> Path:
         """Typed rows that keep the contract, Parquet."""

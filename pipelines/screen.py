@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from avbrott.delivery.record import delivered
 from avbrott.delivery.report import print_findings, told
 from avbrott.errors import BadInput
 from avbrott.expectations.report import print_watches
@@ -91,7 +92,7 @@ def show_troubles(console: Console, home: Home, contracts: Contracts, texts: Tex
     show_problems(console, texts, ran.problems)
     for refusal in refusals(home, contracts, ran.refused):
         told_of = {"provider": refusal.provider, "name": refusal.name, "term": refusal.term, "folder": refusal.folder}
-        say(console, texts, "RUN_REFUSED", **told_of)
+        say(console, texts, "RUN_REFUSED" if refusal.is_whole else "RUN_FILES_REFUSED", **told_of, log=home.reception_log)
         print_findings(told(refusal.findings, contracts, texts), texts, console)
     rows = ran.metadata.get("accepted", {}).get("rows_quarantined", 0)
     if rows:
@@ -108,13 +109,15 @@ def show_problems(console: Console, texts: Texts, problems: Iterable[BadInput]) 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A delivery that was refused: whose, for which term, where its files are, and the findings that stopped it."""
+    """A delivery that was refused, or a file of one: whose, for which term, where its files are, and what stopped it."""
 
     provider: str
     name: str
     term: Term
     folder: Path
     findings: tuple[Finding, ...]
+    is_whole: bool
+    """Whether all of it was refused, and not some files beside what was accepted."""
 
 
 def refusals(home: Home, contracts: Contracts, refused: Iterable[tuple[str, Term]]) -> Iterator[Refusal]:
@@ -122,8 +125,11 @@ def refusals(home: Home, contracts: Contracts, refused: Iterable[tuple[str, Term
     for provider, term in refused:
         supplier = contracts.suppliers.by_id.get(provider)
         findings = from_frame(pl.read_parquet(home.findings(provider, str(term)), glob=False))
-        blocking = tuple(finding for finding in findings if finding.severity is Severity.BLOCKING)
-        yield Refusal(provider, supplier.name if supplier else "?", term, home.delivered(provider, str(term)), blocking)
+        files = {(one.extract, one.code) for one in delivered(home, provider, term).refused}
+        stopped = tuple(f for f in findings if f.severity is Severity.BLOCKING or (f.extract, f.code) in files)
+        whole = any(finding.severity is Severity.BLOCKING for finding in stopped)
+        folder = home.delivered(provider, str(term))
+        yield Refusal(provider, supplier.name if supplier else "?", term, folder, stopped, whole)
 
 
 def show_watches(console: Console, contracts: Contracts, texts: Texts, ran: Ran) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pyrage
+import yaml
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.package import PACKAGE
@@ -78,3 +79,17 @@ def members(key: SigningKey, package: bytes | None = None, data: bytes | None = 
     data = data_bytes(rows(), ENROLMENTS) if data is None else data
     package = package_bytes(STATEMENT, ENROLMENTS.terms, data) if package is None else package
     return {PACKAGE: package, SIGNATURE: key.sign(package), STATEMENT.data_name: data}
+
+
+def write_sources(home: Home, providers: dict[str, bool]) -> None:
+    """Say that each provider's deliveries are in its outbox, and which may be plain."""
+    sources = {name: {"folder": f"providers/{name}/outbox", "plain": plain} for name, plain in providers.items()}
+    home.sources.write_text(yaml.safe_dump({"sources": sources}), "utf-8")
+
+
+def lay(home: Home, sealed: Sealed, provider: str = "2482", term: Term = TERM) -> Path:
+    """Lay a delivery at its provider, where the hub looks."""
+    file = home.outbox(provider, str(term)) / sealed.name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(sealed.content)
+    return file

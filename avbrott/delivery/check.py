@@ -7,6 +7,7 @@ no accepted file behind.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -18,15 +19,17 @@ import polars as pl
 
 from avbrott import atomic
 from avbrott.delivery.judge import Judged, judge
-from avbrott.delivery.pull import Delivery, delivered, digest
-from avbrott.delivery.read import Reading, fit, read_table
+from avbrott.delivery.opened import table_of
+from avbrott.delivery.pull import Delivery, Extract, delivered, digest, is_recorded
+from avbrott.delivery.read import Reading, fit
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner, ScannerContract
 from avbrott.delivery.settled import Mark, settle, unsettle
+from avbrott.delivery.table import Table
 from avbrott.delivery.versions import by_version, version_findings
 from avbrott.findings import Finding, Severity, to_frame
 from avbrott.home import Home
-from avbrott.identity.rekey import PSEUDONYM, HubNames, hub_names, names_persons
+from avbrott.identity.rekey import PSEUDONYM, HubNames, epochs_of, hub_names
 from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
@@ -60,6 +63,8 @@ class Outcome:
     accepted: Mapping[str, int] = field(default_factory=dict)
     quarantined: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    refused_files: int = 0
+    """Files that were not accepted, beside what was."""
 
 
 def check_term(
@@ -95,7 +100,7 @@ def check_term(
         accepted = _by_provider(whole.accepted(contracts, str(term), senders), senders)
         set_aside = _by_provider(whole.quarantined(promised, senders), senders)
         for provider in senders:
-            epoch = deliveries[provider].epoch
+            epoch = _epoch(deliveries[provider], extract)
             for rows_of in (accepted, set_aside):
                 rows_of[provider] = _renamed(rows_of[provider], persons, epoch)
             files[home.accepted(extract, provider, str(term))] = accepted[provider]
@@ -104,7 +109,8 @@ def check_term(
             rows = (accepted[provider].height, set_aside[provider].height)
             outcomes[provider] = _with_rows(outcomes[provider], extract, *rows)
     _write(home, contracts, term, names, files)
-    settle(home, {(name, term): _mark(home, contracts, deliveries[name], outcomes[name], files, persons) for name in came})
+    pulled = [name for name in names if name in came or is_recorded(home, name, term)]
+    settle(home, {(name, term): _mark(home, contracts, deliveries[name], outcomes[name], files, persons) for name in pulled})
     return list(outcomes.values())
 
 
@@ -141,17 +147,23 @@ def read_accepted(home: Home, extract: str, terms: Iterable[Term]) -> list[Path]
 def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[Delivery]) -> dict[str, dict[str, Reading]]:
     """The readings of every extract, by extract (in the order of the contracts) and provider."""
     readings: dict[str, dict[str, Reading]] = {name: {} for name in contracts.extracts}
-    wanted = [
-        (delivery.provider, extract.name, home.delivered(delivery.provider, str(delivery.term)) / extract.file)
-        for delivery in deliveries
-        for extract in delivery.extracts
-        if extract.name in readings
-    ]
+    wanted = [(delivery, extract) for delivery in deliveries for extract in delivery.extracts if extract.name in readings]
+
+    def opened(one: tuple[Delivery, Extract]) -> Table:
+        delivery, extract = one
+        return table_of(home, delivery, extract, contracts.extracts[extract.name].terms)
+
     with ThreadPoolExecutor(atomic.THREADS) as threads:
-        tables = list(threads.map(read_table, [file for _, _, file in wanted]))
-    for (provider, name, _), table in zip(wanted, tables, strict=True):
-        readings[name][provider] = fit(table, contracts.extracts[name], scanner.contract.headers, contracts.glossary)
+        tables = list(threads.map(opened, wanted))
+    for (delivery, extract), table in zip(wanted, tables, strict=True):
+        contract = contracts.extracts[extract.name]
+        readings[extract.name][delivery.provider] = fit(table, contract, scanner.contract.headers, contracts.glossary)
     return {name: found for name, found in readings.items() if found}
+
+
+def _epoch(delivery: Delivery, name: str) -> str:
+    """The epoch of the pseudonyms in one of a delivery's extracts."""
+    return next(delivery.epoch_of(extract) for extract in delivery.extracts if extract.name == name)
 
 
 def _renamed(frame: pl.DataFrame, persons: HubNames, epoch: str | None) -> pl.DataFrame:
@@ -180,8 +192,11 @@ def _of_delivery(contracts: Contracts, delivery: Delivery, persons: HubNames) ->
             if name not in held
         ),
     ]
-    if names_persons(delivery, contracts) and not persons.takes(delivery.epoch):
+    if not all(persons.takes(epoch) for epoch in epochs_of(delivery, contracts)):
         findings.append(Finding(provider, term, "", "KEY_EPOCH_MIXED", Severity.BLOCKING))
+    severity = Severity.WARNING if delivery.extracts else Severity.BLOCKING
+    refused = Counter((one.extract, one.code) for one in delivery.refused)
+    findings += [Finding(provider, term, extract, code, severity, count=count) for (extract, code), count in refused.items()]
     if delivery.unexpected:
         findings.append(Finding(provider, term, "", "EXTRACT_NOT_EXPECTED", Severity.BLOCKING, count=delivery.unexpected))
     return findings
@@ -240,7 +255,8 @@ def _unsettled(delivery: Delivery, findings: list[Finding] | None, last_day: dat
     told = tuple(sorted(findings, key=lambda f: (f.extract, f.code, f.field)))
     refused = any(finding.severity is Severity.BLOCKING for finding in told)
     status = Status.REFUSED if refused else Status.ACCEPTED
-    return Outcome(provider, term, status, delivery.created, delivery.created > last_day, findings=told)
+    late = delivery.created > last_day
+    return Outcome(provider, term, status, delivery.created, late, findings=told, refused_files=len(delivery.refused))
 
 
 def _with_rows(outcome: Outcome, extract: str, accepted: int, quarantined: int) -> Outcome:

@@ -47,7 +47,7 @@ def coverage(home: Home, contracts: Contracts) -> pl.DataFrame:
             late = delivery.created > latest
             # A delivery that has been judged has findings, be they none; what of it is not accepted was refused.
             judged = home.findings(supplier.id, str(term)).is_file()
-            held = {extract.name for extract in delivery.extracts} if judged else set()
+            held = {one.name for one in delivery.extracts} | {one.extract for one in delivery.refused} if judged else set()
             for extract in supplier.extracts:
                 came = home.accepted(extract, supplier.id, str(term)).is_file()
                 rows.append((supplier.id, str(term), extract, came, came and late, not came and extract in held))

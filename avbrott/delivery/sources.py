@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from avbrott.errors import BadInput
 from avbrott.home import Home
-from avbrott.model import Model
+from avbrott.model import Flag, Model
 from avbrott.suppliers import Suppliers
 from avbrott.yaml_text import NotYaml, read_yaml
 
@@ -19,6 +20,8 @@ class Source(Model):
     """A folder that holds one folder a term; relative to the home, or absolute."""
 
     folder: str
+    plain: Flag = False
+    """Whether the provider, as long as it has no registered key, may deliver what is neither signed nor encrypted."""
 
 
 class Sources(Model):
@@ -27,8 +30,16 @@ class Sources(Model):
     sources: dict[str, Source]
 
 
-def read_sources(home: Home, suppliers: Suppliers) -> dict[str, Path]:
-    """The folder of each provider that has one; none where the file is not there.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a provider's deliveries are, and whether they may be plain."""
+
+    folder: Path
+    plain: bool = False
+
+
+def read_sources(home: Home, suppliers: Suppliers) -> dict[str, Place]:
+    """The place of each provider that has one; none where the file is not there.
 
     ``BadInput``: ``SOURCES_NOT_YAML``, ``SOURCES_INVALID`` and ``SOURCES_PROVIDER_UNKNOWN`` name file, line and key.
     """
@@ -52,7 +63,7 @@ def read_sources(home: Home, suppliers: Suppliers) -> dict[str, Path]:
         if provider not in suppliers.by_id:
             line = _line(text, ("sources", provider))
             raise BadInput("SOURCES_PROVIDER_UNKNOWN", file=home.sources, line=line, key=f"sources.{provider}")
-    return {provider: home.root / source.folder for provider, source in found.items()}
+    return {provider: Place(home.root / source.folder, source.plain) for provider, source in found.items()}
 
 
 def _line(text: str, place: Sequence[str | int]) -> int:

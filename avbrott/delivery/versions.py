@@ -37,6 +37,6 @@ def by_version(contracts: Contracts, deliveries: Iterable[Delivery]) -> list[tup
 
 def _followed(contracts: Contracts, delivery: Delivery, extract: Extract) -> ExtractContract | None:
     """The version that an extract follows, the newest accepted one where it names none; None where it may not."""
-    accepted = contracts.accepted_versions(extract.name, delivery.created)
+    accepted = contracts.accepted_versions(extract.name, delivery.created_of(extract))
     named = [one for one in accepted if extract.version in (None, one.version)]
     return named[0] if named else None

@@ -70,7 +70,13 @@ def naming(home: Home) -> str:
 
 def names_persons(delivery: Delivery, contracts: Contracts) -> bool:
     """Whether a delivery has pseudonyms; counts have none, and no epoch."""
-    return any(PSEUDONYM in contracts.extracts[one.name].terms for one in delivery.extracts if one.name in contracts.extracts)
+    return bool(epochs_of(delivery, contracts))
+
+
+def epochs_of(delivery: Delivery, contracts: Contracts) -> set[str]:
+    """The epochs of a delivery's pseudonyms, an empty one for none that is named: extracts that come sealed have one each."""
+    named = (one for one in delivery.extracts if one.name in contracts.extracts and one.kind != "nil")
+    return {delivery.epoch_of(one) for one in named if PSEUDONYM in contracts.extracts[one.name].terms}
 
 
 def place_key(home: Home, secret: bytes) -> None:
@@ -100,7 +106,7 @@ def _base(deliveries: Iterable[Delivery], contracts: Contracts) -> str | None:
     """The epoch that most deliveries of the first term name, so that one which is delivered anew changes nothing."""
     came = [delivery for delivery in deliveries if names_persons(delivery, contracts)]
     first = min((delivery.term for delivery in came), default=None)
-    named = Counter(delivery.epoch or "" for delivery in came if delivery.term == first)
+    named = Counter(epoch for delivery in came if delivery.term == first for epoch in epochs_of(delivery, contracts))
     return min(named, key=lambda epoch: (-named[epoch], epoch)) if named else None
 
 

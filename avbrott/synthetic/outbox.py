@@ -72,7 +72,7 @@ def outboxes(home: Home, contracts: Contracts) -> Iterator[Outboxes]:
         yield Outboxes(staging, contracts)
         for supplier in contracts.suppliers.suppliers:
             _exchange(staging / supplier.id, home.outbox(supplier.id, ""), staging)
-        sources = {s.id: {"folder": f"providers/{s.id}/outbox"} for s in contracts.suppliers.suppliers}
+        sources = {s.id: {"folder": f"providers/{s.id}/outbox", "plain": True} for s in contracts.suppliers.suppliers}
         write_text(home.sources, yaml.safe_dump({"sources": sources}, allow_unicode=True, sort_keys=True))
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -41,6 +41,6 @@ def begun(*arguments: object, **environment: str) -> subprocess.Popen[str]:
 
 def write_sources(home: Path, providers: list[str]) -> None:
     """Say that each provider's deliveries are in its outbox under ``home``."""
-    sources = {provider: {"folder": f"providers/{provider}/outbox"} for provider in providers}
+    sources = {provider: {"folder": f"providers/{provider}/outbox", "plain": True} for provider in providers}
     home.mkdir(parents=True, exist_ok=True)
     (home / "sources.yaml").write_text(yaml.safe_dump({"sources": sources}), "utf-8")

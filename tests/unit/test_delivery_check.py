@@ -40,7 +40,7 @@ def deliver(home: Home, contracts: Contracts, files: dict[str, str], provider: s
         (outbox / f"{name}.csv").write_text(content)
     if created:
         (outbox / "datapackage.json").write_text(f'{{"created": "{created}"}}')
-    home.sources.write_text(f'sources:\n  "{provider}": {{folder: providers/{provider}/outbox}}\n')
+    home.sources.write_text(f'sources:\n  "{provider}": {{folder: providers/{provider}/outbox, plain: true}}\n')
     pull_many(home, contracts, {TERM: [provider]})
     return check_term(home, contracts, TERM, [provider])[0]
 

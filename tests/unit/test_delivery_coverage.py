@@ -23,7 +23,7 @@ def test_only_members_are_awaited(tmp_path: Path, contracts: Contracts) -> None:
     for number, supplier in enumerate(contracts.suppliers.suppliers):
         if supplier.id == "2418":
             continue
-        sources[supplier.id] = {"folder": f"providers/{supplier.id}/outbox"}
+        sources[supplier.id] = {"folder": f"providers/{supplier.id}/outbox", "plain": True}
         for term in (BEFORE, AFTER):
             outbox = home.outbox(supplier.id, str(term))
             outbox.mkdir(parents=True)

@@ -129,7 +129,9 @@ def outcome_of(name: str, tmp_path: Path, contracts: Contracts) -> Outcome:
         shutil.copy(file, outbox / f"enrolments{file.suffix}")
     clean = home.outbox(OTHER, str(TERM)) / "enrolments.csv"
     clean.write_text(clean.read_text().replace("99248001", "99248201"))
-    home.sources.write_text("sources:\n" + "".join(f'  "{p}": {{folder: providers/{p}/outbox}}\n' for p in (FAULTY, OTHER)))
+    home.sources.write_text(
+        "sources:\n" + "".join(f'  "{p}": {{folder: providers/{p}/outbox, plain: true}}\n' for p in (FAULTY, OTHER))
+    )
     pull_many(home, contracts, {TERM: [FAULTY, OTHER]})
     faulty, other = check_term(home, contracts, TERM, [FAULTY, OTHER])
     assert other.status is Status.ACCEPTED

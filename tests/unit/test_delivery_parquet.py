@@ -81,7 +81,7 @@ def test_such_a_delivery_sets_its_row_aside(tmp_path: Path, contracts: Contracts
     number = pl.col("start_date").str.to_date().to_physical()
     late = pl.when(pl.int_range(pl.len()) == 1).then(2**31 - 1).otherwise(number).cast(pl.Int32).cast(pl.Date)
     clean.with_columns(start_date=late).write_parquet(outbox / "enrolments.parquet")
-    home.sources.write_text('sources:\n  "2480": {folder: providers/2480/outbox}\n')
+    home.sources.write_text('sources:\n  "2480": {folder: providers/2480/outbox, plain: true}\n')
     pull_many(home, contracts, {TERM: ["2480"]})
     (outcome,) = check_term(home, contracts, TERM, ["2480"])
     assert outcome.status is Status.ACCEPTED_WITH_QUARANTINE

@@ -27,7 +27,9 @@ def home(tmp_path: Path) -> Home:
     (outbox / "events.csv").write_bytes(b"first")
     (outbox / "datapackage.json").write_text('{"created": "2013-01-20"}')
     home.sources.write_text(
-        'sources:\n  "2480": {folder: providers/2480/outbox}\n  "2482": {folder: providers/2482/outbox}\n'
+        "sources:\n"
+        '  "2480": {folder: providers/2480/outbox, plain: true}\n'
+        '  "2482": {folder: providers/2482/outbox, plain: true}\n'
     )
     return home
 

@@ -29,7 +29,9 @@ def home(tmp_path: Path) -> Home:
         outbox.mkdir(parents=True)
         (outbox / "enrolments.csv").write_bytes((FIXTURES / fixture).read_bytes())
     home.sources.write_text(
-        'sources:\n  "2480": {folder: providers/2480/outbox}\n  "2482": {folder: providers/2482/outbox}\n'
+        "sources:\n"
+        '  "2480": {folder: providers/2480/outbox, plain: true}\n'
+        '  "2482": {folder: providers/2482/outbox, plain: true}\n'
     )
     return home
 

@@ -62,7 +62,7 @@ def deliver(home: Home, contracts: Contracts, content: str, named: str | None, c
     resource = {"name": "events"} | ({"contract_version": named} if named else {})
     (outbox / "datapackage.json").write_text(json.dumps({"created": created, "resources": [resource]}))
     known = yaml.safe_load(home.sources.read_text()) if home.sources.is_file() else {"sources": {}}
-    known["sources"][provider] = {"folder": f"providers/{provider}/outbox"}
+    known["sources"][provider] = {"folder": f"providers/{provider}/outbox", "plain": True}
     home.sources.write_text(yaml.safe_dump(known))
     pull_many(home, contracts, {TERM: [provider]})
 
@@ -154,7 +154,7 @@ def test_a_package_with_other_resources_cannot_be_read(tmp_path: Path, contracts
     home = Home(tmp_path)
     outbox = home.outbox("2480", str(TERM))
     outbox.mkdir(parents=True)
-    home.sources.write_text('sources:\n  "2480": {folder: providers/2480/outbox}\n')
+    home.sources.write_text('sources:\n  "2480": {folder: providers/2480/outbox, plain: true}\n')
     (outbox / "datapackage.json").write_text(f'{{"created": "2026-01-20", "resources": {resources}}}')
     with pytest.raises(BadInput) as caught:
         pull(home, contracts, "2480", TERM)

@@ -173,7 +173,7 @@ def test_the_hub_accepts_what_was_prepared(prepare: Prepare, contracts: Contract
     prepare()
     home = Home(tmp_path / "var")
     home.root.mkdir()
-    home.sources.write_text('sources: {"2482": {folder: ../outbox}}\n', "utf-8")
+    home.sources.write_text('sources: {"2482": {folder: ../outbox, plain: true}}\n', "utf-8")
     assert pull(home, contracts, "2482", HT2025).epoch == "2025"
     (outcome,) = check_term(home, contracts, HT2025, ["2482"])
     assert (outcome.status, dict(outcome.accepted)) == (Status.ACCEPTED, {"enrolments": 3})

@@ -27,7 +27,7 @@ FIRST, SECOND = Term("HT", 2012), Term("VT", 2013)
 def send(home: Home, contracts: Contracts, term: Term, epoch: str, *people: int) -> Outcome:
     """Deliver people for a term under an epoch, and check them."""
     home.root.mkdir(exist_ok=True)
-    home.sources.write_text('sources: {"2480": {folder: out}}\n', "utf-8")
+    home.sources.write_text('sources: {"2480": {folder: out, plain: true}}\n', "utf-8")
     folder = home.root / "out" / str(term)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "enrolments.csv").write_text(ENROLMENTS + "".join(enrolled(one) for one in people), "utf-8")

@@ -1,0 +1,155 @@
+"""What it takes for a sealed file to be accepted, and of an extract's files the newest that can be. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from avbrott.delivery.parquet import read_parquet
+from avbrott.delivery.received import Received
+from avbrott.delivery.record import Delivery, Extract, Refused, sum_of
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.registry import Contracts
+from avbrott.sealing.archive import LARGEST
+from avbrott.sealing.keys import ProviderPublic, ReceptionKey
+from avbrott.sealing.opening import Opened, open_sealed
+from avbrott.sealing.package import SealedName, Statement
+
+TRIED = 20
+"""So many files of an extract are opened at most to find one that can be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A delivery that counts."""
+
+    extract: Extract
+    content: bytes
+    entry: Received
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What it takes to judge one provider's sealed files of one term."""
+
+    home: Home
+    contracts: Contracts
+    known: Delivery
+    hub: ReceptionKey
+    sender: ProviderPublic
+    ledger: Mapping[str, Received]
+    unopened: list[str] | None
+    """Where the sums of files go that are only looked at; None: all are opened."""
+
+    def newest(self, name: str, files: list[Path]) -> tuple[Found | None, list[Refused]]:
+        """The newest delivery of an extract that counts, of files in falling order, and those above it that were refused."""
+        entry = self.ledger.get(name)
+        refused: list[Refused] = []
+        for file in files[:TRIED]:
+            number = _number(file)
+            if entry is not None and number < entry.number:
+                if not refused:
+                    refused.append(refused_file(file, "SEALED_REPLAYED"))
+                break
+            content = content_of(file)
+            if content is None:
+                refused.append(refused_file(file, "SEALED_TOO_LARGE"))
+                continue
+            sha256 = sum_of(content)
+            held = self._held(name, entry)
+            if held is not None and entry is not None and sha256 == entry.sha256:
+                return Found(held, content, entry, is_new=False), refused
+            if self.unopened is not None and sha256 not in {one.sha256 for one in self.known.refused}:
+                self.unopened.append(sha256)
+                return None, refused
+            try:
+                found = self._accepted(file.name, content, sha256, entry)
+            except BadInput as error:
+                refused.append(Refused(name, error.code, file.name, sha256))
+                continue
+            if held is not None and entry is not None and found.entry.number == entry.number:
+                return None, refused
+            return found, refused
+        return None, refused
+
+    def _held(self, name: str, entry: Received | None) -> Extract | None:
+        """The delivery of ``entry`` as the store has it; None where a run was killed before it was stored."""
+        if entry is None:
+            return None
+        among = self.known.history if entry.kind == "withdrawal" else self.known.extracts
+        found = [one for one in among if one.name == name and one.sha256 == entry.sha256]
+        folder = self.home.delivered(self.known.provider, str(self.known.term))
+        if entry.kind != "withdrawal":
+            found = [one for one in found if (folder / one.file).is_file()]
+        return found[-1] if found else None
+
+    def _accepted(self, name: str, content: bytes, sha256: str, entry: Received | None) -> Found:
+        """A delivery that may be accepted; ``BadInput`` says why one may not."""
+        opened = open_sealed(name, content, self.hub, self.sender)
+        said = opened.statement
+        if entry is not None and said.number == entry.number and opened.digest != entry.digest:
+            raise BadInput("SEALED_NUMBER_TAKEN")
+        self._expected(said)
+        _hold_rows(self.contracts, opened)
+        extract = Extract(
+            said.extract,
+            name,
+            sha256,
+            len(content),
+            said.contract_version,
+            said.kind,
+            said.number,
+            said.created,
+            said.key_epoch,
+        )
+        received = Received(number=said.number, digest=opened.digest, sha256=sha256, kind=said.kind)
+        return Found(extract, content, received, is_new=True)
+
+    def _expected(self, said: Statement) -> None:
+        supplier = self.contracts.suppliers.by_id.get(said.provider)
+        if supplier is None or said.extract not in supplier.extracts:
+            raise BadInput("EXTRACT_NOT_EXPECTED")
+        accepted = self.contracts.accepted_versions(said.extract, said.created)
+        if said.contract_version not in {one.version for one in accepted}:
+            raise BadInput("CONTRACT_VERSION")
+
+
+def _hold_rows(contracts: Contracts, opened: Opened) -> None:
+    """Hold the Parquet file against what is said of it: it can be read, its columns are the contract's, its rows as many."""
+    if opened.data is None:
+        return
+    said = opened.statement
+    found = read_parquet(opened.data)
+    if found is None:
+        raise BadInput("SEALED_PARQUET")
+    header, frame = found
+    contract = next(one for one in contracts.versions(said.extract) if one.version == said.contract_version)
+    if sorted(header) != sorted(contract.terms):
+        raise BadInput("SEALED_COLUMNS")
+    if frame.height != said.rows:
+        raise BadInput("SEALED_ROWS")
+
+
+def _number(file: Path) -> int:
+    found = SealedName.parse(file.name)
+    assert found is not None
+    return found.number
+
+
+def content_of(file: Path) -> bytes | None:
+    """The bytes of a file; None where they are more than a delivery may have."""
+    if file.stat().st_size > LARGEST:
+        return None
+    with file.open("rb") as stream:
+        content = stream.read(LARGEST + 1)
+    return content if len(content) <= LARGEST else None
+
+
+def refused_file(file: Path, code: str, *, is_called_so: bool = True) -> Refused:
+    """What is kept of a file that is refused: of its name nothing, where it is not called as a delivery is."""
+    content = content_of(file) if file.is_file() else None
+    found = SealedName.parse(file.name) if is_called_so else None
+    return Refused(found.extract if found else "", code, file.name if found else "", sum_of(content) if content else "")

@@ -1,0 +1,37 @@
+"""The rows of an extract that the store has, whichever way it came: plain, or sealed and opened again. Not judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from avbrott.delivery.read import read_content, read_table
+from avbrott.delivery.record import Delivery, Extract, sum_of
+from avbrott.delivery.table import Table, of_cells, unusable
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.sealing.keys import read_reception_key
+from avbrott.sealing.opening import members_of
+
+_ENCODING = "Parquet"
+
+
+def table_of(home: Home, delivery: Delivery, extract: Extract, columns: Sequence[str]) -> Table:
+    """The table of an extract of a delivery; ``columns`` are those of one that has nothing to report.
+
+    Its signature was verified when it was accepted: it is held against the sum that was recorded then. ``BadInput`` where the
+    hub's key is not there.
+    """
+    file = home.delivered(delivery.provider, str(delivery.term)) / extract.file
+    if extract.kind is None:
+        return read_table(file)
+    hub = read_reception_key(home.reception_key)
+    try:
+        content = file.read_bytes()
+        if sum_of(content) != extract.sha256:
+            return unusable("FILE_UNREADABLE", encoding=_ENCODING)
+        members = members_of(content, hub)
+    except (OSError, BadInput):
+        return unusable("FILE_UNREADABLE", encoding=_ENCODING)
+    if extract.kind == "nil":
+        return Table(tuple(columns), of_cells(columns, [], []), encoding=_ENCODING, separator="")
+    return read_content(members[f"{extract.name}.parquet"], kind=".parquet")
