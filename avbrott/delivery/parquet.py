@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +20,12 @@ import polars as pl
 
 from avbrott import worker
 
+MOST_CELLS = 100_000_000
+"""Rows times columns. Some kilobytes of Parquet can be any number of rows, as what repeats is written once."""
+MOST_BYTES = 2_000_000_000
+"""What the values may be long together: one of a megabyte can stand in every row, and each is looked at by every rule."""
+MOST_MEMORY = 8 * 1024**3
+"""What the process that reads may use, where the system tells: what a file unpacks to is known when it is unpacked."""
 _UNITS_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _FIRST_DAY, _LAST_DAY = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
 """Counted from 1970, as Parquet does."""
@@ -28,10 +35,10 @@ _one_at_a_time = threading.Lock()
 
 
 def read_parquet(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
-    """The header, and the columns as text by their place; None where the content cannot be read."""
+    """The header, and the columns as text by their place; None where it cannot be read or is too much."""
     with _one_at_a_time:
         try:
-            return _process().submit(as_text, content).result()
+            return _process().submit(_within, MOST_MEMORY, content).result()
         except BrokenProcessPool:
             _process.cache_clear()
             return None
@@ -40,14 +47,34 @@ def read_parquet(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
 def as_text(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
     """What ``read_parquet`` says, in this process."""
     try:
+        if _is_too_much(pl.scan_parquet(io.BytesIO(content))):
+            return None
         frame = pl.read_parquet(io.BytesIO(content))
         if any(kind.is_nested() or kind.is_object() for kind in frame.dtypes):
             return None
         header = tuple(frame.columns)
         frame.columns = [str(place) for place in range(frame.width)]
+        if _is_too_long(frame):
+            return None
         return header, frame.select(_text(name, kind).replace("", None) for name, kind in frame.schema.items())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         return None
+
+
+def _is_too_much(content: pl.LazyFrame) -> bool:
+    """Whether the file says that it has more cells than there is room for; nothing but what it says is read."""
+    rows: int = content.select(pl.len()).collect().item()
+    return rows * len(content.collect_schema()) > MOST_CELLS
+
+
+def _is_too_long(frame: pl.DataFrame) -> bool:
+    """Whether the texts are longer together than there is room for. What stands in many rows is held once before."""
+    lengths = [
+        pl.col(name).str.len_bytes() if kind == pl.String else pl.col(name).cat.len_bytes()
+        for name, kind in frame.schema.items()
+        if kind in (pl.String, pl.Categorical, pl.Enum)
+    ]
+    return sum(frame.select(length.cast(pl.UInt64).sum() for length in lengths).row(0)) > MOST_BYTES if lengths else False
 
 
 def _text(name: str, kind: pl.DataType) -> pl.Expr:
@@ -63,6 +90,26 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     exists = number.is_between(max(_FIRST_DAY * units, -(2**63)), min((_LAST_DAY + 1) * units - 1, 2**63 - 1))
     day = pl.when(exists).then(number).otherwise(0).cast(kind).cast(pl.String)
     return pl.when(exists).then(day).otherwise(number.cast(pl.String))
+
+
+def _within(memory: int, content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
+    """``as_text``, in a process that ends where that takes more memory."""
+    done = threading.Event()
+    if sys.platform != "win32":
+        threading.Thread(target=_end_beyond, args=(memory, done), daemon=True).start()
+    try:
+        return as_text(content)
+    finally:
+        done.set()
+
+
+def _end_beyond(memory: int, done: threading.Event) -> None:
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    while not done.wait(0.05):
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > memory:
+            os._exit(1)
 
 
 @cache

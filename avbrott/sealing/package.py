@@ -26,7 +26,7 @@ FORMAT = 1
 HIGHEST_NUMBER = 9999
 LARGEST_PACKAGE = 256 * 1024
 """Bytes of a ``datapackage.json``; ours has some thousand."""
-MOST_ROWS = 20_000_000
+MOST_ROWS = 5_000_000
 """Rows of one extract of one provider and term: the whole country's pupils, month by month."""
 MEDIA_TYPE = "application/vnd.apache.parquet"
 

@@ -6,6 +6,7 @@ import io
 import signal
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet
@@ -56,16 +57,50 @@ def test_a_time_that_no_calendar_has_is_its_number(unit: str, zone: str | None, 
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize(("limit", "rows", "width"), [("MOST_CELLS", 10_000, 1), ("MOST_BYTES", 100, 100)])
+def test_a_small_file_that_holds_too_much_is_unreadable(
+    limit: str, rows: int, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows without end, or one long value in every row: Parquet writes both once."""
+    monkeypatch.setattr(parquet, limit, 10_000)
+    assert parquet.as_text(_repeated(rows, width)) is not None
+    assert parquet.as_text(_repeated(rows + 1, width)) is None
+
+
+def test_the_process_that_reads_may_not_use_all_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends at a value that unpacks to more, and the next file is read by another."""
+    content = io.BytesIO()
+    column = pa.array(["x" * 1_000_000] * 600)
+    pyarrow.parquet.write_table(pa.table({"day": column}), content, use_dictionary=False, compression="zstd")
+    assert len(content.getvalue()) < 1_000_000
+    parquet._process.cache_clear()  # what another file took is not this one's
+    monkeypatch.setattr(parquet, "MOST_MEMORY", 400 * 1024**2)
+    assert read_parquet(_repeated(100, 100)) is not None
+    assert read_parquet(content.getvalue()) is None
+    assert read_parquet(_repeated(100, 100)) is not None
+
+
+def _repeated(rows: int, width: int) -> bytes:
+    """One value in every row, which Parquet writes once."""
+    places = pa.array(np.zeros(rows, dtype=np.int32))
+    return _bytes(pa.DictionaryArray.from_arrays(places, pa.array(["x" * width])))
+
+
 def test_what_polars_panics_at_is_unreadable(capfd: pytest.CaptureFixture[str]) -> None:
     """A time zone that it does not know; nothing is said on the screen."""
     assert read_parquet(_bytes(pa.array([0], pa.int64()).view(pa.timestamp("us", "+05:30")))) is None
     assert capfd.readouterr().err == ""
 
 
+def _ended(_: int, number: int) -> None:
+    """The content stands for how the process ends."""
+    signal.raise_signal(number)
+
+
 def test_a_library_that_ends_its_process_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
     """The file that it ended at is unreadable, the next one is read."""
     with monkeypatch.context() as patch:
-        patch.setattr(parquet, "as_text", signal.raise_signal)  # the content stands for how the process ends
+        patch.setattr(parquet, "_within", _ended)
         assert read_parquet(signal.SIGABRT) is None  # type: ignore[arg-type]
     found = read_parquet(_days(0))
     assert found is not None
