@@ -60,7 +60,7 @@ class Desk:
                 continue
             sha256 = sum_of(content)
             held = self._held(name, entry)
-            if held is not None and entry is not None and sha256 == entry.sha256:
+            if held is not None and entry is not None and (number, sha256) == (entry.number, entry.sha256):
                 return Found(held, content, entry, is_new=False), refused
             if self.unopened is not None and sha256 not in {one.sha256 for one in self.known.refused}:
                 self.unopened.append(sha256)
@@ -152,4 +152,5 @@ def refused_file(file: Path, code: str, *, is_called_so: bool = True) -> Refused
     """What is kept of a file that is refused: of its name nothing, where it is not called as a delivery is."""
     content = content_of(file) if file.is_file() else None
     found = SealedName.parse(file.name) if is_called_so else None
-    return Refused(found.extract if found else "", code, file.name if found else "", sum_of(content) if content else "")
+    sha256 = sum_of(content) if content is not None else ""
+    return Refused(found.extract if found else "", code, file.name if found else "", sha256)

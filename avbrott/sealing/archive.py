@@ -48,8 +48,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            for member in members:
-                _look_at(member, len(content), [other.filename for other in members])
+            _look_at(members, len(content))
             return {member.filename: archive.read(member) for member in members}
     except NoArchive:
         raise
@@ -58,20 +57,22 @@ def unpack(content: bytes) -> dict[str, bytes]:
 
 
 def _look_at_end(content: bytes) -> None:
-    """Refuse an archive whose last record is not where it should be, or whose listing is longer than ours can be."""
+    """Refuse an archive that has something before or after it, or whose listing is longer than ours can be."""
     end = content[-_END:]
     if len(end) < _END or not end.startswith(b"PK\x05\x06") or content[-_END - _LOCATOR :].startswith(b"PK\x06\x07"):
         raise NoArchive
-    members, listing = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
-    if members > _MOST_MEMBERS or listing > _LARGEST_LISTING:
+    members, listing, place = (int.from_bytes(end[a:b], "little") for a, b in ((10, 12), (12, 16), (16, 20)))
+    if members > _MOST_MEMBERS or listing > _LARGEST_LISTING or place + listing + _END != len(content):
         raise NoArchive
 
 
-def _look_at(member: zipfile.ZipInfo, room: int, names: list[str]) -> None:
-    """Refuse a member that is there twice, is not stored as it is, or says that it is larger than the archive around it."""
-    if max(member.file_size, member.compress_size) > room:
+def _look_at(members: list[zipfile.ZipInfo], room: int) -> None:
+    """Refuse a member that says that it is larger than the archive around it, is there twice, or is not stored as it is."""
+    if any(max(member.file_size, member.compress_size) > room for member in members):
         raise NoArchive(is_too_large=True)
-    if names.count(member.filename) > 1:
+    if len({member.filename for member in members}) < len(members):
         raise NoArchive
-    if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & _ENCRYPTED or member.orig_filename != member.filename:
-        raise NoArchive
+    for member in members:
+        is_stored = member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & _ENCRYPTED
+        if not is_stored or member.orig_filename != member.filename:
+            raise NoArchive
