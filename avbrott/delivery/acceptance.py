@@ -26,7 +26,8 @@ class Found:
     """A delivery that counts."""
 
     extract: Extract
-    content: bytes
+    content: bytes | None
+    """None where it is another encryption of what the store has."""
     entry: Received
     is_new: bool
 
@@ -59,9 +60,9 @@ class Desk:
                 refused.append(refused_file(file, "SEALED_TOO_LARGE"))
                 continue
             sha256 = sum_of(content)
-            held = self._held(name, entry)
-            if held is not None and entry is not None and (number, sha256) == (entry.number, entry.sha256):
-                return Found(held, content, entry, is_new=False), refused
+            held = self._held(name, entry) if entry is not None and number == entry.number else None
+            if held is not None and entry is not None and sha256 in (entry.sha256, *entry.also):
+                return Found(held, content if sha256 == entry.sha256 else None, entry, is_new=False), refused
             if self.unopened is not None and sha256 not in {one.sha256 for one in self.known.refused}:
                 self.unopened.append(sha256)
                 return None, refused
@@ -70,15 +71,14 @@ class Desk:
             except BadInput as error:
                 refused.append(Refused(name, error.code, file.name, sha256))
                 continue
-            if held is not None and entry is not None and found.entry.number == entry.number:
-                return None, refused
+            if held is not None and entry is not None:
+                also = entry.model_copy(update={"also": (*entry.also, sha256)})
+                return Found(held, None, also, is_new=False), refused
             return found, refused
         return None, refused
 
-    def _held(self, name: str, entry: Received | None) -> Extract | None:
+    def _held(self, name: str, entry: Received) -> Extract | None:
         """The delivery of ``entry`` as the store has it; None where a run was killed before it was stored."""
-        if entry is None:
-            return None
         among = self.known.history if entry.kind == "withdrawal" else self.known.extracts
         found = [one for one in among if one.name == name and one.sha256 == entry.sha256]
         folder = self.home.delivered(self.known.provider, str(self.known.term))

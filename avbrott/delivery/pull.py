@@ -110,9 +110,9 @@ def _pull(home: Home, contracts: Contracts, provider: str, term: Term, place: Pl
     if not (place.folder / str(term)).exists():
         return known
     found = _look(home, contracts, known, place)
+    remember(home, known, found.ledger)
     if found.delivery == known and _is_whole(home, known):
         return known
-    remember(home, known, found.ledger)
     _store(home.delivered(provider, str(term)), found.delivery, found.contents)
     log_refusals(home, known, found.delivery)
     return found.delivery

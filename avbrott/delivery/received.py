@@ -20,6 +20,8 @@ class Received(Model):
     sha256: str
     """The sum of the file as it came."""
     kind: str
+    also: tuple[str, ...] = ()
+    """The sums of other encryptions of the same, so that each is opened once."""
 
 
 class _Ledger(Model):

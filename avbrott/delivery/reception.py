@@ -73,7 +73,8 @@ def _receive(
             if found is None:
                 continue
             new |= {name: found.entry} if desk.ledger.get(name) != found.entry else {}
-            contents[found.extract.file] = found.content
+            if found.content is not None:
+                contents[found.extract.file] = found.content
             if found.extract.kind == "withdrawal":
                 withdrawn += [found.extract] if found.is_new else []
                 held.pop(name, None)

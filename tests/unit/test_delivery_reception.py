@@ -115,6 +115,15 @@ def test_the_same_delivery_encrypted_anew_is_the_same(home: Home, key: SigningKe
     bytes_before = file.read_bytes()
     assert lay(home, key).read_bytes() != bytes_before
     assert take(home) == before
+    assert [offer.is_new for offer in offered(home, CONTRACTS)[0]] == [False]
+    assert take(home) == before
+    stored = home.delivered(PROVIDER, str(TERM)) / file.name
+    assert stored.read_bytes() == bytes_before
+    stored.unlink()
+    again = take(home)
+    assert stored.read_bytes() == file.read_bytes()
+    assert [(one.number, one.kind) for one in again.extracts] == [(1, "data")]
+    assert [offer.is_new for offer in offered(home, CONTRACTS)[0]] == [False]
 
 
 def test_several_extracts_are_several_files(home: Home, key: SigningKey) -> None:
