@@ -13,7 +13,7 @@ JOBS ?= 2
 export DAGSTER_DISABLE_TELEMETRY := yes
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help setup demo test check bench collisions docs lock browser clean
+.PHONY: help setup demo test check bench collisions docs lock browser servers clean
 
 help: ## These verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -35,7 +35,7 @@ setup: .venv/.ready ## The environment in .venv, from requirements.lock with has
 demo: setup ## An invented county, from its extracts to three published releases
 	$(BIN)/avbrott demo --home $(HOME_DIR)
 
-test: setup browser ## All tests
+test: setup browser servers ## All tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests
 
 check: setup ## Style, types, direction of imports, generated files, layout, Dagster's own checks
@@ -63,6 +63,9 @@ lock: setup ## Resolve requirements.lock anew
 
 browser: setup
 	@$(BIN)/python -m tests.browser.ensure
+
+servers: setup
+	@$(BIN)/python -m tests.servers.ensure
 
 clean: ## Remove what was made here, except the home folder (var)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,11 +1,17 @@
-"""Homes that take long to make, made once: the demonstration of a tiny county."""
+"""What takes long to make, made once: the demonstration of a tiny county, and servers to deliver to."""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from avbrott.home import Home
 from tests.integration.running import avbrott
+from tests.servers.s3 import S3Server
+from tests.servers.sshd import OpenSsh
 
 DEMO = ("demo", "--pupils", 700, "--years", 3, "--seed", 5)
 
@@ -18,3 +24,49 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Home:
     assert ended.code == 0, ended.output
     (home.root / "printed.txt").write_text(ended.output, "utf-8")
     return home
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
+    server = OpenSsh(tmp_path_factory.mktemp("server") / "ssh")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    server = S3Server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """The folder at the receiver."""
+    folder = tmp_path / "mottagare åäö"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """No key or password of whoever runs the tests; what sets others."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in [name for name in os.environ if name.startswith(("AWS_", "AVBROTT_SFTP", "SSH_AUTH"))]:
+        monkeypatch.delenv(name)
+    return monkeypatch
+
+
+@pytest.fixture
+def by_sftp(sshd: OpenSsh, nobody: pytest.MonkeyPatch) -> OpenSsh:
+    nobody.setenv("AVBROTT_SFTP_KEY", str(sshd.key))
+    return sshd
+
+
+@pytest.fixture
+def by_s3(s3: S3Server, nobody: pytest.MonkeyPatch) -> S3Server:
+    for name, value in s3.environment.items():
+        nobody.setenv(name, value)
+    return s3

@@ -1,0 +1,65 @@
+"""S3 against moto's server: parts that were left, and what is told of buckets, credentials and servers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from avbrott.errors import BadInput
+from avbrott.transport.s3 import PIECE
+from avbrott.transport.target import Access, opened
+from tests.servers.case import LARGE, QUICK, refused
+from tests.servers.s3 import BUCKET, S3Server
+from tests.servers.sshd import free_port
+
+
+def test_parts_that_an_interrupted_upload_left_are_used(by_s3: S3Server, place: Path) -> None:
+    """Those that agree; an upload with others is taken away, and neither was ever an object."""
+    client, key = by_s3.client(), f"{place.parent.name}/a.age"
+    for piece in (b"x" * PIECE, LARGE[:PIECE]):
+        begun = client.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
+        client.upload_part(Bucket=BUCKET, Key=key, UploadId=begun, PartNumber=1, Body=piece)
+    with opened(f"s3://{BUCKET}/{place.parent.name}") as target:
+        assert target.names("") == []
+        counted: list[int] = []
+        target._client.meta.events.register("before-call.s3.UploadPart", lambda **_: counted.append(1))
+        target.write("a.age", LARGE)
+        assert target.read("a.age") == LARGE
+    assert len(counted) == -(-len(LARGE) // PIECE) - 1
+    assert "Uploads" not in client.list_multipart_uploads(Bucket=BUCKET)
+
+
+@pytest.mark.usefixtures("by_s3")
+def test_a_bucket_that_is_not_there_is_told() -> None:
+    """When it is read, written or asked for a size."""
+    with opened("s3://no-such-bucket/x", Access(patience=QUICK)) as target:
+        refused(lambda: target.names(""), "TARGET_MISSING")
+        refused(lambda: target.write("a.age", b"content"), "TARGET_MISSING")
+        refused(lambda: target.size("a.age"), "TARGET_MISSING")
+
+
+def test_s3_without_or_with_wrong_credentials_is_told(by_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was given is in no message."""
+    by_s3.ask_for_credentials(0)
+    try:
+        with opened(f"s3://{BUCKET}/x", Access(patience=QUICK)) as target:
+            told = refused(lambda: target.write("a.age", b"content"), "TARGET_CREDENTIALS")
+        assert "testing" not in str(told)
+    finally:
+        by_s3.ask_for_credentials(1_000_000)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    with opened(f"s3://{BUCKET}/x", Access(patience=QUICK)) as target:
+        refused(lambda: target.names(""), "TARGET_NO_CREDENTIALS")
+
+
+@pytest.mark.usefixtures("by_s3")
+def test_s3_that_is_not_there_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a bound; and an address that is none is a setting."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    with opened(f"s3://{BUCKET}/x", Access(patience=QUICK)) as target:
+        refused(lambda: target.write("a.age", b"content"), "TARGET_LOST")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "no address")
+    with pytest.raises(BadInput, match="TARGET_SETTINGS"), opened(f"s3://{BUCKET}/x", Access(patience=QUICK)):
+        pass
