@@ -28,6 +28,7 @@ from avbrott.help_texts import add_help
 from avbrott.home import DEFAULT_HOME, Home
 from avbrott.identity import commands as identity_commands
 from avbrott.rights import forbidden
+from avbrott.sending import commands as sending_commands
 from avbrott.texts import Language, load_messages, load_texts
 from avbrott.usage import usage_error
 
@@ -45,6 +46,7 @@ app = typer.Typer(
 
 
 identity_commands.register(app)
+sending_commands.register(app)
 
 
 @app.callback(invoke_without_command=True)

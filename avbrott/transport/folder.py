@@ -57,8 +57,12 @@ class FolderTarget:
         with _told(file):
             for folder in reversed([one for one in file.parents if self._root in one.parents]):
                 folder.mkdir(exist_ok=True)
+            # Whose folder it is can put a link there: what that leads to must not be written over, be it the hub's key.
+            if not file.parent.resolve().is_relative_to(self._root.resolve()):
+                raise BadInput("TARGET_FAILED", target=file.parent, kind="link")
+            part.unlink(missing_ok=True)
             # Not by ``atomic``, whose files are their owner's alone: who this is for is another.
-            with part.open("wb") as stream:
+            with part.open("xb") as stream:
                 told_in_pieces(content, _PIECE, stream.write)
                 stream.flush()
                 os.fsync(stream.fileno())

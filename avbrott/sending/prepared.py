@@ -1,0 +1,84 @@
+"""A folder that ``avbrott prepare`` wrote, held once more against the hub's rules: what is checked is what is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from avbrott.contract import ExtractContract
+from avbrott.delivery.at_home import Checked, check_files
+from avbrott.delivery.package import PACKAGE, PackageFacts, package_facts, read_package
+from avbrott.delivery.pull import Delivery, Extract
+from avbrott.delivery.versions import by_version, version_findings
+from avbrott.errors import BadInput
+from avbrott.findings import Finding, Severity
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A delivery before it is sealed."""
+
+    provider: str
+    term: Term
+    created: date
+    epoch: str | None
+    extracts: tuple[tuple[ExtractContract, pl.DataFrame], ...]
+    """Each extract's contract and its rows, as they were read and judged."""
+    findings: tuple[Finding, ...]
+    others: int
+    """Files in the folder that are no part of the delivery."""
+
+    @property
+    def is_refused(self) -> bool:
+        return any(finding.severity is Severity.BLOCKING for finding in self.findings)
+
+
+def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
+    """Read and check the delivery in ``folder``; ``BadInput`` where none is there, or one with identities in it."""
+    provider, term, facts = _facts(folder, contracts)
+    names = {f"{name}.csv": name for name in contracts.extracts}
+    there = [file for file in sorted(folder.iterdir()) if file.name != PACKAGE and not file.name.startswith(".")]
+    files = [file for file in there if file.name in names]
+    if not files:
+        raise BadInput("DELIVER_NOTHING_PREPARED", folder=folder)
+    extracts = tuple(Extract(file.stem, file.name, "", 0, facts.versions.get(file.stem)) for file in files)
+    delivery = Delivery(provider, term, facts.created, extracts)
+    followed = by_version(contracts, [delivery])[0][0]
+    checked = check_files(files, followed, contract=None, provider=provider, term=term)
+    for entry in checked:
+        _must_be_prepared(entry)
+    return Prepared(
+        provider,
+        term,
+        facts.created,
+        facts.epoch,
+        tuple((entry.contract, entry.reading.frame.select(entry.contract.terms)) for entry in checked),
+        (*version_findings(contracts, delivery), *(finding for entry in checked for finding in entry.findings)),
+        len(there) - len(files),
+    )
+
+
+def _facts(folder: Path, contracts: Contracts) -> tuple[str, Term, PackageFacts]:
+    """Whose delivery it is, of which term, and what its package says besides."""
+    file = folder / PACKAGE
+    if not file.is_file():
+        raise BadInput("DELIVER_NOTHING_PREPARED", folder=folder)
+    provider, _, named = str(read_package(file).get("name")).rpartition("-")
+    try:
+        term = Term.parse(named.upper())
+    except BadInput:
+        raise BadInput("DATAPACKAGE_INVALID", file=file) from None
+    if provider not in contracts.suppliers.by_id:
+        raise BadInput("CHECK_PROVIDER_UNKNOWN", provider=provider)
+    return provider, term, package_facts(file)
+
+
+def _must_be_prepared(entry: Checked) -> None:
+    """An export would be checked as the delivery that it could become, which is not what lies there."""
+    if any(assumed.code == "READ_EXPORT" for assumed in entry.reading.assumed):
+        raise BadInput("DELIVER_IS_EXPORT", file=entry.file)

@@ -1,0 +1,77 @@
+"""What a delivery was, remembered without a value of it: a keyed digest of its content, and one a row and a row's key.
+
+The provider cannot open what it has sealed to the hub, and a copy of the rows would be one more place to lose them from. The
+digests are keyed by what is derived from the provider's signing key, for one extract of one term: who has the record alone
+learns how many rows there were, and cannot follow a person from term to term. Who has the signing key too can try a guess.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from avbrott.contract import ExtractContract
+from avbrott.sealing.keys import SigningKey
+from avbrott.sealing.package import Statement
+
+ROWS_SCHEMA = {"key": pl.UInt64(), "row": pl.UInt64()}
+"""One row a row, sorted, so that their order tells nothing."""
+_BYTES = 8
+_BETWEEN, _EMPTY = "\x1f", "\x1e"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many rows a delivery has more, less and otherwise than another; a row is otherwise where its key is the same."""
+
+    added: int
+    gone: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What makes the digests of one extract and term."""
+
+    secret: bytes
+
+    @classmethod
+    def of(cls, key: SigningKey, statement: Statement) -> Memory:
+        """The digests of what ``statement`` is a delivery of, whatever its number."""
+        about = f"avbrott1-sent|{statement.provider}|{statement.term}|{statement.extract}"
+        return cls(hmac.digest(key.secret, about.encode(), "sha256"))
+
+    def content(self, statement: Statement, data: bytes | None) -> str:
+        """What tells a delivery from one of another content; its number and day are none."""
+        said = f"{statement.kind}|{statement.contract_version}|{statement.key_epoch}|{statement.rows}|"
+        return hmac.digest(self.secret, said.encode() + (data or b""), "sha256").hex()
+
+    def rows(self, frame: pl.DataFrame, contract: ExtractContract) -> pl.DataFrame:
+        """The digests of rows, of ``ROWS_SCHEMA``."""
+        columns = {"key": self._digests(frame, contract.key), "row": self._digests(frame, contract.terms)}
+        return pl.DataFrame(columns, schema=ROWS_SCHEMA).sort("key", "row")
+
+    def _digests(self, frame: pl.DataFrame, columns: Sequence[str]) -> list[int]:
+        joined = frame.select(pl.concat_str([pl.col(name).fill_null(_EMPTY) for name in columns], separator=_BETWEEN))
+        kind = f"{len(columns)}|".encode()
+        return [
+            int.from_bytes(hmac.digest(self.secret, kind + text.encode(), "sha256")[:_BYTES], "big")
+            for text in joined.to_series()
+        ]
+
+
+def compared(former: pl.DataFrame, current: pl.DataFrame) -> Changes:
+    """How many rows ``current`` has more, less and otherwise than ``former``; both of ``ROWS_SCHEMA``."""
+    counts = (frame.group_by("key", "row").len(name) for frame, name in ((former, "former"), (current, "current")))
+    both = next(counts).join(next(counts), on=["key", "row"], how="full", coalesce=True).fill_null(0)
+    apart = both.select(
+        "key",
+        gone=pl.col("former").cast(pl.Int64) - pl.min_horizontal("former", "current"),
+        added=pl.col("current").cast(pl.Int64) - pl.min_horizontal("former", "current"),
+    )
+    by_key = apart.group_by("key").sum()
+    changed = int(by_key.select(pl.min_horizontal("gone", "added").sum()).item() or 0)
+    return Changes(int(by_key["added"].sum()) - changed, int(by_key["gone"].sum()) - changed, changed)
