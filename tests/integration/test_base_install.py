@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from avbrott.registry import Contracts
 from tests import release_case as case
 from tests.integration.running import Ended
 from tests.release_case import Case
+from tests.sending_case import ROWS
+from tests.sending_case import Case as Provider
 
 ROOT = Path(__file__).parent.parent.parent
 HUB = (("run",), ("demo",), ("release",), ("site", "current", "--out", "pages"))
@@ -60,6 +63,7 @@ def test_the_install_is_without_the_hub(installed: Path) -> None:
     there = {path.name for path in installed.iterdir()}
     assert there >= {"polars", "openpyxl", "pydantic", "typer", "yaml"}
     assert not there & {"dagster", "duckdb", "plotly", "click", "scipy", "pandas", "pandera", "great_expectations"}
+    assert not there & {"paramiko", "boto3", "botocore"}
 
 
 @pytest.mark.parametrize("command", HUB, ids=lambda command: command[0])
@@ -108,6 +112,21 @@ def test_a_data_owner_reads_and_fills_in_the_contracts(installed: Path, tmp_path
     answered = _avbrott(installed, "contracts", "answers", tmp_path / "q.xlsx")
     assert answered.code == 2, answered.output
     assert "Lämnare, rad 2: " in answered.output
+
+
+def test_a_data_owner_delivers_to_a_folder(installed: Path, tmp_path: Path, contracts: Contracts) -> None:
+    """Sealing and folders need no extra; SFTP and S3 say which they need."""
+    provider = Provider(tmp_path, contracts)
+    provider.prepare()
+    keys = ("--key", provider.key, "--hub", provider.home.hub_public)
+    delivered = _avbrott(installed, "deliver", provider.prepared, "--to", provider.target, *keys)
+    assert delivered.code == 0, delivered.output
+    assert provider.opened(1).statement.rows == len(ROWS)
+    for extra, target in (("sftp", "sftp://user@hub/in"), ("s3", "s3://hub")):
+        ended = _avbrott(installed, "deliver", provider.prepared, "--to", target, *keys)
+        assert ended.code == 2, ended.output
+        assert ended.output.count(f"pip install 'avbrott[{extra}]'") == 2
+        assert "Traceback" not in ended.output
 
 
 def test_anyone_audits_a_release(installed: Path, tmp_path: Path) -> None:

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from avbrott.progress import listening
+from avbrott.transport.address import SftpAddress
+from avbrott.transport.sftp_login import logged_in
 from avbrott.transport.target import Access, opened
 from tests.servers.case import LARGE, QUICK, refused
 from tests.servers.cutting import CuttingProxy
+from tests.servers.door import Door
 from tests.servers.sshd import OpenSsh, free_port
 
 
@@ -70,6 +73,22 @@ def test_a_wrong_password_or_key_is_refused(
             told = refused(lambda target=target: target.names(""), "SFTP_REFUSED")
         assert "hemligt" not in str(told)
         assert (sshd.folder / "log").read_text("utf-8").count("Connection from") == before + 1
+
+
+@pytest.mark.parametrize("is_in_file", [True, False], ids=["file", "environment"])
+def test_the_right_password_lets_in(nobody: pytest.MonkeyPatch, tmp_path: Path, *, is_in_file: bool) -> None:
+    """Of a file, whose line may end, or of the environment; with every letter that it has."""
+    door = Door("lösen  ord")
+    (tmp_path / "password").write_bytes("lösen  ord\r\n".encode())
+    nobody.setenv("AVBROTT_SFTP_PASSWORD", "wrong" if is_in_file else "lösen  ord")
+    if is_in_file:
+        nobody.setenv("AVBROTT_SFTP_PASSWORD_FILE", str(tmp_path / "password"))
+    try:
+        address = SftpAddress("k2482", "127.0.0.1", door.port, "/")
+        client = logged_in(address, Access(host_key=door.fingerprint, patience=QUICK))
+        client.close()
+    finally:
+        door.close()
 
 
 @pytest.mark.usefixtures("nobody")
