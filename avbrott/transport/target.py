@@ -106,5 +106,5 @@ def told_in_pieces(content: bytes, size: int, write: Callable[[bytes], object], 
 
 
 def is_whole(name: str) -> bool:
-    """Whether a file of this name is one that was laid, and not the rest of one."""
-    return not name.endswith(PART) and not name.startswith(".")
+    """Whether a file of this name is one that was laid: not the rest of one, nor what a server makes up to lead elsewhere."""
+    return not name.endswith(PART) and not name.startswith(".") and not {"/", "\\"} & set(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 from avbrott.progress import listening
 from avbrott.transport.address import SftpAddress
 from avbrott.transport.sftp_login import logged_in
-from avbrott.transport.target import Access, opened
+from avbrott.transport.target import Access, Patience, opened
 from tests.servers.case import LARGE, QUICK, refused
 from tests.servers.cutting import CuttingProxy
 from tests.servers.door import Door
@@ -137,6 +138,29 @@ def test_an_upload_goes_on_where_the_connection_broke(by_sftp: OpenSsh, place: P
     assert all(begin > 3 << 20 for begin in begins), "from where it broke"
 
 
+def test_an_upload_that_is_held_up_begins_another_connection(by_sftp: OpenSsh, place: Path) -> None:
+    """Once it has waited as long as it has patience for, and it goes on where it was."""
+    proxy = CuttingProxy(by_sftp.port, [6 << 20], is_slow=True)
+    access = Access(host_key=by_sftp.fingerprint, patience=Patience(5, 1, (0.05,)))
+    try:
+        with opened(by_sftp.target(place, port=proxy.port), access) as target:
+            target.write("a.age", LARGE)
+    finally:
+        proxy.close()
+    assert proxy.connections == 2
+    assert (place / "a.age").read_bytes() == LARGE
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_server_that_says_nothing_is_given_up(place: Path) -> None:
+    """It takes connections, and that is all."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        access = Access(host_key="SHA256:x", patience=Patience(0.3, 0.3, (0.05,)))
+        with opened(f"sftp://k2482@127.0.0.1:{port}{place}", access) as target:
+            refused(lambda: target.names(""), "TARGET_LOST")
+
+
 def test_a_connection_that_always_breaks_is_given_up(by_sftp: OpenSsh, place: Path) -> None:
     """Nothing has the file's name; the same call goes on later."""
     proxy = CuttingProxy(by_sftp.port, [2 << 20] * 3)
@@ -155,7 +179,7 @@ def test_a_connection_that_always_breaks_is_given_up(by_sftp: OpenSsh, place: Pa
 def test_a_killed_upload_goes_on_where_it_ended(by_sftp: OpenSsh, place: Path) -> None:
     """The rest has no name of a delivery; the next call sends what is missing and no more."""
     script = (
-        "import sys\nfrom pathlib import Path\nfrom avbrott.transport.target import Access, opened\n"
+        "import sys\nfrom pathlib import Path\nfrom avbrott.transport.target import Access, Patience, opened\n"
         "with opened(sys.argv[1], Access(Path(sys.argv[2]))) as target:\n"
         "    target.write('a.age', Path(sys.argv[3]).read_bytes())\n"
     )
