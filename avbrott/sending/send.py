@@ -30,7 +30,7 @@ class Went(Enum):
     THERE = "there"
     """It is the last one, and lies at the receiver."""
     AGAIN = "again"
-    """It is the last one, and did not lie at the receiver or was sealed to another key."""
+    """It is the last one, and did not lie whole at the receiver or was sealed to another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,15 @@ class Sender:
         data = data_bytes(wanted.rows, wanted.contract) if wanted.rows is not None else None
         content = memory.content(statement, data)
         there = self._there(statement)
-        self._catch_up(record, statement, there)
+        if record.pending is not None and self._lies(statement, record.pending, there):
+            record.end()  # its sender ended before it could say so
         last, newest = record.sent, record.pending or record.sent
-        latest = max(newest.number if newest else 0, *there, 0)
+        latest = max((_number(newest), *there))
         if statement.kind == "withdrawal" and latest == 0:
             raise BadInput("DELIVER_NOTHING_TO_WITHDRAW", extract=statement.extract, term=statement.term)
-        is_free = record.pending is None or record.pending.number not in there  # or another has taken its number
-        if newest is not None and is_free and (newest.number, newest.content) == (latest, content):
-            if newest is last and last.number in there and last.hub == self.hub.age:
+        is_ours = newest is not None and (newest is last or newest.number not in there or newest.number == _number(last))
+        if newest is not None and is_ours and (newest.number, newest.content) == (latest, content):
+            if newest is last and last.hub == self.hub.age and self._lies(statement, last, there):
                 record.tidy()
                 return Sent(Went.THERE, last)
             statement = replace(statement, number=newest.number, created=newest.created)
@@ -101,20 +102,16 @@ class Sender:
         sealed = self._sealed(record, statement, content, wanted.contract, data, rows)
         sent = record.pending
         assert sent is not None
-        is_again = last is not None and sent.number == last.number
-        former = max((number for number in (*there, last.number if last else 0) if number < sent.number), default=0)
+        is_again = sent.number == _number(last)
+        former = max((number for number in (*there, _number(last)) if number < sent.number), default=0)
         changes = None if is_again else self._changes(record, last, former, rows)
         self.target.write(_path(statement, sent), sealed)
         record.end()
         return Sent(Went.AGAIN, sent) if is_again else Sent(Went.SENT, sent, former, changes)
 
-    def _catch_up(self, record: Record, statement: Statement, there: set[int]) -> None:
-        """Say that what was on its way has arrived, where its sender ended before it could."""
-        pending = record.pending
-        if pending is None or pending.number not in there:
-            return
-        if sum_of(self.target.read(_path(statement, pending))) == pending.sealed:
-            record.end()
+    def _lies(self, statement: Statement, delivery: Delivered, there: set[int]) -> bool:
+        """Whether a delivery lies at the receiver as it was sent: not gone, not damaged and not another's of its number."""
+        return delivery.number in there and sum_of(self.target.read(_path(statement, delivery))) == delivery.sealed
 
     def _give_up(self, record: Record, statement: Statement, there: set[int]) -> None:
         """Take away what an upload left at the receiver that will not go on.
@@ -175,3 +172,8 @@ class Sender:
 
 def _path(statement: Statement, delivery: Delivered) -> str:
     return f"{statement.term}/{delivery.file}"
+
+
+def _number(delivery: Delivered | None) -> int:
+    """The number of a delivery; 0 where there is none."""
+    return delivery.number if delivery is not None else 0

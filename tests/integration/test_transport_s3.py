@@ -10,6 +10,7 @@ from avbrott.errors import BadInput
 from avbrott.transport.s3 import PIECE
 from avbrott.transport.target import Access, opened
 from tests.servers.case import LARGE, QUICK, refused
+from tests.servers.cutting import CuttingProxy
 from tests.servers.s3 import BUCKET, S3Server
 from tests.servers.sshd import free_port
 
@@ -28,6 +29,22 @@ def test_parts_that_an_interrupted_upload_left_are_used(by_s3: S3Server, place: 
         assert target.read("a.age") == LARGE
     assert len(counted) == -(-len(LARGE) // PIECE) - 1
     assert "Uploads" not in client.list_multipart_uploads(Bucket=BUCKET)
+
+
+@pytest.mark.parametrize("size", [5 << 20, len(LARGE)], ids=["in one", "in parts"])
+def test_an_upload_whose_connection_breaks_arrives(
+    by_s3: S3Server, place: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """What was cut is sent once more, in the same call; nothing is there before it is whole."""
+    proxy = CuttingProxy(by_s3.port, [3 << 20, 1 << 20])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{proxy.port}")
+    try:
+        with opened(f"s3://{BUCKET}/{place.parent.name}", Access(patience=QUICK)) as target:
+            target.write("a.age", LARGE[:size])
+            assert target.read("a.age") == LARGE[:size]
+    finally:
+        proxy.close()
+    assert proxy.connections > 2
 
 
 @pytest.mark.usefixtures("by_s3")

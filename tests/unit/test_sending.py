@@ -113,12 +113,16 @@ def test_what_is_remembered_has_no_value_and_differs_by_term_and_key(deliver: De
     assert said[0] != said[1]
 
 
-def test_what_does_not_lie_there_any_more_is_sent_again(deliver: Deliver) -> None:
+@pytest.mark.parametrize("is_damaged", [False, True], ids=["gone", "damaged"])
+def test_what_does_not_lie_there_whole_is_sent_again(deliver: Deliver, *, is_damaged: bool) -> None:
     """Under its number and of its day, so that the hub knows it for the same."""
     deliver.prepare()
     deliver()
-    digest = deliver.opened(1).digest
-    (deliver.target / "HT2025" / deliver.names[0]).unlink()
+    digest, file = deliver.opened(1).digest, deliver.target / "HT2025" / deliver.names[0]
+    if is_damaged:
+        file.write_bytes(file.read_bytes()[:-1] + b"x")
+    else:
+        file.unlink()
     deliver.prepare(created=date(2026, 1, 30))
     assert "Skickat igen med samma nummer" in deliver().out
     assert deliver.opened(1).digest == digest

@@ -1,0 +1,80 @@
+"""What ``avbrott deliver`` lays is what the hub takes in: rows, corrections, nothing to report, and what is taken back."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from avbrott.delivery.check import Status, check_term
+from avbrott.delivery.pull import Delivery, pull
+from avbrott.registry import Contracts
+from tests.sending_case import ROWS, TERM, Case, row
+from tests.unit.conftest import Ended, Run
+
+
+class Exchange(Case):
+    """A provider, and the hub that pulls from where it delivers."""
+
+    def __init__(self, folder: Path, contracts: Contracts, run: Run) -> None:
+        super().__init__(folder, contracts)
+        self._run = run
+        registered = self.home.provider_key("2482")
+        registered.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.key.with_name("2482.key.pub"), registered)
+        self.home.sources.write_text(yaml.safe_dump({"sources": {"2482": {"folder": str(self.target)}}}), "utf-8")
+
+    def deliver(self, *what: object) -> Ended:
+        ended = self._run("deliver", *what, *self.options)
+        assert ended.code == 0, ended.out + ended.err
+        return ended
+
+    def pulled(self) -> Delivery:
+        """What the hub has after it has pulled; nothing was refused."""
+        delivery = pull(self.home, self.contracts, "2482", TERM)
+        assert delivery.refused == ()
+        return delivery
+
+
+@pytest.fixture
+def exchange(tmp_path: Path, contracts: Contracts, run: Run) -> Exchange:
+    return Exchange(tmp_path, contracts, run)
+
+
+def test_the_hub_accepts_what_was_delivered_and_its_correction(exchange: Exchange) -> None:
+    """The correction takes the first one's place, also where the first does not lie there any more."""
+    exchange.prepare()
+    exchange.deliver(exchange.prepared)
+    (extract,) = exchange.pulled().extracts
+    assert (extract.number, extract.kind, extract.key_epoch) == (1, "data", "2025")
+    (exchange.target / "HT2025" / exchange.names[0]).unlink()
+    exchange.prepare([*ROWS[:3], row(8)])
+    assert "mot nummer 1 är 1 rader nya, 2 borta och 0 ändrade" in exchange.deliver(exchange.prepared).out
+    (extract,) = exchange.pulled().extracts
+    assert extract.number == 2
+    (outcome,) = check_term(exchange.home, exchange.contracts, TERM, ["2482"])
+    assert (outcome.status, dict(outcome.accepted)) == (Status.ACCEPTED, {"enrolments": 4})
+
+
+def test_what_was_sent_again_is_known_for_the_same(exchange: Exchange) -> None:
+    """After the provider's own file was lost, the hub sees nothing new and no replay."""
+    exchange.prepare()
+    exchange.deliver(exchange.prepared)
+    first = exchange.pulled()
+    (exchange.target / "HT2025" / exchange.names[0]).unlink()
+    assert "Skickat igen" in exchange.deliver(exchange.prepared).out
+    again = exchange.pulled()
+    assert [(one.number, one.created) for one in again.extracts] == [(one.number, one.created) for one in first.extracts]
+
+
+def test_nothing_to_report_and_what_is_taken_back_reach_the_hub(exchange: Exchange) -> None:
+    """The last word counts."""
+    whose = ("--provider", "2482", "--term", "HT2025", "--date", "2026-01-20")
+    exchange.deliver("--nil", "absence", *whose)
+    exchange.prepare()
+    exchange.deliver(exchange.prepared)
+    assert [(one.name, one.kind) for one in exchange.pulled().extracts] == [("absence", "nil"), ("enrolments", "data")]
+    exchange.deliver("--withdraw", "enrolments", *whose)
+    assert [one.name for one in exchange.pulled().extracts] == ["absence"]
