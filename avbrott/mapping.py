@@ -1,7 +1,7 @@
 """What a provider calls things: its own headers, its own codes, and how it reads disputed terms, each beside the glossary's.
 
 Files: ``contracts/mappings/<provider>.yaml``; a provider that speaks as the glossary does has none. ``avbrott contracts
-answers`` writes one from a questionnaire. Applying it to a file is not here.
+answers`` writes one from a questionnaire. Applying it to a file is ``delivery.translate``'s.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from avbrott.delivery.read import EXPORTS, Reading, fit, guess_contract, read_ta
 from avbrott.delivery.rules import ACROSS, Situation, skipped
 from avbrott.delivery.ss12000 import read_ss12000
 from avbrott.delivery.table import Assumed, Table
+from avbrott.delivery.translate import own_headers, with_own_headers
 from avbrott.errors import BadInput
 from avbrott.findings import Finding, Severity
 from avbrott.identity.keys import KEY_BYTES, Key
@@ -66,7 +67,7 @@ def check_files(
     for file in files:
         _must_be_there(file)
     exports = [file for file in files if file.suffix.lower() == _JSON]
-    read = [_read(file, contracts, contract) for file in files if file not in exports]
+    read = [_read(file, contracts, contract, provider) for file in files if file not in exports]
     read += _read_exports(exports, contracts, contract) if exports else []
     return [entry for batch in _batches(read) for entry in _check(batch, contracts, provider, term)]
 
@@ -80,12 +81,15 @@ def _must_be_there(file: Path) -> None:
         raise BadInput("CHECK_FILE_KIND", file=file, kinds=", ".join(EXPORTS))
 
 
-def _read(file: Path, contracts: Contracts, name: str | None) -> _Read:
+def _read(file: Path, contracts: Contracts, name: str | None, provider: str | None) -> _Read:
     table = read_table(file)
-    found = contracts.extracts[name] if name else guess_contract(file, table, contracts.extracts.values(), contracts.glossary)
+    headers = {one.name: own_headers(table.header, one, contracts, provider) for one in contracts.extracts.values()}
+    found = (
+        contracts.extracts[name] if name else guess_contract(file, headers, contracts.extracts.values(), contracts.glossary)
+    )
     if found is None:
         raise BadInput("CHECK_CONTRACT_UNCLEAR", file=file, known=", ".join(contracts.extracts))
-    return str(file), found, table
+    return str(file), found, with_own_headers(table, found, contracts, provider)
 
 
 def _read_exports(files: list[Path], contracts: Contracts, name: str | None) -> list[_Read]:
@@ -125,7 +129,7 @@ def _check(
     situation = Situation.of(term, [contracts.suppliers.by_id[provider]] if provider else [])
     readings: dict[str, dict[str, Reading]] = {}
     key, exports = Key("county", "check", token_bytes(KEY_BYTES)), dict[str, AsDelivery]()
-    source = read_source_contract(contracts)
+    source, mapping = read_source_contract(contracts), contracts.mappings.get(provider or "")
     for name, (file, table) in batch.items():
         contract = contracts.extracts[name]
         if is_export(table, contract, source, scanner.contract):
@@ -134,7 +138,7 @@ def _check(
             exports[name] = as_delivery(table, contracts, contract, provider or "", term, key)
             readings[name] = {provider or "": _told_of(exports[name])}
         else:
-            readings[name] = {provider or "": fit(table, contract, scanner.contract.headers, contracts.glossary)}
+            readings[name] = {provider or "": fit(table, contract, scanner.contract.headers, contracts.glossary, mapping)}
     _, findings = judge(contracts, situation, scanner, readings)
     checked = []
     for name, (file, _) in batch.items():

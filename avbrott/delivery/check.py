@@ -26,6 +26,7 @@ from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner, ScannerContract
 from avbrott.delivery.settled import Mark, settle, unsettle
 from avbrott.delivery.table import Table
+from avbrott.delivery.translate import reading_findings, with_own_headers
 from avbrott.delivery.versions import by_version, version_findings
 from avbrott.findings import Finding, Severity, to_frame
 from avbrott.home import Home
@@ -120,7 +121,7 @@ def scanner_of(contracts: Contracts, term: Term | None) -> Scanner:
 
 
 def of_provider(contracts: Contracts, extract: str, provider: str | None, term: Term | None) -> list[Finding]:
-    """What is wrong with who delivers an extract: not a member then, or not expected to deliver it."""
+    """What is to be said of who delivers an extract: no member then, not expected to deliver it, reading it otherwise."""
     if provider is None:
         return []
     supplier = contracts.suppliers.by_id[provider]
@@ -128,7 +129,7 @@ def of_provider(contracts: Contracts, extract: str, provider: str | None, term: 
         return [Finding(provider, str(term), extract, "NOT_A_MEMBER", Severity.BLOCKING)]
     if extract not in supplier.extracts:
         return [Finding(provider, str(term or ""), extract, "EXTRACT_NOT_EXPECTED", Severity.BLOCKING)]
-    return []
+    return list(reading_findings(contracts, provider, str(term or ""), extract))
 
 
 def due(contracts: Contracts, term: Term) -> date:
@@ -156,8 +157,11 @@ def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[D
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         tables = list(threads.map(opened, wanted))
     for (delivery, extract), table in zip(wanted, tables, strict=True):
-        contract = contracts.extracts[extract.name]
-        readings[extract.name][delivery.provider] = fit(table, contract, scanner.contract.headers, contracts.glossary)
+        contract, mapping = contracts.extracts[extract.name], contracts.mappings.get(delivery.provider)
+        named = with_own_headers(table, contract, contracts, delivery.provider)
+        readings[extract.name][delivery.provider] = fit(
+            named, contract, scanner.contract.headers, contracts.glossary, mapping
+        )
     return {name: found for name, found in readings.items() if found}
 
 
@@ -191,6 +195,7 @@ def _of_delivery(contracts: Contracts, delivery: Delivery, persons: HubNames) ->
             for name in supplier.extracts
             if name not in held
         ),
+        *(found for name in sorted(held) for found in reading_findings(contracts, provider, term, name)),
     ]
     if not all(persons.takes(epoch) for epoch in epochs_of(delivery, contracts)):
         findings.append(Finding(provider, term, "", "KEY_EPOCH_MIXED", Severity.BLOCKING))

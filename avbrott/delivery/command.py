@@ -17,6 +17,7 @@ from avbrott.delivery.report import print_findings, told
 from avbrott.delivery.report_html import as_html
 from avbrott.delivery.report_json import as_json
 from avbrott.delivery.report_junit import as_junit
+from avbrott.delivery.translate import translation
 from avbrott.delivery.values import values_of
 from avbrott.errors import BadInput, ExitCode
 from avbrott.findings import Severity
@@ -58,7 +59,7 @@ def check_command(
         content = as_json(checked, contracts, texts, provider, term)
         console.print(json_format.dumps(content, ensure_ascii=False, indent=2), markup=False, soft_wrap=True)
     else:
-        _print(checked, contracts, texts, console, show_values=show_values)
+        _print(checked, contracts, texts, console, provider, show_values=show_values)
         if report is not None:
             _say(console, texts, "REPORT_WRITTEN", file=report)
     return _exit_code(checked)
@@ -93,7 +94,15 @@ def _exit_code(checked: list[Checked]) -> ExitCode:
     return ExitCode.FINDINGS if worst & {Severity.BLOCKING, Severity.QUARANTINE} else ExitCode.DONE
 
 
-def _print(checked: list[Checked], contracts: Contracts, texts: Texts, console: Console, *, show_values: bool) -> None:
+def _print(
+    checked: list[Checked],
+    contracts: Contracts,
+    texts: Texts,
+    console: Console,
+    provider: str | None,
+    *,
+    show_values: bool,
+) -> None:
     for entry in checked:
         _say(
             console,
@@ -106,6 +115,9 @@ def _print(checked: list[Checked], contracts: Contracts, texts: Texts, console: 
         )
         console.print()
         values = values_of(entry, contracts) if show_values else {}
+        if did := translation(entry.findings, entry.contract.name, contracts.mappings.get(provider or "")):
+            _say(console, texts, "REPORT_MAPPING", provider=provider, **did.counts)
+            console.print()
         print_findings(told(entry.findings, contracts, texts), texts, console, values)
         if entry.unjudged and entry.is_read:
             _say(console, texts, "REPORT_SKIPPED", missing="--provider / --term", codes=", ".join(entry.unjudged))

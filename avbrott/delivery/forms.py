@@ -40,7 +40,7 @@ def with_forms(frame: pl.DataFrame, terms: Iterable[Term]) -> tuple[pl.DataFrame
         if meant is None or meant.is_empty():
             continue
         columns.append(pl.col(name).replace(meant["text"], meant["meant"]))
-        assumed += _told(frame, name, meant)
+        assumed += assumed_of(frame, name, meant)
     return (frame.with_columns(columns) if columns else frame), assumed
 
 
@@ -127,7 +127,8 @@ def _day(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.to_date("%Y-%m-%d", strict=False).is_not_null()).then(text)
 
 
-def _told(frame: pl.DataFrame, field: str, meant: pl.DataFrame) -> list[Assumed]:
+def assumed_of(frame: pl.DataFrame, field: str, meant: pl.DataFrame) -> list[Assumed]:
+    """What is told of a field whose values of ``text`` were read as they are ``meant``, by ``code``, with their rows."""
     rows = frame.select(pl.col(field).alias("text"), "row").join(
         meant.select("text", "code"), on="text", maintain_order="left"
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,11 @@ from avbrott.delivery.parquet import read_parquet
 from avbrott.delivery.ss12000 import read_ss12000
 from avbrott.delivery.table import Assumed, Fault, Table, unusable
 from avbrott.delivery.text import read_text
+from avbrott.delivery.translate import with_codes
 from avbrott.delivery.workbook import read_workbook
 from avbrott.glossary import Glossary
 from avbrott.headers import header_terms, term_of_header
+from avbrott.mapping import ProviderMapping
 
 __all__ = ["EXPORTS", "SUFFIXES", "Assumed", "Fault", "Reading", "Table", "fit", "guess_contract", "read_table"]
 
@@ -87,10 +89,17 @@ def read_content(content: bytes, *, kind: str, exact: bool = False) -> Table:
             return read_text(content, exact=exact)
 
 
-def fit(table: Table, contract: ExtractContract, showable: Collection[str] = (), glossary: Glossary | None = None) -> Reading:
+def fit(
+    table: Table,
+    contract: ExtractContract,
+    showable: Collection[str] = (),
+    glossary: Glossary | None = None,
+    mapping: ProviderMapping | None = None,
+) -> Reading:
     """Give the table the contract's columns, and with ``glossary`` those by their other names, and values in other forms.
 
-    ``showable``: headers beside the contract's that a finding may name.
+    ``showable``: headers beside the contract's that a finding may name. ``mapping``: the provider's own codes, its headers
+    being translated already (``translate.with_own_headers``).
     """
     if not table.header:
         empty = empty_frame(contract)
@@ -127,8 +136,10 @@ def fit(table: Table, contract: ExtractContract, showable: Collection[str] = (),
         ),
     ]
     if glossary is not None:
-        frame, of_values = with_forms(frame, [glossary.terms[term] for term in contract.terms])
-        assumed += of_values
+        terms = [glossary.terms[term] for term in contract.terms]
+        frame, of_codes = with_codes(frame, terms, glossary, mapping)
+        frame, of_values = with_forms(frame, terms)
+        assumed += [*of_codes, *of_values]
     unknown = table.frame.select(
         *(pl.col(str(place)).alias(_own_label(labels, place)) for place in others), *(["row"] if others else [])
     )
@@ -154,14 +165,20 @@ def _own_names(name: str, glossary: Glossary | None) -> set[str]:
 
 
 def guess_contract(
-    file: Path, table: Table, contracts: Collection[ExtractContract], glossary: Glossary | None = None
+    file: Path,
+    headers: Mapping[str, Sequence[str]],
+    contracts: Collection[ExtractContract],
+    glossary: Glossary | None = None,
 ) -> ExtractContract | None:
-    """The contract that the file is named for, else the one whose columns its header shares most of (at least half)."""
+    """The contract that the file is named for, else the one whose columns its header shares most of (at least half).
+
+    ``headers``: the file's header by contract, as its provider's own words may mean one thing in each.
+    """
     words = set(re.split(r"[^a-z_]+", file.stem.lower()))
     named = [contract for contract in contracts if contract.name in words or contract.name == file.stem.lower()]
     if len(named) == 1:
         return named[0]
-    shares = {c.name: len({*column_names(table.header, c, glossary)} & {*c.terms}) / len(c.terms) for c in contracts}
+    shares = {c.name: len({*column_names(headers[c.name], c, glossary)} & {*c.terms}) / len(c.terms) for c in contracts}
     best = max(contracts, key=lambda c: (shares[c.name], c.name), default=None)
     return best if best is not None and shares[best.name] >= 0.5 else None
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from avbrott.delivery.translate import READING
 from avbrott.findings import Finding, Severity
 from avbrott.glossary import Glossary, Term
 from avbrott.registry import Contracts
@@ -105,7 +106,10 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
     newest = contracts.versions(finding.extract)[:2] if contract else []
     versions = ", ".join(one.version for one in newest)
     words = {
-        language: _words(finding, language, contracts.glossary, texts) | {"versions": versions} for language in _LANGUAGES
+        language: _words(finding, language, contracts.glossary, texts)
+        | _readings(finding, language, contracts)
+        | {"versions": versions}
+        for language in _LANGUAGES
     }
     return Told(
         finding,
@@ -126,6 +130,15 @@ def _words(finding: Finding, language: Language, glossary: Glossary, texts: Text
     if term is None:
         return words
     return words | {"form": _form(term, language, texts), "codes": _codes(term, language, glossary, texts)}
+
+
+def _readings(finding: Finding, language: Language, contracts: Contracts) -> dict[str, str]:
+    """How the provider reads a disputed term, and how the statistics do."""
+    term, mapping = contracts.glossary.terms.get(finding.field), contracts.mappings.get(finding.provider)
+    if finding.code != READING or term is None or mapping is None:
+        return {}
+    said = {one.id: str(getattr(one, language)) for one in term.readings}
+    return {"reading": said.get(mapping.readings.get(term.id, ""), "?"), "used": said.get(term.used or "", "?")}
 
 
 def _form(term: Term, language: Language, texts: Texts) -> str:

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from avbrott.delivery.at_home import Checked
 from avbrott.delivery.report import Told, told, where
+from avbrott.delivery.translate import translation
 from avbrott.findings import Severity
 from avbrott.registry import Contracts
 from avbrott.texts import Language, Texts
@@ -29,7 +30,7 @@ def as_html(checked: Sequence[Checked], contracts: Contracts, texts: Texts, prov
         *_said("p", "REPORT_NO_VALUES", texts),
         *_facts(facts, texts),
         "</header><main>",
-        *(line for place, entry in enumerate(checked) for line in _file(entry, place, contracts, texts)),
+        *(line for place, entry in enumerate(checked) for line in _file(entry, place, contracts, texts, provider)),
         "</main>",
     ]
     head = (
@@ -41,11 +42,13 @@ def as_html(checked: Sequence[Checked], contracts: Contracts, texts: Texts, prov
     return "\n".join([head, *body, "</body></html>", ""])
 
 
-def _file(entry: Checked, place: int, contracts: Contracts, texts: Texts) -> Iterator[str]:
+def _file(entry: Checked, place: int, contracts: Contracts, texts: Texts, provider: str | None) -> Iterator[str]:
     yield f'<section aria-labelledby="file-{place}"><h2 id="file-{place}">{escape(entry.file)}</h2>'
     facts = [("CONTRACT", f"{entry.contract.name} {entry.contract.version}"), ("READ_AS", entry.reading.encoding)]
     yield from _facts([*facts, ("ROWS", str(entry.reading.frame.height))] if entry.is_read else facts[:1], texts)
     yield from _verdict(entry, texts)
+    if did := translation(entry.findings, entry.contract.name, contracts.mappings.get(provider or "")):
+        yield from _said("p", "REPORT_MAPPING", texts, provider=provider, **did.counts)
     yield '<ul class="summary">'
     for severity in Severity:
         if count := entry.count(severity):

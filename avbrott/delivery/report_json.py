@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from avbrott.delivery.at_home import Checked
 from avbrott.delivery.report import ROWS_SHOWN, Told, told
+from avbrott.delivery.translate import translation
 from avbrott.findings import Severity
 from avbrott.registry import Contracts
 from avbrott.texts import Texts
@@ -33,6 +35,7 @@ def as_json(
                 "rows": entry.reading.frame.height,
                 "is_read": entry.is_read,
                 "summary": {severity.value: entry.count(severity) for severity in Severity},
+                "mapping": asdict(translation(entry.findings, entry.contract.name, contracts.mappings.get(provider or ""))),
                 "findings": [_finding(found) for found in told(entry.findings, contracts, texts)],
                 "not_judged": [*entry.unjudged, *entry.alone],
             }

@@ -16,6 +16,7 @@ from avbrott.delivery.judge import judge
 from avbrott.delivery.read import Reading
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.table import Table
+from avbrott.delivery.translate import with_own_headers
 from avbrott.findings import ROWS_KEPT, Finding, Severity
 from avbrott.identity.aliases import with_aliases
 from avbrott.identity.keys import Key
@@ -61,6 +62,7 @@ def prepare(
     aliases: pl.DataFrame | None = None,
 ) -> Prepared:
     """Make a delivery of an export: checked, without what may not leave, and with pseudonyms in place of identities."""
+    table = with_own_headers(table, contract, contracts, provider)
     made = as_delivery(table, contracts, contract, provider, term, key, aliases)
     situation = Situation.of(term, [contracts.suppliers.by_id[provider]])
     _, found = judge(contracts, situation, scanner_of(contracts, term), {contract.name: {provider: made.reading}})
@@ -94,9 +96,12 @@ def as_delivery(
     key: Key | None,
     aliases: pl.DataFrame | None = None,
 ) -> AsDelivery:
-    """An export without what may not leave, and with pseudonyms in place of identities; what it holds is not judged here."""
+    """An export without what may not leave, and with pseudonyms in place of identities; what it holds is not judged here.
+
+    ``table`` has the provider's own headers translated (``translate.with_own_headers``).
+    """
     source, scanner = read_source(contracts), scanner_of(contracts, term)
-    export = fit_export(table, contract, source, scanner.contract, contracts.glossary)
+    export = fit_export(table, contract, source, scanner.contract, contracts.glossary, contracts.mappings.get(provider))
     frame, counts, findings = export.frame, {"rows": export.frame.height}, list[Finding]()
     if REPLACED in contract.terms:
         assert key is not None

@@ -19,6 +19,7 @@ from avbrott.delivery.read import Reading, fit
 from avbrott.delivery.scan import ScannerContract
 from avbrott.delivery.table import Assumed, Fault, Table
 from avbrott.glossary import Glossary
+from avbrott.mapping import ProviderMapping
 from avbrott.model import Model, Text
 from avbrott.registry import Contracts
 
@@ -111,11 +112,16 @@ def is_export(table: Table, contract: ExtractContract, source: SourceContract, s
 
 
 def fit_export(
-    table: Table, contract: ExtractContract, source: SourceContract, scanner: ScannerContract, glossary: Glossary
+    table: Table,
+    contract: ExtractContract,
+    source: SourceContract,
+    scanner: ScannerContract,
+    glossary: Glossary,
+    mapping: ProviderMapping | None = None,
 ) -> Export:
     """Give an export the columns of ``source_contract(contract)``; what it has beside them is dropped."""
     whole = source_contract(contract, source)
-    reading = fit(_recognised(table, source), whole, scanner.headers, glossary)
+    reading = fit(_recognised(table, source), whole, scanner.headers, glossary, mapping)
     held = frozenset(whole.terms) - frozenset(reading.missing)
     return Export(
         reading.frame,

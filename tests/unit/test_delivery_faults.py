@@ -107,6 +107,8 @@ ASSUMED = [
     ("decimals_of_excel.csv", "READ_DECIMAL", "study_year", (2, 3, 4, 5)),
     ("booleans_of_excel.csv", "READ_BOOLEAN", "cancelled", (2, 3, 4, 5)),
     ("lost_leading_zero.csv", "READ_LEADING_ZERO", "home_municipality", (2, 3)),
+    ("codes_in_other_letters.csv", "READ_CODE_LETTERS", "sex", (2, 3, 4)),
+    ("codes_in_other_letters.csv", "READ_CODE_LETTERS", "school_type", (2, 4)),
     ("total_row.csv", "READ_TOTAL_ROW", "", (6,)),
     ("short_total_row.csv", "READ_TOTAL_ROW", "", (6,)),
     ("workbook.xlsx", "READ_LEADING_ZERO", "home_municipality", (5,)),

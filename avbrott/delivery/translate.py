@@ -1,0 +1,140 @@
+"""A provider's own words read as the glossary's: its headers, its codes, codes in other letters, and readings that differ.
+
+What a provider's words are stands in its mapping (``contracts/mappings``). Everything that was read otherwise than it stands
+is told, by field and with how often; rules are judged afterwards, and every row keeps its number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from avbrott.contract import ExtractContract
+from avbrott.delivery.forms import assumed_of
+from avbrott.delivery.table import Assumed, Table
+from avbrott.findings import Finding, Severity
+from avbrott.glossary import Glossary, Term
+from avbrott.headers import normal_header
+from avbrott.mapping import ProviderMapping
+from avbrott.registry import Contracts
+from avbrott.schema import deliverable
+
+HEADER, CODE, READING = "MAPPED_HEADER", "MAPPED_CODE", "READING_OTHER"
+"""The findings that tell what a mapping did."""
+_OTHER_LETTERS = "READ_CODE_LETTERS"
+_BLANKS = " \t\u00a0\u202f"
+"""Around a code they say nothing; a line break there is a fault of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What a mapping did with one extract, in counts."""
+
+    headers: int
+    values: dict[str, int]
+    """By term, the values that stood in the provider's own codes."""
+    readings: dict[str, str]
+    """By disputed term, the reading that the provider follows where it is not that of the statistics."""
+
+    def __bool__(self) -> bool:
+        return any(self.counts.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Headers and values that were translated, and readings that differ."""
+        return {"headers": self.headers, "values": sum(self.values.values()), "readings": len(self.readings)}
+
+
+def translation(findings: Iterable[Finding], extract: str, mapping: ProviderMapping | None) -> Translation:
+    """What the findings of one delivery say that the mapping did with an extract."""
+    own = [finding for finding in findings if finding.extract == extract]
+    values = {finding.field: finding.count for finding in own if finding.code == CODE}
+    readings = mapping.readings if mapping is not None else {}
+    return Translation(
+        headers=sum(finding.code == HEADER for finding in own),
+        values=dict(sorted(values.items())),
+        readings={name: readings[name] for name in sorted(f.field for f in own if f.code == READING) if name in readings},
+    )
+
+
+def own_headers(header: Sequence[str], contract: ExtractContract, contracts: Contracts, provider: str | None) -> list[str]:
+    """A header with the provider's own words in it called by the terms that they stand for."""
+    return [term or name for name, term in _translated(header, contract, contracts, provider)]
+
+
+def with_own_headers(table: Table, contract: ExtractContract, contracts: Contracts, provider: str | None) -> Table:
+    """The table with its columns called by their terms where the provider's mapping says what they are."""
+    pairs = _translated(table.header, contract, contracts, provider)
+    told = [Assumed(HEADER, term, (1,)) for term in sorted({term for _, term in pairs if term})]
+    if not told:
+        return table
+    return replace(table, header=tuple(term or name for name, term in pairs), assumed=(*table.assumed, *told))
+
+
+def with_codes(
+    frame: pl.DataFrame, terms: Iterable[Term], glossary: Glossary, mapping: ProviderMapping | None
+) -> tuple[pl.DataFrame, list[Assumed]]:
+    """The frame of a reading with its codes as the glossary writes them, and what was read otherwise than it stands.
+
+    The provider's own codes; codes in small or capital letters; blanks around a code. What could be two codes is left.
+    """
+    coded = {term.id: term for term in terms if term.type == "code"}
+    if not coded:
+        return frame, []
+    distinct = frame.select(pl.col(list(coded)).drop_nulls().unique().implode())
+    columns, assumed = [], []
+    for name in coded:
+        listed = [code.code for code in deliverable(glossary.codes(name))]
+        values = distinct[name].explode(empty_as_null=False)
+        odd = values.filter(~values.is_in(listed)) if listed else values
+        own = mapping.codes.get(name, {}) if mapping is not None else {}
+        meant = _meant(odd, listed, own) if len(odd) else pl.DataFrame()
+        if meant.height:
+            columns.append(pl.col(name).replace(meant["text"], meant["meant"]))
+            assumed += assumed_of(frame, name, meant)
+    return (frame.with_columns(columns) if columns else frame), assumed
+
+
+def reading_findings(contracts: Contracts, provider: str, term: str, extract: str) -> Iterator[Finding]:
+    """A finding for each disputed term of an extract that the provider reads otherwise than the statistics do."""
+    mapping = contracts.mappings.get(provider)
+    for name in contracts.extracts[extract].disputed if mapping is not None else ():
+        followed = mapping.readings.get(name) if mapping is not None else None
+        if followed is not None and followed != contracts.glossary.terms[name].used:
+            yield Finding(provider, term, extract, READING, Severity.ASSUMED, name)
+
+
+def _translated(
+    header: Sequence[str], contract: ExtractContract, contracts: Contracts, provider: str | None
+) -> list[tuple[str, str | None]]:
+    """Each name of a header, and the term that it stands for in the provider's words alone."""
+    mapping = contracts.mappings.get(provider or "")
+    own = mapping.headers.get(contract.name, {}) if mapping is not None else {}
+    replaced = {contracts.glossary.terms[name].replaces for name in contract.terms}
+    words = {normal_header(name): term for name, term in own.items() if term in contract.terms or term in replaced}
+    return [(name, words.get(normal_header(name))) for name in header]
+
+
+def _meant(odd: pl.Series, listed: list[str], own: dict[str, str]) -> pl.DataFrame:
+    """``text`` as it stands, the code that is ``meant``, and the ``code`` of the finding that tells of it."""
+    exact = {code: code for code in listed} | own
+    spelled = [(word.lower(), code) for word, code in exact.items()]
+    times = Counter(word for word, _ in set(spelled))
+    letters = {word: code for word, code in spelled if times[word] == 1}
+    theirs = ({word.lower() for word in own} - {code.lower() for code in listed}) & letters.keys()
+    text, bare = pl.col("text"), pl.col("text").str.strip_chars(_BLANKS)
+    small = bare.str.to_lowercase()
+    meant = pl.coalesce(_looked_up(bare, exact), _looked_up(small, letters), pl.when(bare.str.len_bytes() > 0).then(bare))
+    by_mapping = bare.is_in(list(own)) | (~bare.is_in(listed) & small.is_in(sorted(theirs)))
+    code = pl.when(by_mapping).then(pl.lit(CODE)).otherwise(pl.lit(_OTHER_LETTERS))
+    found = pl.DataFrame({"text": odd}).with_columns(meant=meant, code=code)
+    return found.filter(pl.col("meant").is_not_null() & (pl.col("meant") != text))
+
+
+def _looked_up(text: pl.Expr, words: dict[str, str]) -> pl.Expr:
+    if not words:
+        return pl.lit(None, pl.String)
+    return text.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)

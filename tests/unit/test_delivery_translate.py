@@ -1,0 +1,176 @@
+"""A provider's own words are read as the glossary's before any rule is judged, row numbers stay, and all of it is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from avbrott.delivery.check import Outcome, Status, check_term
+from avbrott.delivery.pull import pull_many
+from avbrott.delivery.read import read_table
+from avbrott.delivery.translate import Translation, translation, with_codes
+from avbrott.findings import Finding, Severity
+from avbrott.home import Home
+from avbrott.identity.keys import Key
+from avbrott.identity.prepare import prepare
+from avbrott.mapping import ProviderMapping
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+from tests.export_case import ANNA, SECRET, export
+
+TERM = Term("HT", 2012)
+PROVIDER = "2480"
+MAPPING = ProviderMapping(
+    provider=PROVIDER,
+    headers={"enrolments": {"Elevens kön": "sex", "Enhet (nr)": "school_unit", "Id-begrepp": "personnummer"}},
+    codes={"sex": {"F": "Kvinna", "P": "Man", "kv": "Kvinna"}, "school_type": {"Gymnasiet": "GY"}},
+    readings={"dropout": "left_within_term", "pause": "same"},
+)
+HEADER = (
+    "pseudonym,birth_year,Elevens  KÖN,home_municipality,enhet nr,school_type,study_path,study_year,start_date,end_date,"
+    "cancelled\n"
+)
+
+
+def row(number: int, sex: str = "F", kind: str = "Gymnasiet", end: str = "") -> str:
+    """A row in the provider's own words."""
+    return f"{number:064x},1996,{sex},2480,99248001,{kind},EKJUR,1,2012-08-20,{end},false\n"
+
+
+@pytest.fixture
+def own(contracts: Contracts) -> Contracts:
+    """The contracts with the provider's words; it reads one disputed term otherwise than the statistics, one alike."""
+    one, other = (contracts.glossary.terms[name] for name in ("dropout", "pause"))
+    differs = next(reading.id for reading in one.readings if reading.id != one.used)
+    assert other.used is not None
+    mapping = MAPPING.model_copy(update={"readings": {"dropout": differs, "pause": other.used}})
+    return replace(contracts, mappings={PROVIDER: mapping})
+
+
+def outcome_of(content: str, home: Home, contracts: Contracts) -> Outcome:
+    """What becomes of a file of enrolments."""
+    outbox = home.outbox(PROVIDER, str(TERM))
+    outbox.mkdir(parents=True)
+    (outbox / "enrolments.csv").write_text(content, "utf-8")
+    home.sources.write_text(f'sources:\n  "{PROVIDER}": {{folder: providers/{PROVIDER}/outbox}}\n')
+    pull_many(home, contracts, {TERM: [PROVIDER]})
+    return check_term(home, contracts, TERM, [PROVIDER])[0]
+
+
+def told(outcome: Outcome, code: str) -> dict[str, tuple[int, tuple[int, ...]]]:
+    """Count and rows of a finding by field."""
+    return {one.field: (one.count, one.rows) for one in outcome.findings if one.code == code}
+
+
+def test_own_headers_and_codes_are_read_as_the_glossarys(tmp_path: Path, own: Contracts) -> None:
+    """Rows in the provider's words are accepted as the rows that they mean, and what was translated is told by field."""
+    outcome = outcome_of(HEADER + row(1) + row(2, sex="P") + row(3, sex="Kvinna", kind="GY"), Home(tmp_path), own)
+    assert outcome.status is Status.ACCEPTED
+    accepted = pl.read_parquet(Home(tmp_path).accepted("enrolments", PROVIDER, str(TERM)))
+    assert accepted["sex"].to_list() == ["Kvinna", "Man", "Kvinna"]
+    assert accepted["school_type"].unique().to_list() == ["GY"]
+    assert told(outcome, "MAPPED_HEADER") == {"school_unit": (1, (1,)), "sex": (1, (1,))}
+    assert told(outcome, "MAPPED_CODE") == {"school_type": (2, (2, 3)), "sex": (2, (2, 3))}
+    assert told(outcome, "READ_HEADER") == {}
+
+
+def test_rules_are_judged_afterwards_and_rows_keep_their_numbers(tmp_path: Path, own: Contracts) -> None:
+    """A value that is no word of the provider's is set aside, with the line on which it stands in the file."""
+    outcome = outcome_of(HEADER + row(1) + row(2, sex="X") + row(3, end="2012-01-01"), Home(tmp_path), own)
+    assert told(outcome, "VALUE_CODE") == {"sex": (1, (3,))}
+    assert told(outcome, "END_BEFORE_START") == {"": (1, (4,))}
+    assert outcome.accepted == {"enrolments": 1}
+
+
+def test_the_words_of_one_provider_are_not_anothers(tmp_path: Path, own: Contracts) -> None:
+    """Without a mapping of its own the same file lacks columns and is refused."""
+    others = replace(own, mappings={"2482": own.mappings[PROVIDER].model_copy(update={"provider": "2482"})})
+    outcome = outcome_of(HEADER + row(1), Home(tmp_path), others)
+    assert outcome.status is Status.REFUSED
+    assert set(told(outcome, "COLUMN_MISSING")) == {"sex", "school_unit"}
+
+
+def test_a_reading_that_differs_is_told_and_one_that_does_not_is_not(tmp_path: Path, own: Contracts) -> None:
+    """The reading that the provider follows is told where the statistics read otherwise."""
+    outcome = outcome_of(HEADER + row(1), Home(tmp_path), own)
+    assert set(told(outcome, "READING_OTHER")) == {"dropout"}
+    did = translation(outcome.findings, "enrolments", own.mappings[PROVIDER])
+    readings = {"dropout": own.mappings[PROVIDER].readings["dropout"]}
+    assert did == Translation(headers=2, values={"school_type": 1, "sex": 1}, readings=readings)
+    assert did.counts == {"headers": 2, "values": 2, "readings": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant", "code"),
+    [
+        ("kvinna", "Kvinna", "READ_CODE_LETTERS"),
+        ("OKÄNT", "Okänt", "READ_CODE_LETTERS"),
+        (" Man\u00a0", "Man", "READ_CODE_LETTERS"),
+        ("f", "Kvinna", "MAPPED_CODE"),
+        (" P ", "Man", "MAPPED_CODE"),
+        ("KV", "Kvinna", "MAPPED_CODE"),
+        ("\nMan", "\nMan", None),
+        (" ", " ", None),
+        ("x", "x", None),
+    ],
+)
+def test_a_code_in_other_letters_is_read_where_it_can_be_one_code_alone(text, meant, code, contracts) -> None:
+    """Capitals, small letters and blanks around a code do not count; a break of the line does, and is left for the rules."""
+    frame = pl.DataFrame({"sex": [text], "row": [2]}, schema_overrides={"row": pl.Int64})
+    read, assumed = with_codes(frame, [contracts.glossary.terms["sex"]], contracts.glossary, MAPPING)
+    assert read["sex"].to_list() == [meant]
+    assert [(one.code, one.field, one.rows) for one in assumed] == ([(code, "sex", (2,))] if code else [])
+
+
+def test_a_code_that_could_be_two_is_left(contracts: Contracts) -> None:
+    """Own codes that differ in their letters alone and mean different things are read to the letter, and nothing else is."""
+    mapping = ProviderMapping(provider=PROVIDER, codes={"sex": {"a": "Man", "A": "Kvinna", "ab": "Man", "AB": "Kvinna"}})
+    frame = pl.DataFrame({"sex": ["a", "A", "aB"], "row": [2, 3, 4]}, schema_overrides={"row": pl.Int64})
+    read, assumed = with_codes(frame, [contracts.glossary.terms["sex"]], contracts.glossary, mapping)
+    assert read["sex"].to_list() == ["Man", "Kvinna", "aB"]
+    assert [(one.code, one.rows) for one in assumed] == [("MAPPED_CODE", (2, 3))]
+
+
+def test_an_export_is_prepared_from_its_own_words(tmp_path: Path, own: Contracts) -> None:
+    """The identity too is found by the provider's own header, and the delivery that is written is in the glossary's words."""
+    columns = (
+        "Id-begrepp,Elevens kön,home_municipality,Enhet nr,school_type,study_path,study_year,start_date,end_date,cancelled"
+    )
+    rows = [f"{ANNA},f,2480,99248001,gymnasiet,EKJUR,1,2025-08-18,,false"]
+    table = read_table(export(tmp_path / "export.csv", rows, columns))
+    term, key = Term("HT", 2025), Key("county", "2025", SECRET)
+    made = prepare(table, own, own.extracts["enrolments"], PROVIDER, term, key)
+    assert not made.is_refused
+    assert made.frame.select("sex", "school_type", "school_unit").rows() == [("Kvinna", "GY", "99248001")]
+    found = {(one.code, one.field) for one in made.findings}
+    assert {("MAPPED_HEADER", "personnummer"), ("MAPPED_CODE", "sex"), ("READING_OTHER", "dropout")} <= found
+
+
+def test_check_says_what_the_mapping_did(tmp_path: Path, contracts_folder: Path, run) -> None:
+    """On the screen, as HTML and as JSON: how many headers and values, in Swedish and English, and no value of a row."""
+    (contracts_folder / "mappings").mkdir()
+    words = MAPPING.model_dump(mode="json", exclude={"readings"}, exclude_defaults=True)
+    (contracts_folder / "mappings" / f"{PROVIDER}.yaml").write_text(json.dumps(words), "utf-8")
+    file = tmp_path / "terminens elever.csv"
+    file.write_text(HEADER + row(1) + row(2, sex="P"), "utf-8")
+    asked = ("check", file, "--provider", PROVIDER, "--term", TERM, "--contracts", contracts_folder)
+    shown = run(*asked, "--report", tmp_path / "r.html")
+    assert shown.code == 0
+    assert "2 rubriker och 4 värden är översatta" in shown.out
+    assert "2 headers and 4 values were translated" in shown.out
+    assert "2 rubriker och 4 värden är översatta" in (tmp_path / "r.html").read_text("utf-8")
+    content = json.loads(run(*asked, "--json").out)["files"][0]
+    assert content["contract"] == "enrolments"
+    assert content["mapping"] == {"headers": 2, "values": {"school_type": 2, "sex": 2}, "readings": {}}
+    assert "Gymnasiet" not in shown.out
+
+
+def test_words_of_another_extract_say_nothing() -> None:
+    """What was translated is counted by extract."""
+    finding = Finding(PROVIDER, str(TERM), "events", "MAPPED_CODE", Severity.ASSUMED, "event", 3)
+    assert not translation([finding], "enrolments", MAPPING)
+    assert translation([finding], "events", MAPPING).values == {"event": 3}
