@@ -24,7 +24,18 @@ def write_mini_release(folder: Path, contracts: Contracts) -> None:
     for table in contracts.tables.values():
         rows = _table(contracts, table, draws) if table.system else _coverage(contracts)
         _write(folder / "tables" / f"{table.name}.csv", rows)
-    (folder / "datapackage.json").write_text(json.dumps({"name": "mini", "version": "2020-12-31"}), "utf-8")
+    package = {"name": "mini", "version": "2020-12-31", "avbrott": {"mappings": _mappings(contracts)}}
+    (folder / "datapackage.json").write_text(json.dumps(package), "utf-8")
+
+
+def _mappings(contracts: Contracts) -> dict[str, dict[str, object]]:
+    """Two providers with words of their own; one of them reads a disputed term otherwise."""
+    term = contracts.glossary.terms["dropout"]
+    reading = next(one.id for one in term.readings if one.id != term.used)
+    return {
+        "2480": {"enrolments": {"headers": 3, "codes": ["school_type", "sex"], "readings": {}}},
+        "2481": {"events": {"headers": 0, "codes": [], "readings": {"dropout": reading}}},
+    }
 
 
 def _codelist(contracts: Contracts, dimension: DimensionContract) -> list[list[str]]:

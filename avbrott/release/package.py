@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from avbrott import __version__
 from avbrott.model import Text
 from avbrott.registry import Contracts
 from avbrott.release.codes import COLUMNS, CodeList, table_codes
+from avbrott.release.mappings import published_mappings
 from avbrott.release.public import CODELISTS, TABLES
 from avbrott.release.tables import MEASURE_COLUMNS, Protected
 from avbrott.table import TableContract
@@ -30,9 +33,13 @@ def data_package(
     texts: Texts,
     systems: Mapping[str, Protected],
     lists: Mapping[str, CodeList],
+    deliveries: pl.DataFrame,
     day: date,
 ) -> Json:
-    """The package of a release of ``day`` that holds the tables of ``systems`` and the code lists ``lists``."""
+    """The package of a release of ``day`` that holds the tables of ``systems`` and the code lists ``lists``.
+
+    ``deliveries``: a frame of ``delivery.coverage.COVERAGE``.
+    """
     tables = [
         _table(contracts, texts, table, systems[name], lists) for name in systems for table in contracts.tables_of(name)
     ]
@@ -63,6 +70,7 @@ def data_package(
                 for name, listed in lists.items()
                 if listed.sums
             },
+            "mappings": published_mappings(contracts, deliveries),
         },
     }
 

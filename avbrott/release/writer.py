@@ -131,7 +131,7 @@ def write_tables(
             _csv(draft.folder / TABLES / f"{table.name}.csv", coverage_table(deliveries, lists))
         elif table.system in systems:
             _csv(draft.folder / TABLES / f"{table.name}.csv", released_table(table, systems[table.system], lists))
-    atomic.write_json(draft.folder / PACKAGE, data_package(contracts, texts, systems, lists, draft.day))
+    atomic.write_json(draft.folder / PACKAGE, data_package(contracts, texts, systems, lists, deliveries, draft.day))
     atomic.write_json(draft.folder / AUDIT, audit_statement(read_public(draft.folder), texts))
     for name, system in sorted(systems.items()):
         earlier = ledger.earlier_shown(draft.home, system.spec, system.protection.cells)

@@ -51,8 +51,39 @@ def coverage_page(context: Context) -> View:
         ],
         "summary": words("coverage.summary", expected=words.whole(len(extracts)), **_sums(context, extracts)),
         "source": context.table_file("coverage"),
+        "mappings": _mappings(context),
+        "package": f"{context.root}../datapackage.json",
     }
     return View("coverage.html", values, {"coverage": _figure(context, terms, by_term)} if terms else {})
+
+
+def _mappings(context: Context) -> list[tuple[str, str, str, str, str]]:
+    """Whose own words are translated: provider, extract, own headers, fields with own codes, and readings that differ."""
+    mappings: dict[str, dict[str, Any]] = context.released.package.get("avbrott", {}).get("mappings", {})
+    rows = [(_provider(context, provider), name, said) for provider, of in mappings.items() for name, said in of.items()]
+    return [
+        (
+            provider,
+            _extract(context, name),
+            context.words.whole(said["headers"]),
+            ", ".join(_term(context, term) for term in said["codes"]) or context.words("coverage.mapping.none"),
+            "; ".join(_reading(context, term, reading) for term, reading in sorted(said["readings"].items()))
+            or context.words("coverage.mapping.none"),
+        )
+        for provider, name, said in sorted(rows, key=lambda row: (sort_key(row[0]), row[1]))
+    ]
+
+
+def _term(context: Context, name: str) -> str:
+    term = context.contracts.glossary.terms.get(name)
+    return str(getattr(term.name, context.language)) if term else name
+
+
+def _reading(context: Context, name: str, reading: str) -> str:
+    """A disputed term, and how a provider reads it."""
+    term = context.contracts.glossary.terms.get(name)
+    said = {one.id: str(getattr(one, context.language)) for one in term.readings} if term else {}
+    return f"{_term(context, name)}: {said.get(reading, reading)}"
 
 
 def _extracts(context: Context) -> list[Extract]:
