@@ -9,6 +9,7 @@ from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
 from avbrott.delivery.coverage import awaited
 from avbrott.delivery.many import check_terms
+from avbrott.receipts.write import send_receipts, write_receipts
 
 
 @dg.asset(
@@ -24,6 +25,7 @@ def accepted(context: dg.AssetExecutionContext, installation: Installation) -> d
     """Hold every delivery against its contract, a term at a time over all its providers."""
     home, contracts, wanted = installation.place, installation.promised(), by_term(context)
     outcomes = check_terms(home, contracts, wanted)
+    written, sent = write_receipts(home, contracts, wanted), send_receipts(home, contracts)
     return dg.MaterializeResult(
         metadata={
             "accepted": sum(outcome.status.startswith("accepted") for outcome in outcomes),
@@ -31,6 +33,9 @@ def accepted(context: dg.AssetExecutionContext, installation: Installation) -> d
             "missing": len(awaited(home, contracts, wanted)),
             "rows_accepted": sum(sum(outcome.accepted.values()) for outcome in outcomes),
             "rows_quarantined": sum(sum(outcome.quarantined.values()) for outcome in outcomes),
+            "receipts": written,
+            "receipts_unsent": sent.unsent,
+            "receipt_problems": sorted({str(problem) for problem in sent.problems}),
         },
         check_results=[contract_check(outcomes)],
     )

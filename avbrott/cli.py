@@ -27,6 +27,7 @@ from avbrott.errors import AvbrottError, BadInput, ExitCode, StageFailed
 from avbrott.help_texts import add_help
 from avbrott.home import DEFAULT_HOME, Home
 from avbrott.identity import commands as identity_commands
+from avbrott.receipts import commands as receipts_commands
 from avbrott.rights import forbidden
 from avbrott.sending import commands as sending_commands
 from avbrott.texts import Language, load_messages, load_texts
@@ -47,6 +48,7 @@ app = typer.Typer(
 
 identity_commands.register(app)
 sending_commands.register(app)
+receipts_commands.register(app)
 
 
 @app.callback(invoke_without_command=True)

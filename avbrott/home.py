@@ -93,6 +93,10 @@ class Home:
         """That a delivery was checked to its end, and what the check left of it; holds no row's value."""
         return self.store / "settled" / term / f"{provider}.json"
 
+    def receipts(self, term: str) -> Path:
+        """What providers are told of their deliveries of a term, and which of it they have got; holds no row's value."""
+        return self.store / "receipts" / term
+
     @property
     def named_by(self) -> Path:
         """The fingerprint of the key that the store's persons are named by."""

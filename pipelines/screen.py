@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 from rich.console import Console
@@ -97,6 +98,9 @@ def show_troubles(console: Console, home: Home, contracts: Contracts, texts: Tex
     rows = ran.metadata.get("accepted", {}).get("rows_quarantined", 0)
     if rows:
         say(console, texts, "RUN_QUARANTINED", rows=number(rows))
+    if unsent := ran.metadata.get("accepted", {}).get("receipts_unsent", 0):
+        problems = "; ".join(map(str, cast("list[object]", ran.metadata["accepted"]["receipt_problems"])))
+        say(console, texts, "RUN_RECEIPTS_UNSENT", count=number(unsent), problems=problems)
 
 
 def show_problems(console: Console, texts: Texts, problems: Iterable[BadInput]) -> None:

@@ -61,6 +61,7 @@ class Outcome:
     status: Status
     created: date | None = None
     late: bool = False
+    read: Mapping[str, int] = field(default_factory=dict)
     accepted: Mapping[str, int] = field(default_factory=dict)
     quarantined: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -83,11 +84,15 @@ def check_term(
     scanner = scanner_of(contracts, term)
     situation = Situation.of(term, suppliers)
     by_provider: dict[str, list[Finding]] = {provider: [] for provider in came}
+    read: dict[str, dict[str, int]] = {provider: {} for provider in names}
     groups: list[tuple[Contracts, dict[str, dict[str, Reading]], dict[str, Judged]]] = []
     for promised, alike in by_version(contracts, [deliveries[provider] for provider in came]):
         readings = _read(home, promised, scanner, alike)
         judged, findings = judge(promised, situation, scanner, readings)
         groups.append((promised, readings, judged))
+        for extract, found in readings.items():
+            for provider, reading in found.items():
+                read[provider][extract] = reading.frame.height
         for finding in findings:
             by_provider[finding.provider].append(finding)
     for provider in came:
@@ -95,7 +100,7 @@ def check_term(
     kept = [name for name in came if not any(f.severity is Severity.BLOCKING for f in by_provider[name])]
     files = {home.findings(name, str(term)): to_frame(found) for name, found in by_provider.items()}
     latest = due(contracts, term)
-    outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), latest) for name in names}
+    outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), latest, read[name]) for name in names}
     for promised, readings, extract, whole in ((p, r, name, one) for p, r, judged in groups for name, one in judged.items()):
         senders = [provider for provider in kept if provider in readings[extract]]
         accepted = _by_provider(whole.accepted(contracts, str(term), senders), senders)
@@ -240,6 +245,7 @@ def _mark(
         delivery=digest(delivery),
         naming=persons.digest,
         status=outcome.status,
+        read=dict(outcome.read),
         accepted=dict(outcome.accepted),
         quarantined=dict(outcome.quarantined),
         files=tuple(file.relative_to(home.store).as_posix() for file in left),
@@ -252,8 +258,8 @@ def _by_provider(frame: pl.DataFrame, providers: list[str]) -> dict[str, pl.Data
     return {provider: parts.get((provider,), frame.clear()) for provider in providers}
 
 
-def _unsettled(delivery: Delivery, findings: list[Finding] | None, last_day: date) -> Outcome:
-    """The outcome before its rows are counted."""
+def _unsettled(delivery: Delivery, findings: list[Finding] | None, last_day: date, read: Mapping[str, int]) -> Outcome:
+    """The outcome before it is counted what becomes of its rows."""
     provider, term = delivery.provider, delivery.term
     if findings is None:
         return Outcome(provider, term, Status.MISSING)
@@ -261,7 +267,7 @@ def _unsettled(delivery: Delivery, findings: list[Finding] | None, last_day: dat
     refused = any(finding.severity is Severity.BLOCKING for finding in told)
     status = Status.REFUSED if refused else Status.ACCEPTED
     late = delivery.created > last_day
-    return Outcome(provider, term, status, delivery.created, late, findings=told, refused_files=len(delivery.refused))
+    return Outcome(provider, term, status, delivery.created, late, read, findings=told, refused_files=len(delivery.refused))
 
 
 def _with_rows(outcome: Outcome, extract: str, accepted: int, quarantined: int) -> Outcome:

@@ -32,8 +32,9 @@ class Mark(Model):
     naming: str
     """``rekey.naming`` of how persons were named then."""
     status: str
+    read: dict[str, int] = {}
+    """Rows by extract, as they came; of what earlier versions judged it is not known."""
     accepted: dict[str, int]
-    """Rows by extract."""
     quarantined: dict[str, int]
     files: tuple[str, ...]
     """What the check left, by the path in the store."""
@@ -110,11 +111,18 @@ def _deliveries(home: Home, besides: Container[tuple[str, Term]] = ()) -> list[D
     return found
 
 
-def _mark(home: Home, delivery: Delivery, now: str) -> Mark | None:
-    """The mark of a delivery that is settled; one that cannot be read is none."""
+def read_mark(home: Home, provider: str, term: Term) -> Mark | None:
+    """What the last check left of a delivery; None where there was none to its end. A mark that cannot be read is none."""
     try:
-        mark = Mark.model_validate_json(home.settled(delivery.provider, str(delivery.term)).read_bytes())
+        return Mark.model_validate_json(home.settled(provider, str(term)).read_bytes())
     except (OSError, ValueError):
+        return None
+
+
+def _mark(home: Home, delivery: Delivery, now: str) -> Mark | None:
+    """The mark of a delivery that is settled."""
+    mark = read_mark(home, delivery.provider, delivery.term)
+    if mark is None:
         return None
     whole = (mark.delivery, mark.naming) == (digest(delivery), now) and all(
         (home.store / Path(name)).is_file() for name in mark.files

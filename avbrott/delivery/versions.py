@@ -16,7 +16,7 @@ from avbrott.registry import Contracts
 def version_findings(contracts: Contracts, delivery: Delivery) -> Iterator[Finding]:
     """A blocking finding for each extract that follows a version that is not accepted on the day of the delivery."""
     for extract in delivery.extracts:
-        if extract.name in contracts.extracts and _followed(contracts, delivery, extract) is None:
+        if extract.name in contracts.extracts and followed_version(contracts, delivery, extract) is None:
             yield Finding(delivery.provider, str(delivery.term), extract.name, "CONTRACT_VERSION", Severity.BLOCKING)
 
 
@@ -27,7 +27,7 @@ def by_version(contracts: Contracts, deliveries: Iterable[Delivery]) -> list[tup
     """
     groups: dict[tuple[tuple[str, str], ...], tuple[Contracts, list[Delivery]]] = {}
     for delivery in deliveries:
-        found = {e.name: _followed(contracts, delivery, e) for e in delivery.extracts if e.name in contracts.extracts}
+        found = {e.name: followed_version(contracts, delivery, e) for e in delivery.extracts if e.name in contracts.extracts}
         followed = {name: one for name, one in found.items() if one is not None and one is not contracts.extracts[name]}
         key = tuple(sorted((name, one.version) for name, one in followed.items()))
         promised = contracts.following(followed) if followed else contracts
@@ -35,7 +35,7 @@ def by_version(contracts: Contracts, deliveries: Iterable[Delivery]) -> list[tup
     return list(groups.values())
 
 
-def _followed(contracts: Contracts, delivery: Delivery, extract: Extract) -> ExtractContract | None:
+def followed_version(contracts: Contracts, delivery: Delivery, extract: Extract) -> ExtractContract | None:
     """The version that an extract follows, the newest accepted one where it names none; None where it may not."""
     accepted = contracts.accepted_versions(extract.name, delivery.created_of(extract))
     named = [one for one in accepted if extract.version in (None, one.version)]

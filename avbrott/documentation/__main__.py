@@ -12,7 +12,11 @@ from avbrott.cli import tell
 from avbrott.documentation.pages import pages
 from avbrott.documentation.written import stale, write
 from avbrott.errors import AvbrottError, DoesNotHold
+from avbrott.receipts.receipt import json_schema
 from avbrott.registry import load_contracts
+
+RECEIPT = "receipt.schema.json"
+"""What a receipt of a delivery looks like. It is no contract's, and so no page of ``avbrott contracts docs``."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="the folder of the pages")
     options = parser.parse_args(arguments)
     try:
-        made = pages(load_contracts(options.contracts))
+        made = pages(load_contracts(options.contracts)) | {RECEIPT: json_schema()}
         if options.check:
             found = stale(options.docs, made)
             if found:

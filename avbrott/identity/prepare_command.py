@@ -11,6 +11,7 @@ from rich.console import Console
 from avbrott.contract import ExtractContract
 from avbrott.delivery.read import EXPORTS, Table, read_table
 from avbrott.delivery.report import print_findings, told
+from avbrott.delivery.translate import translation
 from avbrott.errors import BadInput, ExitCode
 from avbrott.findings import Severity
 from avbrott.identity.aliases import read_aliases
@@ -53,6 +54,9 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     if wanted.key is not None:
         warn_if_open(wanted.key, console, texts)
     console.print()
+    if did := translation(prepared.findings, contract.name, contracts.mappings.get(wanted.provider)):
+        say(console, texts, "REPORT_MAPPING", provider=wanted.provider, **did.counts)
+        console.print()
     print_findings(told(prepared.findings, contracts, texts), texts, console)
     if prepared.is_refused:
         say(console, texts, "PREPARE_REFUSED")

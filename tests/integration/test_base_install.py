@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from avbrott.home import Home
 from avbrott.registry import Contracts
+from tests import receipt_case
 from tests import release_case as case
 from tests.integration.running import Ended
 from tests.release_case import Case
@@ -140,3 +142,14 @@ def test_anyone_audits_a_release(installed: Path, tmp_path: Path) -> None:
     assert hubs.output.count("pip install 'avbrott[hub]'") == 2
     assert "scipy" in hubs.output
     assert "Traceback" not in hubs.output
+
+
+def test_a_data_owner_reads_its_receipts(installed: Path, tmp_path: Path, contracts: Contracts) -> None:
+    """Fetching, verifying, showing and copying need nothing of the hub's part."""
+    home = Home(tmp_path / "hub")
+    place = receipt_case.deliver(home, receipt_case.SET_ASIDE)
+    receipt_case.receive(home, contracts)
+    shown = _avbrott(installed, "receipts", "--from", place, "--hub", home.hub_public, "--out", tmp_path / "kvitton")
+    assert shown.code == 0, shown.output
+    assert "några rader är satta åt sidan" in shown.output
+    assert len(list((tmp_path / "kvitton" / str(receipt_case.TERM)).iterdir())) == 3

@@ -107,6 +107,8 @@ def test_one_partition_is_pulled_and_checked(home: Home, instance: dg.DagsterIns
     result = _run(home, instance)
     assert result.success
     assert home.accepted("enrolments", "2480", TERM).is_file()
+    receipts = home.outbox("2480", TERM).parent / "receipts" / TERM
+    assert sorted(file.suffix for file in receipts.iterdir()) == [".html", ".json", ".sig"]
     for asset in ("delivered", "accepted"):
         assert instance.get_materialized_partitions(dg.AssetKey(asset)) == {str(KEY)}
     (check,) = result.get_asset_check_evaluations()

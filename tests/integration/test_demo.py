@@ -11,11 +11,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from avbrott.delivery.pull import stored
+from avbrott.delivery.settled import read_mark
 from avbrott.home import Home
 from avbrott.periods import Term
+from avbrott.receipts.read import fetch_receipts
 from avbrott.registry import Contracts
 from avbrott.release import ledger
+from avbrott.sealing.keys import read_hub_public
 from avbrott.texts import load_messages
+from avbrott.transport.folder import FolderTarget
 from tests.integration.conftest import DEMO
 from tests.integration.running import avbrott
 
@@ -46,6 +51,23 @@ def test_the_last_words_are_about_all_of_it(demonstration: Home, contracts: Cont
     for provider, term in refused:
         assert f"{provider} {contracts.suppliers.by_id[provider].name}, {term}: " in last
     assert f"{demonstration.current}/site/index.html" in last
+
+
+def test_every_delivery_has_a_receipt_that_its_provider_can_fetch(demonstration: Home) -> None:
+    """One for each provider and term that anything came of, with the delivery's status, and signed by the hub."""
+    hub = read_hub_public(demonstration.hub_public)
+    terms: dict[str, list[Term]] = {}
+    for provider, term in stored(demonstration):
+        terms.setdefault(provider, []).append(term)
+    for provider, delivered in terms.items():
+        place = FolderTarget(demonstration.outbox(provider, "-").parent)
+        found = fetch_receipts(place, hub, delivered, provider)
+        assert found.refused == ()
+        assert [one.receipt.term for one in found.receipts] == [str(term) for term in delivered]
+        for one in found.receipts:
+            mark = read_mark(demonstration, provider, Term.parse(one.receipt.term))
+            assert mark is not None
+            assert (one.receipt.status, one.receipt.delivery.digest) == (mark.status, mark.delivery)
 
 
 def test_only_what_was_expected_is_missing(demonstration: Home, contracts: Contracts) -> None:
@@ -137,7 +159,7 @@ def test_the_same_seed_gives_the_same_releases_anywhere(demonstration: Home, tmp
 def test_the_truth_makes_no_difference(demonstration: Home, tmp_path: Path) -> None:
     """The same deliveries of the first terms without the truth beside them give the same release."""
     releases = []
-    terms = sorted({Term.parse(folder.name) for folder in demonstration.root.glob("providers/*/outbox/*")})
+    terms = sorted({Term.parse(folder.name) for folder in demonstration.root.glob("providers/*/outbox/?T*")})
     later = {str(term) for term in terms[3:]}
     for truth in (True, False):
         home = Home(tmp_path / str(truth))

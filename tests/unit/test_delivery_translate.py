@@ -20,7 +20,7 @@ from avbrott.identity.prepare import prepare
 from avbrott.mapping import ProviderMapping
 from avbrott.periods import Term
 from avbrott.registry import Contracts
-from tests.export_case import ANNA, SECRET, export
+from tests.export_case import ANNA, SECRET, export, key_file
 
 TERM = Term("HT", 2012)
 PROVIDER = "2480"
@@ -56,7 +56,7 @@ def outcome_of(content: str, home: Home, contracts: Contracts) -> Outcome:
     outbox = home.outbox(PROVIDER, str(TERM))
     outbox.mkdir(parents=True)
     (outbox / "enrolments.csv").write_text(content, "utf-8")
-    home.sources.write_text(f'sources:\n  "{PROVIDER}": {{folder: providers/{PROVIDER}/outbox}}\n')
+    home.sources.write_text(f'sources:\n  "{PROVIDER}": {{folder: providers/{PROVIDER}/outbox, plain: true}}\n')
     pull_many(home, contracts, {TERM: [PROVIDER]})
     return check_term(home, contracts, TERM, [PROVIDER])[0]
 
@@ -167,6 +167,22 @@ def test_check_says_what_the_mapping_did(tmp_path: Path, contracts_folder: Path,
     assert content["contract"] == "enrolments"
     assert content["mapping"] == {"headers": 2, "values": {"school_type": 2, "sex": 2}, "readings": {}}
     assert "Gymnasiet" not in shown.out
+
+
+def test_prepare_says_what_the_mapping_did(tmp_path: Path, contracts_folder: Path, run) -> None:
+    """An export in the provider's own words becomes a delivery in the glossary's, and the screen says so."""
+    (contracts_folder / "mappings").mkdir()
+    words = MAPPING.model_dump(mode="json", exclude={"readings"}, exclude_defaults=True)
+    (contracts_folder / "mappings" / f"{PROVIDER}.yaml").write_text(json.dumps(words), "utf-8")
+    columns = (
+        "Id-begrepp,Elevens kön,home_municipality,Enhet nr,school_type,study_path,study_year,start_date,end_date,cancelled"
+    )
+    file = export(tmp_path / "export.csv", [f"{ANNA},F,2480,99248001,GY,EKJUR,1,2025-08-18,,false"], columns)
+    of = ("--contract", "enrolments", "--provider", PROVIDER, "--term", "HT2025", "--contracts", contracts_folder)
+    ended = run("prepare", file, *of, "--key", key_file(tmp_path / "2025.key"), "--out", tmp_path / "out")
+    assert ended.code == 0, ended.err
+    assert "3 rubriker och 1 värden är översatta" in ended.out
+    assert ",Kvinna," in (tmp_path / "out" / "enrolments.csv").read_text("utf-8")
 
 
 def test_words_of_another_extract_say_nothing() -> None:

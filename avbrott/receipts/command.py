@@ -1,0 +1,113 @@
+"""``avbrott receipts``: a provider's receipts fetched, verified, shown on its screen, and copied where it asks for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+
+from avbrott import atomic
+from avbrott.delivery.report import print_findings
+from avbrott.errors import BadInput, ExitCode
+from avbrott.periods import Term, terms_between
+from avbrott.receipts.read import Fetched, fetch_receipts
+from avbrott.receipts.receipt import Receipt
+from avbrott.receipts.words import Said, of_before, of_kind, of_mapping, of_rows
+from avbrott.registry import Contracts
+from avbrott.sealing.keys import HubPublic, read_hub_public
+from avbrott.texts import Language, Texts, load_messages
+from avbrott.transport.target import Access, opened
+
+_LANGUAGES: tuple[Language, ...] = ("sv", "en")
+_STYLES = {"accepted": "bold green", "accepted_with_quarantine": "bold yellow", "refused": "bold red", "withdrawn": "bold"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for."""
+
+    place: str
+    hub: Path
+    term: Term | None
+    provider: str | None
+    out: Path | None
+    today: date
+    """Receipts of later terms are looked for only where their term is said."""
+
+
+def receipts_command(wanted: Wanted, contracts: Contracts, console: Console, access: Access | None = None) -> ExitCode:
+    """Show the receipts that hold: ``DONE``, or ``SOME_REFUSED`` where one is of a delivery that was refused.
+
+    ``DoesNotHold`` (after the others are shown) where one is not the hub's, or not where it belongs; ``BadInput`` where there
+    is none, or the place, the key or ``out`` cannot be used.
+    """
+    hub, texts = read_hub_public(wanted.hub), load_messages(contracts.folder)
+    with opened(wanted.place, access) as target:
+        found = fetch_receipts(target, hub, _terms(wanted, contracts), wanted.provider)
+        where = target.where
+    if not found.receipts and not found.refused:
+        raise BadInput("RECEIPTS_NONE", target=where)
+    for fetched in found.receipts:
+        _show(fetched.receipt, hub, texts, console)
+        if wanted.out is not None:
+            _copy(fetched, wanted.out)
+            _say(console, texts, "RECEIPT_COPIED", out=wanted.out / fetched.receipt.term)
+        console.print()
+    if found.refused:
+        raise found.refused[0]
+    refused = any(fetched.receipt.status == "refused" for fetched in found.receipts)
+    return ExitCode.SOME_REFUSED if refused else ExitCode.DONE
+
+
+def _terms(wanted: Wanted, contracts: Contracts) -> Iterable[Term]:
+    """The terms that there can be receipts of: a place does not tell which folders it has."""
+    if wanted.term is not None:
+        return [wanted.term]
+    firsts = [Term.parse(period.first) for supplier in contracts.suppliers.suppliers for period in supplier.member]
+    last = Term.holding(wanted.today)
+    return terms_between(min(firsts, default=last), last)
+
+
+def _show(receipt: Receipt, hub: HubPublic, texts: Texts, console: Console) -> None:
+    style = _STYLES[receipt.status]
+    for language in _LANGUAGES:
+        status = texts.get(f"RECEIPT_{receipt.status.upper()}", language)
+        told = {"provider": receipt.provider.id, "name": receipt.provider.name, "term": receipt.term, "status": status}
+        console.print(texts.get("RECEIPT_SHOWN", language, **told), markup=False, style=style if language == "sv" else "dim")
+    if receipt.delivery.late:
+        _say(console, texts, "RECEIPT_LATE", created=receipt.delivery.created, due=receipt.delivery.due)
+    _say(console, texts, "RECEIPT_SIGNED", fingerprint=hub.fingerprint)
+    for extract in receipt.extracts:
+        console.print(f"\n{extract.title.sv} / {extract.title.en}", markup=False, style="bold", end="  ")
+        console.print(f"{extract.extract} {extract.contract_version}", markup=False)
+        for said in (of_kind(extract, texts), of_rows(extract, texts), of_before(extract, texts), of_mapping(extract, texts)):
+            _print(said, console)
+    console.print()
+    print_findings(receipt.told, texts, console)
+    for step in receipt.next:
+        _print({"sv": step.what.sv, "en": step.what.en}, console, indent=0)
+        for command in step.commands:
+            console.print(f"    {command}", markup=False, soft_wrap=True)
+
+
+def _copy(fetched: Fetched, out: Path) -> None:
+    """The page, the signature and the receipt, in a folder for the term."""
+    folder = out / fetched.receipt.term
+    try:
+        for name, content in fetched.files.items():
+            atomic.write_bytes(folder / name, content)
+    except OSError:
+        raise BadInput("RECEIPT_OUT_UNWRITABLE", out=folder) from None
+
+
+def _print(said: Said, console: Console, indent: int = 2) -> None:
+    for language, text in said.items():
+        console.print(Padding(text, (0, 0, 0, indent)), markup=False, style="dim" if language == "en" else "")
+
+
+def _say(console: Console, texts: Texts, key: str, **parameters: object) -> None:
+    _print({language: texts.get(key, language, **parameters) for language in _LANGUAGES}, console, indent=0)

@@ -1,0 +1,162 @@
+"""A receipt made of what the store holds of a checked delivery. The same store and contracts make the same receipt.
+
+Nothing is looked at but the provider's own deliveries: whose others are awaited, and how theirs went, is in no receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+import polars as pl
+
+from avbrott.delivery.check import due
+from avbrott.delivery.pull import Delivery, Extract, delivered
+from avbrott.delivery.received import Received, read_ledger
+from avbrott.delivery.report import Told, told
+from avbrott.delivery.settled import Mark, read_mark
+from avbrott.delivery.translate import translation
+from avbrott.delivery.versions import followed_version
+from avbrott.findings import Finding, Severity, from_frame
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.receipts.page import receipt_page
+from avbrott.receipts.receipt import (
+    Before,
+    Delivered,
+    ExtractReceipt,
+    Mapping,
+    NextStep,
+    Provider,
+    Receipt,
+    ReceiptStatus,
+    Rows,
+    Words,
+    finding_receipt,
+)
+from avbrott.registry import Contracts
+from avbrott.texts import Texts
+
+_STOPS = (Severity.BLOCKING, Severity.QUARANTINE)
+
+
+def make_receipt(home: Home, contracts: Contracts, texts: Texts, provider: str, term: Term) -> tuple[Receipt, str]:
+    """The receipt of a delivery that is settled, and its page. It says of which bytes the page is."""
+    delivery, mark = delivered(home, provider, term), read_mark(home, provider, term)
+    assert mark is not None
+    file = home.findings(provider, str(term))
+    findings = from_frame(pl.read_parquet(file, glob=False)) if file.is_file() else []
+    ledger = read_ledger(home, delivery)
+    before = read_mark(home, provider, term.next(-1))
+    supplier = contracts.suppliers.by_id.get(provider)
+    entries = told(findings, contracts, texts)
+    summary = Counter(finding.severity for finding in findings)
+    latest = due(contracts, term)
+    receipt = Receipt(
+        provider=Provider(id=provider, name=supplier.name if supplier is not None else ""),
+        term=str(term),
+        status="withdrawn" if mark.status == "missing" else cast("ReceiptStatus", mark.status),
+        delivery=Delivered(
+            digest=mark.delivery,
+            created=delivery.created.isoformat(),
+            due=latest.isoformat(),
+            late=delivery.created > latest,
+        ),
+        extracts=tuple(
+            _extract(one, delivery, mark, before, findings, contracts, ledger.get(one.name))
+            for one in (*delivery.extracts, *_withdrawn(delivery))
+            if one.name in contracts.extracts
+        ),
+        summary={severity: summary[severity] for severity in Severity},
+        findings=tuple(finding_receipt(entry) for entry in entries),
+        next=tuple(_next(delivery, entries, texts)),
+    )
+    page = receipt_page(receipt, texts)
+    return receipt.model_copy(update={"page_sha256": hashlib.sha256(page.encode()).hexdigest()}), page
+
+
+def _withdrawn(delivery: Delivery) -> list[Extract]:
+    """The last withdrawal of each extract that was taken back and has not been delivered since."""
+    held = {extract.name for extract in delivery.extracts}
+    last = {one.name: one for one in delivery.history if one.kind == "withdrawal"}
+    return [last[name] for name in sorted(last.keys() - held)]
+
+
+def _extract(
+    extract: Extract,
+    delivery: Delivery,
+    mark: Mark,
+    before: Mark | None,
+    findings: Sequence[Finding],
+    contracts: Contracts,
+    received: Received | None,
+) -> ExtractReceipt:
+    name, current = extract.name, contracts.extracts[extract.name]
+    followed = followed_version(contracts, delivery, extract)
+    did = translation(findings, name, contracts.mappings.get(delivery.provider))
+    rows = Rows(
+        delivered=mark.read.get(name, 0), accepted=mark.accepted.get(name, 0), quarantined=mark.quarantined.get(name, 0)
+    )
+    return ExtractReceipt(
+        extract=name,
+        title=Words(sv=current.title.sv, en=current.title.en),
+        kind=extract.kind or "plain",
+        file=extract.file,
+        sha256=extract.sha256,
+        number=extract.number,
+        package_sha256=received.digest if received is not None and received.number == extract.number else None,
+        key_epoch=delivery.epoch_of(extract) or None,
+        contract_version=followed.version if followed is not None else extract.version or current.version,
+        rows=rows,
+        before=_before(name, rows, before, delivery.term.next(-1)),
+        mapping=Mapping(headers=did.headers, values=did.values, readings=did.readings),
+    )
+
+
+def _before(extract: str, rows: Rows, before: Mark | None, term: Term) -> Before | None:
+    """The extract beside that of the term before; None where that is not known."""
+    if before is None or extract not in before.read:
+        return None
+    then = before.read[extract]
+    return Before(
+        term=str(term),
+        delivered=then,
+        accepted=before.accepted.get(extract, 0),
+        change=rows.delivered - then,
+        share=round(rows.delivered / then, 3) if then else None,
+    )
+
+
+def _next(delivery: Delivery, entries: Sequence[Told], texts: Texts) -> Iterator[NextStep]:
+    """What to do now: nothing, or mend the extracts that need it, check them, and deliver again."""
+    stopped = {entry.finding.extract for entry in entries if entry.finding.severity in _STOPS}
+    if stopped:
+        concerned = [extract for extract in delivery.extracts if extract.name in stopped]
+        yield _step("RECEIPT_NEXT_MEND", texts)
+        if concerned:
+            yield from _again(concerned, delivery, texts)
+    if delivery.refused or any(one.kind is not None for one in delivery.extracts if one.name in stopped):
+        yield _step("RECEIPT_NEXT_DELIVER", texts, "avbrott deliver DIR --to TARGET --key SIGNINGKEY --hub HUB.pub")
+    elif stopped:
+        yield _step("RECEIPT_NEXT_REPLACE", texts)
+    else:
+        yield _step("RECEIPT_NEXT_NOTHING", texts)
+    if any(entry.finding.code == "EXTRACT_MISSING" for entry in entries):
+        yield _step("RECEIPT_NEXT_MISSING", texts)
+
+
+def _again(extracts: Sequence[Extract], delivery: Delivery, texts: Texts) -> Iterator[NextStep]:
+    """How extracts are checked at home; and prepared anew, where they name the key that their pseudonyms were made with."""
+    of = {extract: f"--contract {extract.name} --provider {delivery.provider} --term {delivery.term}" for extract in extracts}
+    prepared = [extract for extract in extracts if delivery.epoch_of(extract) or extract.kind is not None]
+    checks = (f"avbrott check {'EXPORT' if one in prepared else one.file} {of[one]}" for one in extracts)
+    yield _step("RECEIPT_NEXT_CHECK", texts, *checks)
+    if prepared:
+        commands = (f"avbrott prepare EXPORT {of[one]} --key KEYFILE --out DIR" for one in prepared)
+        yield _step("RECEIPT_NEXT_PREPARE", texts, *commands)
+
+
+def _step(key: str, texts: Texts, *commands: str) -> NextStep:
+    return NextStep(what=Words(sv=texts.get(key, "sv"), en=texts.get(key, "en")), commands=commands)

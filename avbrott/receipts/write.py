@@ -1,0 +1,133 @@
+"""Receipts written: into the store when a delivery has been checked, and from there to the place that its provider reads.
+
+A receipt is three files: the page and the signature are there before the receipt that they belong to. What is the same is not
+written again; what could not be handed over is handed over by the next run. What a receipt says is ``make``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from avbrott import atomic
+from avbrott.delivery.pull import stored
+from avbrott.delivery.settled import read_mark
+from avbrott.delivery.sources import read_sources
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.receipts.make import make_receipt
+from avbrott.receipts.receipt import PLACE, Receipt, receipt_names
+from avbrott.registry import Contracts
+from avbrott.sealing.keys import ReceptionKey, reception_key
+from avbrott.texts import Texts, load_messages
+from avbrott.transport.target import Target, opened
+
+_SENT = ".sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was handed over, and why some was not."""
+
+    receipts: int
+    unsent: int
+    problems: tuple[BadInput, ...]
+
+
+def write_receipts(home: Home, contracts: Contracts, checked: Mapping[Term, Iterable[str]]) -> int:
+    """Write into the store the receipts of what was checked, and of all that has none of its last check; how many changed.
+
+    A receipt compares with the term before: one of the term after a checked one is made anew too.
+    """
+    texts, key = load_messages(contracts.folder), reception_key(home)
+    wanted = {(provider, term) for term, providers in checked.items() for provider in providers}
+    wanted |= {(provider, term.next()) for provider, term in wanted}
+    chosen = [place for place in stored(home) if _is_due(home, *place, asked=place in wanted)]
+    with ThreadPoolExecutor(atomic.THREADS) as threads:
+        changed = list(threads.map(lambda place: _write(home, contracts, texts, key, *place), chosen))
+    for term in {term for _, term in chosen}:
+        atomic.sync_folder(home.receipts(str(term)))
+    return sum(changed)
+
+
+def send_receipts(home: Home, contracts: Contracts) -> Sent:
+    """Hand over every receipt of the store that its provider has not got; one provider's place stops no other's."""
+    waiting: dict[str, list[Term]] = {}
+    sources = {provider: place.folder for provider, place in read_sources(home, contracts.suppliers).items()}
+    for provider, term in stored(home):
+        if provider in sources and not _is_sent(home, provider, term, sources[provider]):
+            waiting.setdefault(provider, []).append(term)
+    with ThreadPoolExecutor(atomic.THREADS) as threads:
+        done = list(threads.map(lambda one: _send(home, one[0], one[1], sources[one[0]]), waiting.items()))
+    problems = tuple(problem for _, problem in done if problem is not None)
+    receipts = sum(count for count, _ in done)
+    return Sent(receipts, sum(map(len, waiting.values())) - receipts, problems)
+
+
+def lay(target: Target, term: Term, files: Mapping[str, bytes]) -> None:
+    """Lay a receipt's files in a provider's place, the receipt itself last."""
+    for name, content in files.items():
+        target.write(f"{PLACE}/{term}/{name}", content)
+
+
+def _is_due(home: Home, provider: str, term: Term, *, asked: bool) -> bool:
+    """Whether a receipt is to be made: of a delivery that was checked to its end, and is asked for or has none of that."""
+    mark = read_mark(home, provider, term)
+    if mark is None:
+        return False
+    try:
+        there = Receipt.model_validate_json(_file(home, provider, term).read_bytes())
+    except (OSError, ValueError):
+        return True
+    return asked or there.delivery.digest != mark.delivery
+
+
+def _write(home: Home, contracts: Contracts, texts: Texts, key: ReceptionKey, provider: str, term: Term) -> bool:
+    """Make a receipt and write what differs of it, the receipt itself last; whether it has changed."""
+    receipt, page = make_receipt(home, contracts, texts, provider, term)
+    content = receipt.content()
+    files = dict(zip(receipt_names(provider, term), (page.encode(), key.sign(content), content), strict=True))
+    differing = [name for name, wanted in files.items() if _read(home.receipts(str(term)) / name) != wanted]
+    for name in differing:
+        atomic.write_bytes(home.receipts(str(term)) / name, files[name], lasting=False)
+    return bool(differing)
+
+
+def _send(home: Home, provider: str, terms: list[Term], place: Path) -> tuple[int, BadInput | None]:
+    """Hand over the receipts of one provider, as far as its place can be used; how many, and why no more."""
+    done = 0
+    try:
+        with opened(str(place)) as target:
+            for term in terms:
+                file = _file(home, provider, term)
+                names = receipt_names(provider, term)
+                lay(target, term, {name: (file.parent / name).read_bytes() for name in names})
+                atomic.write_text(file.with_suffix(_SENT), _sent(file.read_bytes(), place))
+                done += 1
+    except BadInput as problem:
+        return done, problem
+    return done, None
+
+
+def _is_sent(home: Home, provider: str, term: Term, place: Path) -> bool:
+    """Whether the provider's place has got the receipt as it is now; also where there is none to hand over."""
+    file = _file(home, provider, term)
+    content = _read(file)
+    return content is None or _read(file.with_suffix(_SENT)) == _sent(content, place).encode()
+
+
+def _sent(content: bytes, place: Path) -> str:
+    return f"{hashlib.sha256(content).hexdigest()} {place}\n"
+
+
+def _file(home: Home, provider: str, term: Term) -> Path:
+    *_, name = receipt_names(provider, term)
+    return home.receipts(str(term)) / name
+
+
+def _read(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
