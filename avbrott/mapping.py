@@ -6,7 +6,41 @@ answers`` writes one from a questionnaire. Applying it to a file is ``delivery.t
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from avbrott.model import Model
+
+_TERM = re.compile("[a-z][a-z0-9_]{0,63}")
+_MOST = 10**9
+"""More headers or values than any delivery has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What was translated of an extract before it was delivered, in counts: ``avbrott prepare`` says it of its delivery."""
+
+    headers: int = 0
+    values: tuple[tuple[str, int], ...] = ()
+    """By term, sorted."""
+
+    @classmethod
+    def read(cls, said: Any) -> Translated | None:
+        """What a package says; None where it says nothing of the kind, or what it cannot mean."""
+        if not isinstance(said, dict) or not isinstance(said.get("values"), dict):
+            return None
+        counts = [said.get("headers"), *said["values"].values()]
+        if any(type(count) is not int or not 0 <= count <= _MOST for count in counts):
+            return None
+        if not all(_TERM.fullmatch(str(term)) for term in said["values"]):
+            return None
+        return cls(said["headers"], tuple(sorted(said["values"].items())))
+
+    def said(self) -> Mapping[str, Any]:
+        """What a package says of it."""
+        return {"headers": self.headers, "values": dict(self.values)}
 
 
 class ProviderMapping(Model):

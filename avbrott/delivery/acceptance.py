@@ -104,6 +104,7 @@ class Desk:
             said.number,
             said.created,
             said.key_epoch,
+            said.translated,
         )
         received = Received(number=said.number, digest=opened.digest, sha256=sha256, kind=said.kind)
         return Found(extract, content, received, is_new=True)

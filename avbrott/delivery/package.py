@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from avbrott.errors import BadInput
+from avbrott.mapping import Translated
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
@@ -30,14 +31,24 @@ class PackageFacts:
     """The epoch of the key that the pseudonyms were made with; None where none is named."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of the contract that each of its extracts says it follows."""
+    translated: Mapping[str, Translated] = field(default_factory=dict)
+    """What was translated of each of its extracts out of the provider's own words."""
 
 
 def package(
-    contracts: Contracts, provider: str, term: Term, extracts: list[str], created: date, epoch: str | None = None
+    contracts: Contracts,
+    provider: str,
+    term: Term,
+    extracts: list[str],
+    created: date,
+    epoch: str | None = None,
+    translated: Mapping[str, Translated] = {},
 ) -> bytes:
     """The content of a delivery's ``datapackage.json``."""
-    resources = [
-        {"name": name, "path": f"{name}.csv", "contract_version": contracts.extracts[name].version} for name in extracts
+    resources: list[dict[str, Any]] = [
+        {"name": name, "path": f"{name}.csv", "contract_version": contracts.extracts[name].version}
+        | ({"translated": translated[name].said()} if name in translated else {})
+        for name in extracts
     ]
     content: dict[str, Any] = {"name": package_name(provider, term), "created": created.isoformat()}
     content |= {"key_epoch": epoch} if epoch is not None else {}
@@ -72,4 +83,12 @@ def package_facts(file: Path) -> PackageFacts:
         raise BadInput("DATAPACKAGE_INVALID", file=file) from None
     if epoch is not None and not (isinstance(epoch, str) and EPOCH.fullmatch(epoch)):
         raise BadInput("DATAPACKAGE_INVALID", file=file)
-    return PackageFacts(created, epoch, versions)
+    return PackageFacts(created, epoch, versions, translated_of(content))
+
+
+def translated_of(content: Mapping[str, Any]) -> dict[str, Translated]:
+    """What a package says of each extract that was translated; what it says otherwise is as if it said nothing."""
+    listed = content.get("resources")
+    resources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    found = {str(one.get("name")): Translated.read(one.get("translated")) for one in resources}
+    return {name: said for name, said in found.items() if said is not None}

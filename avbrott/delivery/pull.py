@@ -167,7 +167,14 @@ def _look_at_plain(contracts: Contracts, known: Delivery, folder: Path) -> tuple
     except OSError:
         raise BadInput("SOURCE_UNREADABLE", provider=provider, term=term, folder=folder) from None
     extracts = tuple(
-        Extract(Path(name).stem, name, sum_of(held), len(held), facts.versions.get(Path(name).stem))
+        Extract(
+            Path(name).stem,
+            name,
+            sum_of(held),
+            len(held),
+            facts.versions.get(Path(name).stem),
+            translated=facts.translated.get(Path(name).stem),
+        )
         for name, held in contents.items()
     )
     for name in {extract.name for extract in extracts}:

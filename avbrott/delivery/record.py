@@ -12,6 +12,7 @@ from typing import Any, Literal
 from avbrott import atomic
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.mapping import Translated
 from avbrott.model import Model
 from avbrott.periods import Term
 
@@ -34,6 +35,8 @@ class Extract:
     """The day of a sealed delivery; a plain one's is that of all its extracts."""
     key_epoch: str | None = None
     """The epoch of a sealed delivery's pseudonyms; a plain one's is that of all its extracts."""
+    translated: Translated | None = None
+    """What of it stood in the provider's own words before it was prepared, as the delivery says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from avbrott.delivery.table import Assumed, Table
 from avbrott.findings import Finding, Severity
 from avbrott.glossary import Glossary, Term
 from avbrott.headers import normal_header
-from avbrott.mapping import ProviderMapping
+from avbrott.mapping import ProviderMapping, Translated
 from avbrott.registry import Contracts
 from avbrott.schema import deliverable
 
@@ -41,6 +41,12 @@ class Translation:
 
     def __bool__(self) -> bool:
         return any(self.counts.values())
+
+    @property
+    def translated(self) -> Translated | None:
+        """What a delivery says of it; None where no header and no value was translated."""
+        found = Translated(self.headers, tuple(self.values.items()))
+        return found if found != Translated() else None
 
     @property
     def counts(self) -> dict[str, int]:

@@ -12,8 +12,9 @@ from typing import Any
 
 import polars as pl
 
-from avbrott.delivery.package import PACKAGE, package, package_name, read_package
+from avbrott.delivery.package import PACKAGE, package, package_name, read_package, translated_of
 from avbrott.errors import BadInput
+from avbrott.mapping import Translated
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
@@ -27,8 +28,11 @@ def put(
     frame: pl.DataFrame,
     created: date,
     epoch: str | None,
+    translated: Translated | None = None,
 ) -> None:
     """Make ``frame`` the extract of the delivery in ``folder``, beside the other extracts that are there.
+
+    ``translated``: what of it stood in the provider's own words.
 
     ``BadInput`` where ``folder`` holds something else: another provider's, term's or epoch's delivery, or other files.
     """
@@ -44,7 +48,9 @@ def put(
             shutil.copy2(folder / f"{name}.csv", staging / f"{name}.csv")
         (staging / f"{extract}.csv").write_bytes(frame.write_csv().encode())
         listed = [name for name in contracts.extracts if name == extract or name in others]
-        content = package(contracts, provider, term, listed, created, epoch if epoch is not None else named)
+        told = {name: said for name, said in translated_of(known).items() if name in others}
+        told |= {extract: translated} if translated is not None else {}
+        content = package(contracts, provider, term, listed, created, epoch if epoch is not None else named, told)
         (staging / PACKAGE).write_bytes(content)
         if folder.exists():
             folder.rename(old)

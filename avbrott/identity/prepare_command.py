@@ -54,7 +54,8 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     if wanted.key is not None:
         warn_if_open(wanted.key, console, texts)
     console.print()
-    if did := translation(prepared.findings, contract.name, contracts.mappings.get(wanted.provider)):
+    did = translation(prepared.findings, contract.name, contracts.mappings.get(wanted.provider))
+    if did:
         say(console, texts, "REPORT_MAPPING", provider=wanted.provider, **did.counts)
         console.print()
     print_findings(told(prepared.findings, contracts, texts), texts, console)
@@ -62,7 +63,8 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         say(console, texts, "PREPARE_REFUSED")
         return ExitCode.FINDINGS if table.header else ExitCode.BAD_INPUT
     epoch = key.epoch if key is not None else None
-    put(wanted.out, contracts, wanted.provider, wanted.term, contract.name, prepared.frame, wanted.created, epoch)
+    what = (wanted.provider, wanted.term, contract.name, prepared.frame, wanted.created, epoch)
+    put(wanted.out, contracts, *what, did.translated)
     _tell(wanted, prepared, key, contracts, console)
     return ExitCode.DONE
 

@@ -17,10 +17,11 @@ from avbrott.delivery.pull import Delivery, Extract, delivered
 from avbrott.delivery.received import Received, read_ledger
 from avbrott.delivery.report import Told, told
 from avbrott.delivery.settled import Mark, read_mark
-from avbrott.delivery.translate import translation
+from avbrott.delivery.translate import Translation, translation
 from avbrott.delivery.versions import followed_version
 from avbrott.findings import Finding, Severity, from_frame
 from avbrott.home import Home
+from avbrott.mapping import Translated
 from avbrott.periods import Term
 from avbrott.receipts.page import receipt_page
 from avbrott.receipts.receipt import (
@@ -111,8 +112,16 @@ def _extract(
         contract_version=followed.version if followed is not None else extract.version or current.version,
         rows=rows,
         before=_before(name, rows, before, delivery.term.next(-1)),
-        mapping=Mapping(headers=did.headers, values=did.values, readings=did.readings),
+        mapping=_mapping(extract, did, current.terms),
     )
+
+
+def _mapping(extract: Extract, did: Translation, terms: Sequence[str]) -> Mapping:
+    """What the provider's words did here, and before the extract was delivered as it says itself."""
+    before = extract.translated or Translated()
+    values = Counter(did.values)
+    values.update({term: count for term, count in before.values if term in terms})
+    return Mapping(headers=did.headers + before.headers, values=dict(sorted(values.items())), readings=did.readings)
 
 
 def _before(extract: str, rows: Rows, before: Mark | None, term: Term) -> Before | None:

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError
 from avbrott.atomic import json_bytes
 from avbrott.delivery.package import EPOCH
 from avbrott.errors import BadInput
+from avbrott.mapping import Translated
 from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.sealing.keys import PROVIDER
@@ -53,6 +54,8 @@ class Statement:
     created: date
     key_epoch: str | None = None
     """The epoch of the key that its pseudonyms were made with."""
+    translated: Translated | None = None
+    """What of it stood in the provider's own words; None where nothing did."""
 
     @property
     def name(self) -> str:
@@ -103,6 +106,7 @@ class _Own(Model):
     key_epoch: Annotated[str, Field(pattern=f"^{EPOCH.pattern}$")] | None
     number: Annotated[int, Field(strict=True, ge=1, le=HIGHEST_NUMBER)]
     rows: Annotated[int, Field(strict=True, ge=0, le=MOST_ROWS)]
+    translated: dict[str, Any] | None = None
 
 
 class _Resource(Model, extra="ignore"):
@@ -145,7 +149,7 @@ def package_bytes(statement: Statement, columns: Sequence[str], data: bytes | No
     else:
         resource |= {"path": statement.data_name, "format": "parquet", "mediatype": MEDIA_TYPE}
         resource |= {"hash": f"sha256:{hashlib.sha256(data).hexdigest()}", "bytes": len(data)}
-    own = {
+    own: dict[str, Any] = {
         "format": FORMAT,
         "kind": statement.kind,
         "provider": statement.provider,
@@ -156,6 +160,7 @@ def package_bytes(statement: Statement, columns: Sequence[str], data: bytes | No
         "number": statement.number,
         "rows": statement.rows,
     }
+    own |= {"translated": statement.translated.said()} if statement.translated is not None else {}
     return json_bytes(
         {
             "name": statement.name,
@@ -186,6 +191,7 @@ def read_package(content: bytes) -> Package | None:
         own.rows,
         found.created,
         own.key_epoch,
+        Translated.read(own.translated),
     )
     resource = found.resources[0]
     if (found.name, resource.name) != (statement.name, statement.extract):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from avbrott.delivery.pull import Delivery, Extract
 from avbrott.delivery.versions import by_version, version_findings
 from avbrott.errors import BadInput
 from avbrott.findings import Finding, Severity
+from avbrott.mapping import Translated
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
@@ -27,6 +29,8 @@ class Prepared:
     term: Term
     created: date
     epoch: str | None
+    translated: Mapping[str, Translated]
+    """By extract, what of it stood in the provider's own words."""
     extracts: tuple[tuple[ExtractContract, pl.DataFrame], ...]
     """Each extract's contract and its rows, as they were read and judged."""
     findings: tuple[Finding, ...]
@@ -57,6 +61,7 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
         term,
         facts.created,
         facts.epoch,
+        facts.translated,
         tuple((entry.contract, entry.reading.frame.select(entry.contract.terms)) for entry in checked),
         (*version_findings(contracts, delivery), *(finding for entry in checked for finding in entry.findings)),
         len(there) - len(files),

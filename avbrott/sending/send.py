@@ -47,7 +47,8 @@ def to_send(prepared: Prepared) -> list[ToSend]:
 
     def statement(extract: str, version: str, rows: int) -> Statement:
         who = (prepared.provider, prepared.term, extract, version)
-        return Statement("data", *who, number=1, rows=rows, created=prepared.created, key_epoch=prepared.epoch)
+        said = prepared.translated.get(extract)
+        return Statement("data", *who, 1, rows, created=prepared.created, key_epoch=prepared.epoch, translated=said)
 
     return [
         ToSend(statement(contract.name, contract.version, rows.height), contract, rows)

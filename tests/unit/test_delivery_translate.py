@@ -17,9 +17,11 @@ from avbrott.findings import Finding, Severity
 from avbrott.home import Home
 from avbrott.identity.keys import Key
 from avbrott.identity.prepare import prepare
-from avbrott.mapping import ProviderMapping
+from avbrott.mapping import ProviderMapping, Translated
 from avbrott.periods import Term
-from avbrott.registry import Contracts
+from avbrott.registry import Contracts, load_contracts
+from avbrott.sending.prepared import read_prepared
+from avbrott.sending.send import to_send
 from tests.export_case import ANNA, SECRET, export, key_file
 
 TERM = Term("HT", 2012)
@@ -183,6 +185,11 @@ def test_prepare_says_what_the_mapping_did(tmp_path: Path, contracts_folder: Pat
     assert ended.code == 0, ended.err
     assert "3 rubriker och 1 värden är översatta" in ended.out
     assert ",Kvinna," in (tmp_path / "out" / "enrolments.csv").read_text("utf-8")
+    (told,) = json.loads((tmp_path / "out" / "datapackage.json").read_text("utf-8"))["resources"]
+    assert told["translated"] == {"headers": 3, "values": {"sex": 1}}
+    prepared = read_prepared(tmp_path / "out", load_contracts(contracts_folder))
+    (to,) = to_send(prepared)
+    assert to.statement.translated == Translated(3, (("sex", 1),))
 
 
 def test_words_of_another_extract_say_nothing() -> None:

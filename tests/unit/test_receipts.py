@@ -14,7 +14,7 @@ import pytest
 from avbrott.delivery.pull import stored
 from avbrott.findings import Severity
 from avbrott.home import Home
-from avbrott.mapping import ProviderMapping
+from avbrott.mapping import ProviderMapping, Translated
 from avbrott.receipts.receipt import Receipt, json_schema, receipt_names
 from avbrott.receipts.write import send_receipts, write_receipts
 from avbrott.registry import Contracts
@@ -302,3 +302,42 @@ class TestSealed:
         assert (receipt.status, receipt.extracts[0].number) == ("accepted", 1)
         assert "SEALED_NOT_OPENED" in {one.code for one in receipt.findings}
         assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
+
+
+class TestPrepared:
+    """What ``avbrott prepare`` translated at the provider comes along in counts, plain and sealed, and is in the receipt."""
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            None,
+            7,
+            {},
+            {"headers": 1},
+            {"headers": -1, "values": {}},
+            {"headers": True, "values": {}},
+            {"headers": 1, "values": {"Anna Andersson": 1}},
+            {"headers": 1, "values": {"sex": "Kvinna"}},
+        ],
+    )
+    def test_what_a_package_cannot_mean_is_as_if_it_said_nothing(self, said: object) -> None:
+        """Counts of terms alone are taken from a package: no text of a provider's comes into a receipt by it."""
+        assert Translated.read(said) is None
+
+    def test_it_comes_along_plain(self, home: Home, contracts: Contracts) -> None:
+        """Terms that the extract has not are left out."""
+        resource = {"name": "enrolments", "contract_version": contracts.extracts["enrolments"].version}
+        translated = {"headers": 2, "values": {"sex": 3, "event": 9}}
+        package = {"created": "2014-01-20", "resources": [resource | {"translated": translated}]}
+        receipt = received(home, contracts, ACCEPTED | {"datapackage.json": json.dumps(package)})
+        assert receipt.extracts[0].mapping.model_dump() == {"headers": 2, "values": {"sex": 3}, "readings": {}}
+
+    def test_it_comes_along_sealed(self, home: Home, contracts: Contracts, tmp_path: Path) -> None:
+        """As the signed package of the delivery says it."""
+        reception_key(home)
+        sealed_case.write_sources(home, {OTHER: False})
+        key = sealed_case.register(home, tmp_path)
+        sealed_case.lay(home, sealed_case.sealed(home, key, translated=Translated(2, (("sex", 3),))))
+        receive(home, contracts, OTHER, sealed_case.TERM)
+        mapping = receipt_of(home, OTHER, sealed_case.TERM).extracts[0].mapping
+        assert (mapping.headers, mapping.values) == (2, {"sex": 3})
