@@ -20,7 +20,7 @@ from avbrott.sealing.package import Statement
 ROWS_SCHEMA = {"key": pl.UInt64(), "row": pl.UInt64()}
 """One row a row, sorted, so that their order tells nothing."""
 _BYTES = 8
-_BETWEEN, _EMPTY = "\x1f", "\x1e"
+_EMPTY = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Memory:
         return pl.DataFrame(columns, schema=ROWS_SCHEMA).sort("key", "row")
 
     def _digests(self, frame: pl.DataFrame, columns: Sequence[str]) -> list[int]:
-        joined = frame.select(pl.concat_str([pl.col(name).fill_null(_EMPTY) for name in columns], separator=_BETWEEN))
+        joined = frame.select(pl.concat_str([_told_apart(name) for name in columns]))
         kind = f"{len(columns)}|".encode()
         return [
             int.from_bytes(hmac.digest(self.secret, kind + text.encode(), "sha256")[:_BYTES], "big")
@@ -75,3 +75,9 @@ def compared(former: pl.DataFrame, current: pl.DataFrame) -> Changes:
     by_key = apart.group_by("key").sum()
     changed = int(by_key.select(pl.min_horizontal("gone", "added").sum()).item() or 0)
     return Changes(int(by_key["added"].sum()) - changed, int(by_key["gone"].sum()) - changed, changed)
+
+
+def _told_apart(name: str) -> pl.Expr:
+    """A value with its length before it, so that no two rows are one text."""
+    value = pl.col(name)
+    return pl.when(value.is_null()).then(pl.lit(_EMPTY)).otherwise(pl.concat_str(value.str.len_bytes(), pl.lit(":"), value))

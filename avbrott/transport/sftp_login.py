@@ -14,7 +14,7 @@ from pathlib import Path
 import paramiko
 
 from avbrott.errors import BadInput
-from avbrott.transport.address import SFTP_PORT, SftpAddress
+from avbrott.transport.address import SftpAddress
 from avbrott.transport.target import Access
 
 PASSWORD = "AVBROTT_SFTP_PASSWORD"  # noqa: S105  the setting's name
@@ -82,11 +82,6 @@ def logged_in(address: SftpAddress, access: Access) -> paramiko.SSHClient:
         client.close()
         raise
     return client
-
-
-def known_as(address: SftpAddress) -> str:
-    """What OpenSSH's file calls a server."""
-    return address.host if address.port == SFTP_PORT else f"[{address.host}]:{address.port}"
 
 
 def _know_hosts(client: paramiko.SSHClient, given: Path | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from botocore.stub import Stubber
 
 from avbrott.errors import BadInput
 from avbrott.transport.s3 import PIECE
@@ -80,3 +81,22 @@ def test_s3_that_is_not_there_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("AWS_ENDPOINT_URL", "no address")
     with pytest.raises(BadInput, match="TARGET_SETTINGS"), opened(f"s3://{BUCKET}/x", Access(patience=QUICK)):
         pass
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("AccessDenied", "TARGET_FORBIDDEN"),
+        ("QuotaExceeded", "TARGET_FULL"),
+        ("XMinioStorageFull", "TARGET_FULL"),
+        ("SignatureDoesNotMatch", "TARGET_CREDENTIALS"),
+        ("NoSuchBucket", "TARGET_MISSING"),
+        ("MethodNotAllowed", "TARGET_FAILED"),
+    ],
+)
+@pytest.mark.usefixtures("by_s3")
+def test_what_s3_says_is_told_in_ones_own_words(said: str, told: str) -> None:
+    """By its code; what it says besides can name keys, and is not repeated."""
+    with opened(f"s3://{BUCKET}/x", Access(patience=QUICK)) as target, Stubber(target._client) as answers:
+        answers.add_client_error("put_object", said, "AKIAEXAMPLE may not")
+        assert "AKIA" not in str(refused(lambda: target.write("a.age", b"content"), told))
