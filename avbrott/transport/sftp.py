@@ -56,7 +56,7 @@ class SftpTarget:
                 entries = sftp.listdir_attr(self._path(folder))
             except FileNotFoundError:
                 return []
-            return sorted(one.filename for one in entries if is_whole(one.filename) and stat.S_ISREG(one.st_mode or 0))
+            return sorted(one.filename for one in entries if is_whole(one.filename) and _is_file(one))
 
         return self._tried(listed)
 
@@ -158,6 +158,11 @@ def _size(sftp: paramiko.SFTPClient, path: str) -> int | None:
         return sftp.stat(path).st_size or 0
     except FileNotFoundError:
         return None
+
+
+def _is_file(entry: paramiko.SFTPAttributes) -> bool:
+    """Whether a name is a file's; a server that does not tell lists files."""
+    return entry.st_mode is None or stat.S_ISREG(entry.st_mode)
 
 
 def _content(sftp: paramiko.SFTPClient, path: str, most: int | None) -> bytes:
