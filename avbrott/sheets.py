@@ -36,6 +36,10 @@ class Limits:
     columns: int
 
 
+OURS = "Avbrott"
+"""Whom a workbook that this program makes names as its creator; a spreadsheet program leaves that as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet and its rows from the first; None where a cell is empty."""
@@ -45,8 +49,16 @@ class Sheet:
     rows: list[Row]
 
 
-def read_sheets(content: bytes, limits: Limits) -> list[Sheet]:
-    """Every sheet of the workbook, in its order. ``NotAWorkbook``, ``TooLarge``."""
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook: its sheets in their order, and whether this program made it, for somebody to fill in."""
+
+    sheets: list[Sheet]
+    is_ours: bool
+
+
+def read_book(content: bytes, limits: Limits) -> Book:
+    """Read the bytes of an .xlsx file. ``NotAWorkbook``, ``TooLarge``."""
     if _unpacked(content) > limits.unpacked_bytes:
         raise TooLarge
     try:
@@ -70,13 +82,14 @@ def _unpacked(content: bytes) -> int:
     return sum(part.file_size for part in parts)
 
 
-def _read(content: bytes, limits: Limits) -> list[Sheet]:
+def _read(content: bytes, limits: Limits) -> Book:
     from openpyxl import load_workbook
 
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         room = [_CELLS]
-        return [Sheet(one.title, one.sheet_state == "visible", _rows(one, limits, room)) for one in workbook.worksheets]
+        sheets = [Sheet(one.title, one.sheet_state == "visible", _rows(one, limits, room)) for one in workbook.worksheets]
+        return Book(sheets, workbook.properties.creator == OURS)
     finally:
         workbook.close()
 

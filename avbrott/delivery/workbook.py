@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from avbrott.delivery.table import Assumed, Fault, Table, of_cells, unusable
 from avbrott.delivery.totals import is_total
-from avbrott.sheets import Limits, NotAWorkbook, Sheet, TooLarge, read_sheets
+from avbrott.sheets import Limits, NotAWorkbook, Sheet, TooLarge, read_book
 
 LIMITS = Limits(unpacked_bytes=500_000_000, rows=1_048_576, columns=500)
 """Every row that a sheet can have, with some hundred letters in each."""
@@ -21,17 +21,20 @@ Cells = list[str]
 def read_workbook(content: bytes) -> Table:
     """Read the bytes of an .xlsx file; a table with faults where they are none, or unpack to too much."""
     try:
-        shown = [sheet for sheet in read_sheets(content, LIMITS) if sheet.shown]
+        book = read_book(content, LIMITS)
     except TooLarge:
         return unusable("FILE_TOO_LARGE", encoding=_ENCODING)
     except NotAWorkbook:
         return unusable("FILE_UNREADABLE", encoding=_ENCODING)
-    sheets = [rows for rows in map(list, map(_rows, shown)) if rows]
+    sheets = [rows for rows in (list(_rows(sheet)) for sheet in book.sheets if sheet.shown) if rows]
     if not sheets:
         return unusable("FILE_EMPTY", encoding=_ENCODING)
     lists = [sheet for sheet in sheets if len(sheet[0][1]) >= _LIST]
-    table = _table((lists or sheets)[0])
-    assumed = [Assumed("READ_FIRST_SHEET", count=len(sheets) - 1)] if len(sheets) > 1 else []
+    read = (lists or sheets)[0]
+    table = _table(read)
+    # Our own template has its codes and instructions on the sheets behind the first.
+    others = len(sheets) - 1 if read is not sheets[0] or not book.is_ours else 0
+    assumed = [Assumed("READ_FIRST_SHEET", count=others)] if others else []
     return Table(table.header, table.frame, table.faults, _ENCODING, "", (*assumed, *table.assumed))
 
 

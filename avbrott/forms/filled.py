@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from avbrott.errors import BadInput
-from avbrott.sheets import Limits, NotAWorkbook, TooLarge, read_sheets
+from avbrott.sheets import Limits, NotAWorkbook, TooLarge, read_book
 
 LIMITS = Limits(unpacked_bytes=30_000_000, rows=5000, columns=20)
 """An empty questionnaire unpacks to half a million bytes."""
@@ -42,7 +42,7 @@ def read_filled(file: Path) -> dict[str, list[FilledRow]]:
 def _xlsx(content: bytes) -> dict[str, list[FilledRow]]:
     return {
         sheet.title: [FilledRow(number, tuple(map(_text, row))) for number, row in enumerate(sheet.rows[1:], start=2)]
-        for sheet in read_sheets(content, LIMITS)
+        for sheet in read_book(content, LIMITS).sheets
     }
 
 

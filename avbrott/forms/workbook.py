@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from avbrott.sheets import OURS
+
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
@@ -29,7 +31,7 @@ def new_workbook(title: str) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.title = title
-    book.properties.creator = "Avbrott"
+    book.properties.creator = OURS
     return book
 
 

@@ -7,12 +7,14 @@ import zipfile
 from datetime import date, datetime, time
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from avbrott import sheets
 from avbrott.delivery import workbook
 from avbrott.delivery.table import Table
 from avbrott.delivery.workbook import read_workbook
+from avbrott.forms.template import template_bytes
+from avbrott.registry import Contracts
 
 
 def made(*sheets: list[list[object]], hidden: tuple[int, ...] = ()) -> bytes:
@@ -74,6 +76,19 @@ def test_the_first_list_that_is_shown_is_read() -> None:
     assert read.header == ("a", "b", "c")
     assert [(found.code, found.count) for found in read.assumed] == [("READ_FIRST_SHEET", 1)]
     assert read_workbook(made(listed)).assumed == ()
+
+
+def test_the_sheets_of_our_own_template_are_no_remark(contracts: Contracts) -> None:
+    """Instructions and codes stand behind the rows, and stay there when somebody fills them in and saves the file."""
+    book = load_workbook(io.BytesIO(template_bytes(contracts.extracts["events"], contracts, "xlsx")))
+    book.worksheets[0].append(["1"])
+    saved = io.BytesIO()
+    book.save(saved)
+    read = read_workbook(saved.getvalue())
+    assert (read.frame.height, read.assumed) == (1, ())
+    book.move_sheet(book.worksheets[0], offset=3)
+    book.save(saved := io.BytesIO())
+    assert [found.code for found in read_workbook(saved.getvalue()).assumed] == ["READ_FIRST_SHEET"]
 
 
 def test_cells_beyond_the_header_are_a_fault_of_their_row() -> None:
