@@ -150,10 +150,13 @@ def _next(delivery: Delivery, entries: Sequence[Told], texts: Texts) -> Iterator
         yield _step("RECEIPT_NEXT_DELIVER", texts, "avbrott deliver DIR --to TARGET --key SIGNINGKEY --hub HUB.pub")
     elif stopped:
         yield _step("RECEIPT_NEXT_REPLACE", texts)
-    else:
+    if missing := [entry.finding.extract for entry in entries if entry.finding.code == "EXTRACT_MISSING"]:
+        who = f"--provider {delivery.provider} --term {delivery.term}"
+        sealed = any(one.kind is not None for one in delivery.extracts)
+        nil = [f"avbrott deliver --nil {one} {who} --to TARGET --key SIGNINGKEY --hub HUB.pub" for one in missing if sealed]
+        yield _step("RECEIPT_NEXT_MISSING", texts, *nil)
+    elif not stopped and not delivery.refused:
         yield _step("RECEIPT_NEXT_NOTHING", texts)
-    if any(entry.finding.code == "EXTRACT_MISSING" for entry in entries):
-        yield _step("RECEIPT_NEXT_MISSING", texts)
 
 
 def _again(extracts: Sequence[Extract], delivery: Delivery, texts: Texts) -> Iterator[NextStep]:

@@ -36,6 +36,8 @@ from tests.receipt_case import (
     row,
 )
 
+NIL = "avbrott deliver --nil "
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -51,8 +53,13 @@ def received(home: Home, contracts: Contracts, files: dict[str, str], **of: obje
 
 
 def commands(receipt: Receipt) -> list[str]:
-    """Every command that the receipt names."""
-    return [command for step in receipt.next for command in step.commands]
+    """Every command that the receipt names, but those that say that there is nothing to report."""
+    return [command for step in receipt.next for command in step.commands if NIL not in command]
+
+
+def nothing_to_report(receipt: Receipt) -> list[str]:
+    """The extracts that the receipt says how to report nothing of."""
+    return [command.split(NIL)[1].split()[0] for step in receipt.next for command in step.commands if NIL in command]
 
 
 def test_an_accepted_delivery_needs_nothing(home: Home, contracts: Contracts) -> None:
@@ -66,7 +73,8 @@ def test_an_accepted_delivery_needs_nothing(home: Home, contracts: Contracts) ->
     assert extract.contract_version == contracts.extracts["enrolments"].version
     assert extract.sha256 == hashlib.sha256(ACCEPTED["enrolments.csv"].encode()).hexdigest()
     assert extract.before is None
-    assert commands(receipt) == []
+    assert commands(receipt) == nothing_to_report(receipt) == []
+    assert [step.what.en.split()[0] for step in receipt.next] == ["Extracts"]
     assert {one.extract for one in receipt.findings if one.code == "EXTRACT_MISSING"} == {"events", "absence", "kaa"}
 
 
@@ -280,6 +288,7 @@ class TestSealed:
         sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
         receipt = self.received(home, contracts)
         assert (receipt.status, receipt.extracts[0].kind, commands(receipt)) == ("accepted", "nil", [])
+        assert nothing_to_report(receipt) == ["absence", "events"]
 
     def test_a_withdrawal_is_told(self, home: Home, key: SigningKey, contracts: Contracts) -> None:
         """What was delivered is taken back: none of it counts, and the receipt says so."""
