@@ -1,7 +1,8 @@
 """The words of ``--help``, put on commands and options from ``contracts/texts/commands.yaml``. The options are not here.
 
 A command's text has the key ``COMMAND_<name>``, an option's or an argument's ``OPTION_<name>``: one name means one thing in
-every command. What has no text, as a command of somebody else's, keeps what it came with.
+every command. What has no text, as a command of somebody else's, keeps what it came with, and stands after the others, which
+are told in the order of their texts.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def add_help(program: TyperGroup, texts: Texts) -> None:
 
 def _add_commands(group: TyperGroup, texts: Texts, within: str) -> None:
     """Each command of a group; one that is a group itself has commands of its own, called ``<group>_<name>``."""
+    group.commands = dict(sorted(group.commands.items(), key=lambda found: texts.place(f"COMMAND_{within}{found[0]}")))
     for short, command in group.commands.items():
         name = f"{within}{short}"
         command.help = _both(texts, f"COMMAND_{name}") or command.help

@@ -36,6 +36,10 @@ class Texts:
         """How to mend what ``key`` is about; empty where nothing is said of it."""
         return self._texts[key].get(f"mend_{language}", "").format(**parameters)
 
+    def place(self, key: str) -> int:
+        """Where ``key`` stands among all keys in their files; after all of them where it does not."""
+        return next((place for place, found in enumerate(self._texts) if found == key), len(self._texts))
+
     def keys(self) -> list[str]:
         """All keys, sorted."""
         return sorted(self._texts)

@@ -56,6 +56,17 @@ def test_every_command_and_option_has_its_text(program: TyperGroup, texts: Texts
             assert parameter.help == f"{texts.get(key, 'sv')} / {texts.get(key, 'en')}"
 
 
+def test_commands_are_told_in_the_order_of_their_texts(program: TyperGroup, texts: Texts) -> None:
+    """What a data owner does first comes first; a command without a text comes last."""
+    program.commands = {"alien": program.commands["demo"], **program.commands}
+    add_help(program, texts)
+    names = program.list_commands(typer.Context(program))
+    assert (
+        names.index("contracts") < names.index("check") < names.index("prepare") < names.index("deliver") < names.index("run")
+    )
+    assert names[-1] == "alien"
+
+
 def test_no_text_is_left_of_an_option_that_is_gone(program: TyperGroup, texts: Texts) -> None:
     """Each belongs to a command, an option or an argument."""
     commands = every_command(program)
