@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from avbrott.home import Home
+from tests.integration.installing import BaseInstall, install_base
 from tests.integration.running import avbrott
 from tests.servers.s3 import S3Server
 from tests.servers.sshd import OpenSsh
@@ -24,6 +25,12 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Home:
     assert ended.code == 0, ended.output
     (home.root / "printed.txt").write_text(ended.output, "utf-8")
     return home
+
+
+@pytest.fixture(scope="session")
+def base_install(tmp_path_factory: pytest.TempPathFactory) -> BaseInstall:
+    """What ``pip install .`` installs."""
+    return install_base(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-_START = "from avbrott.cli import main; main()"
+START = "from avbrott.cli import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def ended(process: subprocess.Popen[str]) -> Ended:
 
 def begun(*arguments: object, **environment: str) -> subprocess.Popen[str]:
     """Just started, in ``environment``, on a wide screen, with every warning of Python shown."""
-    command = [sys.executable, "-c", _START, *map(str, arguments)]
+    command = [sys.executable, "-c", START, *map(str, arguments)]
     environment = {**os.environ, "COLUMNS": "400", "PYTHONWARNINGS": "default", **environment}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
