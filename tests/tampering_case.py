@@ -104,13 +104,15 @@ def refused(hub: Hub, content: bytes, name: str = NEXT) -> str:
     return entry.code
 
 
-def archived(members: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_STORED, comment: bytes = b"") -> bytes:
-    """Any archive, with names and methods that ours never has."""
+def archived(
+    members: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_STORED, *, comment: bytes = b"", of_member: bytes = b""
+) -> bytes:
+    """Any archive, with names, methods and comments (of the whole, of each member) that ours never has."""
     content = io.BytesIO()
     with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(content, "w", method) as archive:
         for name, held in members:
             info = zipfile.ZipInfo("named later")
-            info.filename, info.compress_type = name, method
+            info.filename, info.compress_type, info.comment = name, method, of_member
             archive.writestr(info, held)
         archive.comment = comment
     return content.getvalue()
