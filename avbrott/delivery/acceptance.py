@@ -142,11 +142,11 @@ def _number(file: Path) -> int:
 
 def content_of(file: Path) -> bytes | None:
     """The bytes of a file; None where they are more than a delivery may have."""
-    if file.stat().st_size > LARGEST:
+    size = file.stat().st_size
+    if size > LARGEST:
         return None
     with file.open("rb") as stream:
-        content = stream.read(LARGEST + 1)
-    return content if len(content) <= LARGEST else None
+        return stream.read(size)  # and no more, should it grow
 
 
 def refused_file(file: Path, code: str, *, is_called_so: bool = True) -> Refused:
