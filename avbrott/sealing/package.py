@@ -173,8 +173,6 @@ def package_bytes(statement: Statement, columns: Sequence[str], data: bytes | No
 
 def read_package(content: bytes) -> Package | None:
     """Read a ``datapackage.json``; None where it is none, lacks something, or contradicts itself."""
-    if len(content) > LARGEST_PACKAGE:
-        return None
     try:
         found = _Package.model_validate_json(content)
         own = found.avbrott

@@ -49,7 +49,8 @@ def deliver(home: Home, contracts: Contracts, provider: str, term: Term) -> None
     outbox = home.outbox(provider, str(term))
     outbox.mkdir(parents=True)
     (outbox / "enrolments.csv").write_text(f"pseudonym\n{PERSON}\n", "utf-8")
-    listed = {folder.name: {"folder": f"providers/{folder.name}/outbox"} for folder in (home.root / "providers").iterdir()}
+    places = [f"providers/{folder.name}/outbox" for folder in (home.root / "providers").iterdir()]
+    listed = {place.split("/")[1]: {"folder": place, "plain": True} for place in places}
     home.sources.write_text(yaml.safe_dump({"sources": listed}), "utf-8")
     pull(home, contracts, provider, term)
 
