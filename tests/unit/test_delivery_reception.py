@@ -74,15 +74,16 @@ def test_a_sealed_delivery_is_stored_as_it_came(home: Home, key: SigningKey) -> 
 
 
 def test_its_rows_are_those_that_were_sealed(home: Home, key: SigningKey) -> None:
-    """Opened anew when they are read; what changed in the store is told as unreadable."""
+    """Opened anew when they are read; what changed in the store, or was exchanged there, is told as unreadable."""
     lay(home, key)
     delivery = take(home)
     table = table_of(home, delivery, delivery.extracts[0], ())
     names = dict(zip(table.frame.columns, table.header, strict=False))
     assert table.frame.drop("row").rename(names).equals(case.rows())
     stored = home.delivered(PROVIDER, str(TERM)) / delivery.extracts[0].file
-    stored.write_bytes(stored.read_bytes() + b"\0")
-    assert [fault.code for fault in table_of(home, delivery, delivery.extracts[0], ()).faults] == ["FILE_UNREADABLE"]
+    for content in (stored.read_bytes() + b"\0", case.sealed(home, key, case.rows(3), number=2).content):
+        stored.write_bytes(content)
+        assert [fault.code for fault in table_of(home, delivery, delivery.extracts[0], ()).faults] == ["FILE_UNREADABLE"]
 
 
 def test_the_newest_number_counts(home: Home, key: SigningKey) -> None:
