@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from avbrott.cli import main
+from avbrott.disclosure import hide
 from avbrott.registry import packaged_contracts
 
 
@@ -44,3 +45,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def contracts_folder(tmp_path: Path) -> Path:
     """A copy of the packaged contracts to break."""
     return Path(shutil.copytree(packaged_contracts(), tmp_path / "contracts"))
+
+
+@pytest.fixture
+def zeros_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search uses every zero that is of use alone, and not by lot: so that a small table has hidden ones."""
+    monkeypatch.setattr(hide, "SELDOM", 1.0)

@@ -11,6 +11,8 @@ from avbrott.tabular.output import read_output
 from tests.revised_case import FLAT, square
 from tests.tabular_case import TableCase
 
+pytestmark = pytest.mark.usefixtures("zeros_are_used")
+
 FIRST = square(20, 9, 2, 9, 0, 12, 1, 12, 0, 7, 15, 30)
 TABLES = [
     square(0, 12, 15, 0, 2, 15, 15, 6, 1, 0, 20, 15),

@@ -15,6 +15,8 @@ from avbrott.tabular.spec_file import read_spec
 from tests.revised_case import FLAT, square
 from tests.tabular_case import TableCase
 
+pytestmark = pytest.mark.usefixtures("zeros_are_used")
+
 ROWS = {"tables": [{"row": "all"}], **FLAT}
 COUNTS = (3, 9, 0, 0, 14, 6, 9, 0, 14, 6, 9, 14)
 PLACE = ["row", "column"]
