@@ -8,7 +8,8 @@ from assets.accepted import accepted
 from assets.checks import PLAUSIBLE, plausibility_check
 from assets.guard import stage_of
 from assets.resources import Installation
-from avbrott.atomic import write_parquet
+from avbrott.at_rest.files import write_frame
+from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.coverage import pulled_terms
 from avbrott.expectations.frames import count_frames
 from avbrott.expectations.kept import keep_watches
@@ -26,7 +27,7 @@ def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[
     terms = pulled_terms(home)
     with linking(home):
         summary = link(home, contracts, terms, frozen=frozen_rows(home))
-    write_parquet(home.linked(DECISIONS), summary.decisions)
+    write_frame(vault_of(home), home.linked(DECISIONS), summary.decisions)
     watches = watch_apart(count_frames(home, contracts, terms), contracts)
     keep_watches(home, watches)
     return dg.MaterializeResult(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ def replacing(target: Path, *, lasting: bool = True) -> Iterator[Path]:
     Without ``lasting`` the file is whole, but its name outlives a power cut only once the caller calls ``sync_folder``: for
     many files of one folder.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_PART, dir=target.parent)
     os.close(handle)
     temporary = Path(name)
@@ -87,6 +88,25 @@ def _write_many(contents: Mapping[Path, T], write: Callable[[Path, T], None]) ->
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(write, contents.keys(), contents.values()))
         list(threads.map(sync_folder, sorted({target.parent for target in contents})))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing; inside one that is its owner's alone, they are so too."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o777 if _mode(folder.parent) & 0o077 else 0o700)
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that its owner alone may look into, also where it is there already (Windows knows no modes)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.name == "posix" and _mode(folder) != 0o700:
+        folder.chmod(0o700)
+
+
+def _mode(folder: Path) -> int:
+    return stat.S_IMODE(folder.stat().st_mode)
 
 
 def remove_parts(folder: Path, targets: Iterable[str] | None = None) -> None:

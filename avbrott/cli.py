@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from avbrott import __version__
+from avbrott.at_rest import commands as at_rest_commands
 from avbrott.commands import Commands, ContractsOption, HomeOption, console
 from avbrott.contract_commands import contracts_group
 from avbrott.contract_folder import packaged_contracts
@@ -49,6 +50,7 @@ app = typer.Typer(
 identity_commands.register(app)
 sending_commands.register(app)
 receipts_commands.register(app)
+at_rest_commands.register()
 
 
 @app.callback(invoke_without_command=True)

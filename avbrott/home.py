@@ -33,11 +33,16 @@ class Home:
         """What the invented county knows and the pipeline may not: no stage has a path here but ``synthetic``."""
         return self.root / "truth"
 
-    # How the hub names persons, outside the store so that who takes one has not the other.
+    # How the hub names persons and encrypts rows, outside the store so that who takes one has not the other.
     @property
     def hub_key(self) -> Path:
         """The hub's own key, under which every pseudonym that it receives is keyed anew."""
         return self.root / "hub.key"
+
+    @property
+    def store_key(self) -> Path:
+        """The key that everything at row level in the store is encrypted with, unless a setting names another place."""
+        return self.root / "store.key"
 
     @property
     def bridges(self) -> Path:
@@ -64,13 +69,13 @@ class Home:
         """A line of JSON for each file that was refused: when, whose, what for; holds no row's value."""
         return self.root / "log" / "reception.jsonl"
 
-    # The hub's store: rows of persons.
+    # The hub's store: rows of persons, encrypted (``at_rest``).
     @property
     def store(self) -> Path:
         return self.root / "store"
 
     def delivered(self, provider: str, term: str) -> Path:
-        """The extracts as they came, and ``delivery.json``."""
+        """The extracts as they came, each encrypted, and ``delivery.json``."""
         return self.store / "delivered" / provider / term
 
     def received(self, provider: str, term: str) -> Path:
@@ -101,6 +106,11 @@ class Home:
     def named_by(self) -> Path:
         """The fingerprint of the key that the store's persons are named by."""
         return self.store / "named_by"
+
+    @property
+    def sealed_by(self) -> Path:
+        """The fingerprint of the key that the store's rows are encrypted with."""
+        return self.store / "sealed_by"
 
     @property
     def watched(self) -> Path:

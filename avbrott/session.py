@@ -1,64 +1,43 @@
-"""One DuckDB session with bounds: memory, threads, and a place for what does not fit in memory. No query stands here.
+"""One DuckDB session with bounds: memory and threads, and no file. No query stands here.
 
-DuckDB spills rows of persons to its temporary folder, so that folder is always inside the store and is removed afterwards;
-what a killed session left there, the next one removes.
+What does not fit in memory DuckDB would write to a temporary folder, rows of persons in plain; to encrypt them it needs an
+extension that is downloaded. So nothing is written, and a query that needs more memory than there is says so. Rows of persons
+come and go by ``at_rest.tables``.
 """
 
 from __future__ import annotations
 
-import re
-import shutil
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from avbrott import atomic
-from avbrott.living import left_behind, living_folder
+from avbrott.errors import BadInput
 
-MEMORY = "1500MB"
 THREADS = 2
-
-_SPILL = ".duckdb-"
+SETTING = "AVBROTT_MEMORY"
+"""How much memory a session may take (``12GB``); without it, four fifths of what the machine or its container has."""
 
 
 @contextmanager
-def session(folder: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open DuckDB in memory; what exceeds ``memory`` spills to a folder of its own under ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for left in left_behind(folder, _SPILL):
-        shutil.rmtree(left, ignore_errors=True)
-    with living_folder(folder, _SPILL) as spill:
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": memory,
-            "threads": threads,
-            "temp_directory": str(spill / "spilled"),
-            # Extensions are downloaded at run time: nothing here needs one.
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
+def session(*, memory: str | None = None, threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open DuckDB in memory, and in memory alone; ``BadInput`` (MEMORY_TOO_SMALL) where there is too little of it."""
+    allowed = memory or os.environ.get(SETTING)
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        **({"memory_limit": allowed} if allowed else {}),
+        "threads": threads,
+        "temp_directory": "",
+        # Extensions are downloaded at run time: nothing here needs one.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
         with duckdb.connect(":memory:", config=settings) as connection:
             yield connection
-
-
-def parquet(*files: Path) -> str:
-    """What a query reads these files by: each of them alone, also where its path has the signs of a pattern."""
-    names = (re.sub(r"([*?\[])", r"[\1]", str(file)).replace("'", "''") for file in files)
-    listed = ", ".join(f"'{name}'" for name in names)
-    return f"read_parquet([{listed}], union_by_name = true)"
-
-
-def write_query(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    """Write the rows of ``query`` to ``target`` as Parquet, whole or not at all; return how many there are.
-
-    The query says its own ``ORDER BY``; equal rows then give equal bytes.
-    """
-    with atomic.replacing(target) as temporary:
-        name = str(temporary).replace("'", "''")
-        copied = connection.execute(f"COPY ({query}) TO '{name}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
-    return int(copied[0][0])
+    except duckdb.OutOfMemoryException:
+        raise BadInput("MEMORY_TOO_SMALL", setting=SETTING) from None
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:

@@ -64,6 +64,7 @@ def clear(home: Home) -> None:
         _remove(home.root / name)
     home.sources.unlink(missing_ok=True)
     home.hub_key.unlink(missing_ok=True)
+    home.store_key.unlink(missing_ok=True)
 
 
 def _remove(folder: Path) -> None:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from avbrott.delivery.record import delivered
 from avbrott.delivery.report import print_findings, told
+from avbrott.delivery.sources import read_sources
 from avbrott.errors import BadInput
 from avbrott.expectations.report import print_watches
 from avbrott.findings import Finding, Severity, from_frame
@@ -126,13 +127,14 @@ class Refusal:
 
 def refusals(home: Home, contracts: Contracts, refused: Iterable[tuple[str, Term]]) -> Iterator[Refusal]:
     """What is known of each delivery that was refused."""
+    sources = read_sources(home, contracts.suppliers)
     for provider, term in refused:
         supplier = contracts.suppliers.by_id.get(provider)
         findings = from_frame(pl.read_parquet(home.findings(provider, str(term)), glob=False))
         files = {(one.extract, one.code) for one in delivered(home, provider, term).refused}
         stopped = tuple(f for f in findings if f.severity is Severity.BLOCKING or (f.extract, f.code) in files)
         whole = any(finding.severity is Severity.BLOCKING for finding in stopped)
-        folder = home.delivered(provider, str(term))
+        folder = sources[provider].folder / str(term) if provider in sources else home.delivered(provider, str(term))
         yield Refusal(provider, supplier.name if supplier else "?", term, folder, stopped, whole)
 
 

@@ -13,6 +13,7 @@ from avbrott.home import Home
 from avbrott.linking.link import LinkSummary, link
 from avbrott.periods import Term, terms_between
 from avbrott.registry import Contracts, load_contracts
+from tests import stored
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "enrolments": {
@@ -113,9 +114,7 @@ class History:
                         pl.lit(str(term)).alias("term"),
                         pl.int_range(2, len(rows) + 2, dtype=pl.Int64).alias("row"),
                     )
-                    target = home.accepted(extract, supplier.id, str(term))
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    frame.write_parquet(target)
+                    stored.put_rows(home, home.accepted(extract, supplier.id, str(term)), frame)
 
     def link(self, folder: Path, *, frozen: Path | None = None) -> tuple[Home, LinkSummary]:
         home = Home(folder)
@@ -125,5 +124,5 @@ class History:
     def outcomes(self, folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
         """The linked rows by pupil and school year."""
         home, _ = self.link(folder)
-        rows = pl.read_parquet(home.linked("outcomes")).to_dicts()
+        rows = stored.rows(home, home.linked("outcomes")).to_dicts()
         return {(row["pseudonym"], row["school_year"]): row for row in rows}

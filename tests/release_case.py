@@ -26,6 +26,7 @@ from avbrott.release.tables import Protected
 from avbrott.release.writer import Sealed, open_release, seal, write_tables
 from avbrott.suppliers import Membership, Supplier, Suppliers
 from avbrott.table import Delivery, DimensionContract, Share, SystemContract, TableContract, TableDimension
+from tests import stored
 
 YEARS = ("2012/13", "2013/14", "2014/15")
 WINDOW = "2012/13..2014/15"
@@ -240,8 +241,7 @@ class Case:
         self.home = Home(self.root / "home")
         self.contracts = contracts(self.root / "contracts")
         rows = self.home.linked("outcomes")
-        rows.parent.mkdir(parents=True)
-        pl.DataFrame({"school_year": ["2012/13"]}).write_parquet(rows)
+        stored.put_rows(self.home, rows, pl.DataFrame({"school_year": ["2012/13"]}))
 
     def release(self, system: Protected, day: date = DAY, came: pl.DataFrame | None = None) -> Sealed:
         """Make a release of ``system``: tables, a page and its data, sealed."""

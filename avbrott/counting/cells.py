@@ -7,31 +7,28 @@ another engine can run it.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from avbrott.counting.spec import TOTAL, SystemSpec, Table
 from avbrott.errors import BadInput
-from avbrott.session import fetch, parquet, put, session
+from avbrott.session import fetch, put, session
 
 _OUTSIDE = ""
 """Stands for null (the dimension does not apply) while grouping, where a null means that a column is not divided."""
 
 
-def count_cells(base: pl.DataFrame | Path, spec: SystemSpec) -> pl.DataFrame:
+def count_cells(base: pl.DataFrame, spec: SystemSpec) -> pl.DataFrame:
     """Count every cell of ``spec`` from base cells (a column a dimension, ``count``).
 
     Returns one String column a dimension in the spec's order (``Total`` where not divided), ``count`` Int64 and ``tables``
     List(String) of the tables that show the cell, sorted by the dimensions. Raises ``BadInput`` where base cells hold a code
     that the spec does not know, or persons in a cell that cannot be.
     """
-    folder = base.parent if isinstance(base, Path) else Path(tempfile.gettempdir())
-    with session(folder) as connection:
+    with session() as connection:
         _open_base(connection, base, spec)
         counted = [_count_table(connection, spec, table) for table in spec.tables]
     names = list(spec.dimensions)
@@ -55,21 +52,14 @@ def _literal(code: str) -> str:
     return "'" + code.replace("'", "''") + "'"
 
 
-def _open_base(connection: duckdb.DuckDBPyConnection, base: pl.DataFrame | Path, spec: SystemSpec) -> None:
+def _open_base(connection: duckdb.DuckDBPyConnection, base: pl.DataFrame, spec: SystemSpec) -> None:
     """Make the view ``base`` (d0, d1 ... and count) and the tables ``m0``, ``m1`` ... of members; refuse other codes."""
-    if isinstance(base, Path):
-        source = parquet(base)
-    else:
-        connection.register("base_rows", base.to_arrow())
-        source = "base_rows"
+    connection.register("base_rows", base.to_arrow())
     quoted = ('"' + name.replace('"', '""') + '"' for name in spec.dimensions)
     columns = ", ".join(
         f"COALESCE(CAST({name} AS VARCHAR), '{_OUTSIDE}') AS {_column(place)}" for place, name in enumerate(quoted)
     )
-    try:
-        connection.execute(f"CREATE TEMP VIEW base AS SELECT {columns}, CAST(count AS BIGINT) AS count FROM {source}")
-    except duckdb.Error:
-        raise BadInput("STORE_UNREADABLE", file=base if isinstance(base, Path) else spec.name) from None
+    connection.execute(f"CREATE TEMP VIEW base AS SELECT {columns}, CAST(count AS BIGINT) AS count FROM base_rows")
     for place, (name, dimension) in enumerate(spec.dimensions.items()):
         levels = {level: f"l{number}" for number, level in enumerate(dimension.levels)}
         put(connection, f"m{place}", dimension.members.select(*levels).rename(levels))

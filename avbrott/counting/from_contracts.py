@@ -6,10 +6,10 @@ horizon makes it impossible for the school years that lie too near the last outc
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 
+from avbrott.at_rest.files import read_frame, write_frame
+from avbrott.at_rest.vault import vault_of
 from avbrott.atomic import write_parquet
 from avbrott.counting.base import count_base
 from avbrott.counting.cells import count_cells
@@ -21,6 +21,9 @@ from avbrott.periods import SchoolYear
 from avbrott.registry import Contracts
 from avbrott.table import DimensionContract, TableContract
 
+BASE = "base.parquet"
+"""The base cells of a system: nearly as many as there are persons, and encrypted as rows of persons are."""
+
 
 def count_system(home: Home, contracts: Contracts, system: str) -> tuple[SystemSpec, pl.DataFrame]:
     """Count a system from its linked table: writes ``base.parquet`` and ``cells.parquet`` under ``home.counted(system)``.
@@ -28,12 +31,13 @@ def count_system(home: Home, contracts: Contracts, system: str) -> tuple[SystemS
     Returns the spec and the cells (``cells.count_cells``).
     """
     contract = contracts.systems[system]
-    base = home.counted(system) / "base.parquet"
     source = home.linked(contract.source)
     if not source.is_file():
         raise BadInput("NOT_LINKED", system=system, file=source)
-    count_base(source, base, columns_of(contracts, system), contract.count)
-    spec = system_spec(contracts, system, base)
+    vault = vault_of(home)
+    base = count_base(vault, source, columns_of(contracts, system), contract.count)
+    write_frame(vault, home.counted(system) / BASE, base)
+    spec = counted_spec(home, contracts, system)
     cells = count_cells(base, spec)
     write_parquet(home.counted(system) / "cells.parquet", cells)
     return spec, cells
@@ -44,10 +48,15 @@ def columns_of(contracts: Contracts, system: str) -> dict[str, str]:
     return {name: contracts.dimensions[name].column or name for name in contracts.systems[system].dimensions}
 
 
-def system_spec(contracts: Contracts, system: str, base: Path) -> SystemSpec:
-    """The spec of ``system``, its school years those that the base cells in ``base`` hold."""
+def counted_spec(home: Home, contracts: Contracts, system: str) -> SystemSpec:
+    """The spec of ``system`` as it was counted last."""
+    period = contracts.systems[system].period
+    return system_spec(contracts, system, read_frame(vault_of(home), home.counted(system) / BASE, [period])[period])
+
+
+def system_spec(contracts: Contracts, system: str, periods: pl.Series) -> SystemSpec:
+    """The spec of ``system``, its school years those of the base cells (their column ``periods``)."""
     contract = contracts.systems[system]
-    periods = pl.read_parquet(base, columns=[contract.period], glob=False)[contract.period]
     years = [SchoolYear.parse(period) for period in periods.drop_nulls().unique().sort().to_list()]
     dimensions = {
         name: _period(contracts.dimensions[name], years)

@@ -18,6 +18,8 @@ from pathlib import Path
 import polars as pl
 
 from avbrott import atomic
+from avbrott.at_rest.files import write_frames
+from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.judge import Judged, judge
 from avbrott.delivery.opened import table_of
 from avbrott.delivery.pull import Delivery, Extract, delivered, digest, is_recorded
@@ -221,7 +223,9 @@ def _write(home: Home, contracts: Contracts, term: Term, providers: list[str], f
             file.unlink(missing_ok=True)
     for folder in {file.parent for file in possible}:
         atomic.remove_parts(folder, [file.name for file in possible if file.parent == folder])
-    atomic.write_parquets(files)
+    told = home.findings("-", str(term)).parent
+    write_frames(vault_of(home), {file: frame for file, frame in files.items() if file.parent != told})
+    atomic.write_parquets({file: frame for file, frame in files.items() if file.parent == told})
 
 
 def _possible(home: Home, contracts: Contracts, provider: str, term: Term) -> list[Path]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from avbrott.delivery.read import read_content, read_table
+from avbrott.at_rest.files import read_bytes
+from avbrott.at_rest.vault import vault_of
+from avbrott.delivery.read import read_content
 from avbrott.delivery.record import Delivery, Extract, sum_of
 from avbrott.delivery.table import Table, of_cells, unusable
 from avbrott.errors import BadInput
@@ -23,7 +25,7 @@ def table_of(home: Home, delivery: Delivery, extract: Extract, columns: Sequence
     """
     file = home.delivered(delivery.provider, str(delivery.term)) / extract.file
     if extract.kind is None:
-        return read_table(file)
+        return read_content(read_bytes(vault_of(home), file), kind=file.suffix.lower())
     hub = read_reception_key(home.reception_key)
     try:
         content = file.read_bytes()

@@ -1,7 +1,8 @@
 """Extracts copied from where a provider leaves them into the hub's store, byte for byte. ``check`` judges what they hold.
 
-Nothing is lost: new bytes replace old ones and the sum of the old stays in ``delivery.json``; a folder that is gone takes
-nothing back. Equal bytes are not written again.
+They are encrypted there; the sums and sizes of ``delivery.json`` are of what came. Nothing is lost: new bytes replace old
+ones and the sum of the old stays in ``delivery.json``; a folder that is gone takes nothing back. Equal bytes are not written
+again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avbrott import atomic
+from avbrott.at_rest.files import read_bytes, write_bytes
+from avbrott.at_rest.vault import Vault, vault_of
 from avbrott.delivery.package import PACKAGE, PackageFacts, package_facts
 from avbrott.delivery.read import SUFFIXES
 from avbrott.delivery.received import remember
@@ -63,17 +66,17 @@ class Offer:
 def pull(home: Home, contracts: Contracts, provider: str, term: Term) -> Delivery:
     """Copy the provider's extracts of the term into the store; ``BadInput`` says what of its folder cannot be read."""
     place = read_sources(home, contracts.suppliers).get(provider)
-    return _pull(home, contracts, provider, term, place)
+    return _pull(home, vault_of(home), contracts, provider, term, place)
 
 
 def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[str]]) -> list[Delivery]:
     """Pull many providers and terms. One that cannot be read has a ``problem``; the others are pulled all the same."""
-    sources = read_sources(home, contracts.suppliers)
+    sources, vault = read_sources(home, contracts.suppliers), vault_of(home)
 
     def one(place: tuple[str, Term]) -> Delivery:
         provider, term = place
         try:
-            return _pull(home, contracts, provider, term, sources.get(provider))
+            return _pull(home, vault, contracts, provider, term, sources.get(provider))
         except BadInput as problem:
             return replace(delivered(home, provider, term), unexpected=0, problem=problem)
 
@@ -101,7 +104,7 @@ def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInpu
     return offers, problems
 
 
-def _pull(home: Home, contracts: Contracts, provider: str, term: Term, place: Place | None) -> Delivery:
+def _pull(home: Home, vault: Vault, contracts: Contracts, provider: str, term: Term, place: Place | None) -> Delivery:
     known = delivered(home, provider, term)
     if place is None:
         return known
@@ -111,21 +114,24 @@ def _pull(home: Home, contracts: Contracts, provider: str, term: Term, place: Pl
         return known
     found = _look(home, contracts, known, place)
     remember(home, known, found.ledger)
-    if found.delivery == known and _is_whole(home, known):
+    if found.delivery == known and _is_whole(home, vault, known):
         return known
-    _store(home.delivered(provider, str(term)), found.delivery, found.contents)
+    _store(vault, home.delivered(provider, str(term)), found.delivery, found.contents)
     log_refusals(home, known, found.delivery)
     return found.delivery
 
 
-def _store(target: Path, delivery: Delivery, contents: Mapping[str, bytes]) -> None:
+def _store(vault: Vault, target: Path, delivery: Delivery, contents: Mapping[str, bytes]) -> None:
     """Write the extracts, then the record that makes them count, then remove what it no longer names."""
     for extract in delivery.extracts:
         file = target / extract.file
         if extract.file not in contents:  # what was accepted before and lies at its provider no more
             continue
-        if not file.is_file() or sum_of(file.read_bytes()) != extract.sha256:
-            atomic.write_bytes(file, contents[extract.file], lasting=False)
+        if not _holds(vault, file, extract):
+            if extract.kind is not None:
+                atomic.write_bytes(file, contents[extract.file], lasting=False)
+            else:
+                write_bytes(vault, file, contents[extract.file], lasting=False)
     if target.is_dir():
         atomic.sync_folder(target)
     write_record(target, delivery)
@@ -198,11 +204,19 @@ def _terms(folder: Path) -> list[Term]:
     return sorted(terms)
 
 
-def _is_whole(home: Home, known: Delivery) -> bool:
+def _is_whole(home: Home, vault: Vault, known: Delivery) -> bool:
     """Whether the store still has every file that its record names, as it names it."""
     folder = home.delivered(known.provider, str(known.term))
-    files = [(folder / extract.file, extract.sha256) for extract in known.extracts]
-    return all(file.is_file() and sum_of(file.read_bytes()) == expected for file, expected in files)
+    return all(_holds(vault, folder / extract.file, extract) for extract in known.extracts)
+
+
+def _holds(vault: Vault, file: Path, extract: Extract) -> bool:
+    """Whether the store has the file with the bytes that came: what came sealed as it came, the rest encrypted."""
+    try:
+        held = file.read_bytes() if extract.kind is not None else read_bytes(vault, file)
+    except (OSError, BadInput):
+        return False
+    return sum_of(held) == extract.sha256
 
 
 def _offered_as(seen: Reception) -> str:

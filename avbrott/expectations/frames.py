@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from avbrott.at_rest.files import read_frame
+from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.check import read_accepted
 from avbrott.delivery.pull import delivered
 from avbrott.expectations.contract import COLUMNS, KEYS, Frame
@@ -100,7 +102,7 @@ def moves(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
     large = pl.max_horizontal("moved_out_reported", "moved_out_seen") >= contracts.expectations.moves.minimum
     per = pl.col("moved_out_seen") / pl.max_horizontal(pl.col("moved_out_reported"), pl.lit(1))
     return (
-        pl.read_parquet(file, glob=False)
+        read_frame(vault_of(home), file)
         .filter(pl.col("term").is_in([str(term) for term in terms]))
         .with_columns(pl.when(large).then(per).alias("seen_per_reported"))
         .sort(KEYS["moves"])
@@ -116,11 +118,13 @@ def _counted(home: Home, extract: str, terms: list[Term], counts: Mapping[str, p
     )
     if not files:
         return keys.with_columns(pl.lit(0, pl.Int64).alias(name) for name in counts)
-    numbers = (
-        pl.scan_parquet(files, glob=False)
+    vault = vault_of(home)
+    columns = sorted({"provider", "term"}.union(*(condition.meta.root_names() for condition in counts.values())))
+    numbers = pl.concat(
+        read_frame(vault, file, columns)
         .group_by("provider", "term")
         .agg(condition.sum().cast(pl.Int64).alias(name) for name, condition in counts.items())
-        .collect()
+        for file in files
     )
     return keys.join(numbers, on=["provider", "term"], how="left").with_columns(pl.col(*counts).fill_null(0))
 

@@ -1,7 +1,7 @@
 """Keys of pseudonyms: made, read and named by their fingerprint. A key is never shown, and none is written over.
 
-The county's key is shared by the providers and never held by the hub; the hub has one of its own. A file says which it is,
-and a county's key which epoch it is for. Keys that sign and seal deliveries are ``sealing``'s.
+The county's key is shared by the providers and never held by the hub; the hub has one of its own, and one for its store. A
+file says which it is, and a county's key which epoch it is for. Keys that sign and seal deliveries are ``sealing``'s.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from avbrott.model import Model
 
 KEY_BYTES = 32
 
-KeyKind = Literal["county", "hub"]
+KeyKind = Literal["county", "hub", "store"]
 
 
 class _KeyFile(Model):

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from avbrott.errors import BadInput
-from avbrott.session import fetch, parquet
+from avbrott.at_rest.tables import Tables
+from avbrott.session import fetch
 
 DECISIONS_SCHEMA = {"table": pl.String, "school_year": pl.String, "column": pl.String, "rows": pl.Int64}
 """Rows of frozen years that would differ today; ``column`` is a column, or ``added`` or ``removed`` for whole rows."""
@@ -32,6 +32,12 @@ class LinkedTable:
     @property
     def all_columns(self) -> tuple[str, ...]:
         return self.key + self.columns + self.hidden
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """DuckDB's type of each column."""
+        special = {"persons": "BIGINT", "left_on": "DATE", "first_start": "DATE"}
+        return {column: special.get(column, "VARCHAR") for column in self.all_columns}
 
 
 OUTCOMES = LinkedTable(
@@ -52,23 +58,19 @@ _LATER = ("return_time", "completion", "leaving_time")
 """Columns of outcomes that have a horizon."""
 
 
-def open_frozen(connection: duckdb.DuckDBPyConnection, table: LinkedTable, folder: Path | None) -> None:
+def open_frozen(connection: duckdb.DuckDBPyConnection, stored: Tables, table: LinkedTable, folder: Path | None) -> None:
     """Make ``frozen_<table>`` with the columns of ``table``; empty where nothing is frozen."""
     file = folder / f"{table.name}.parquet" if folder else None
     if file is None or not file.is_file():
         connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT * FROM {_shape(table)} WHERE false")
         return
-    columns = ", ".join(table.all_columns)
-    try:
-        connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT {columns} FROM {parquet(file)}")
-    except duckdb.Error:
-        raise BadInput("STORE_UNREADABLE", file=file) from None
+    stored.open(f"stored_{table.name}", [file], table.kinds)
+    connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT * FROM stored_{table.name}")
 
 
 def _shape(table: LinkedTable) -> str:
     """A query without rows that has the table's columns and their types."""
-    kinds = {"persons": "BIGINT", "left_on": "DATE", "first_start": "DATE"}
-    return "(SELECT " + ", ".join(f"NULL::{kinds.get(c, 'VARCHAR')} AS {c}" for c in table.all_columns) + ")"
+    return "(SELECT " + ", ".join(f"NULL::{kind} AS {name}" for name, kind in table.kinds.items()) + ")"
 
 
 def thaw_core(connection: duckdb.DuckDBPyConnection) -> None:

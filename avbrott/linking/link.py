@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from avbrott.at_rest.tables import Tables
+from avbrott.at_rest.vault import vault_of
 from avbrott.home import Home
 from avbrott.linking.absence import make_absence_bands
 from avbrott.linking.freeze import (
@@ -37,7 +39,7 @@ from avbrott.linking.spells import ENROLMENTS, make_spells
 from avbrott.periods import Term
 from avbrott.progress import report
 from avbrott.registry import Contracts
-from avbrott.session import fetch, session, write_query
+from avbrott.session import fetch, session
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,10 @@ def link(home: Home, contracts: Contracts, terms: Iterable[Term], *, frozen: Pat
     are those whose three needed terms are among ``terms``. Raises ``BadInput`` for a file that cannot be read.
     """
     source = Source(home, contracts, load_rules(contracts), tuple(sorted(set(terms))))
-    with session(home.store) as connection:
-        _make(connection, source, frozen)
+    with session() as connection, Tables(vault_of(home), connection) as stored:
+        _make(connection, stored, source, frozen)
         report("linked", 3, 4)
-        rows = _write(connection, home)
+        rows = _write(stored, home)
         report("linked", 4, 4)
         years = connection.execute("SELECT DISTINCT school_year FROM linked_outcomes ORDER BY 1").fetchall()
         return LinkSummary(
@@ -78,9 +80,9 @@ def link(home: Home, contracts: Contracts, terms: Iterable[Term], *, frozen: Pat
         )
 
 
-def _make(connection: duckdb.DuckDBPyConnection, source: Source, frozen: Path | None) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, stored: Tables, source: Source, frozen: Path | None) -> None:
     rules = source.rules
-    open_sources(connection, source)
+    open_sources(connection, stored, source)
     make_spells(connection, source.contracts, rules)
     make_population(connection, rules)
     report("linked", 1, 4)
@@ -89,7 +91,7 @@ def _make(connection: duckdb.DuckDBPyConnection, source: Source, frozen: Path | 
     make_registers(connection, rules)
     report("linked", 2, 4)
     for table in (OUTCOMES, KAA, AGENCY):
-        open_frozen(connection, table, frozen)
+        open_frozen(connection, stored, table, frozen)
     thaw_core(connection)
     make_horizons(connection, rules, source.horizon)
     fill_in_outcomes(connection)
@@ -98,11 +100,11 @@ def _make(connection: duckdb.DuckDBPyConnection, source: Source, frozen: Path | 
     make_moved(connection, rules)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, int]:
-    rows = {"enrolments": write_query(connection, ENROLMENTS, home.linked("enrolments"))}
+def _write(stored: Tables, home: Home) -> dict[str, int]:
+    rows = {"enrolments": stored.write(ENROLMENTS, home.linked("enrolments"))}
     for table in (OUTCOMES, KAA, AGENCY):
-        rows[table.name] = write_query(connection, _sorted(table), home.linked(table.name))
-    rows["moved"] = write_query(connection, "SELECT * FROM moved", home.linked("moved"))
+        rows[table.name] = stored.write(_sorted(table), home.linked(table.name))
+    rows["moved"] = stored.write("SELECT * FROM moved", home.linked("moved"))
     return rows
 
 

@@ -1,4 +1,4 @@
-"""What linking reads: accepted Parquet, and contracts and calendar as small tables beside them.
+"""What linking reads: accepted rows, and contracts and calendar as small tables beside them.
 
 Of each extract only the columns that linking needs: ``provider``, ``term`` (the index of ``periods.Term``), ``owner``
 (whether the supplier answers for the row) and the extract's own. What the columns mean stands in the glossary.
@@ -6,24 +6,22 @@ Of each extract only the columns that linking needs: ``provider``, ``term`` (the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from avbrott.at_rest.tables import Tables
 from avbrott.delivery.check import read_accepted
-from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.linking.codes import counted_codes
 from avbrott.linking.rules import LinkingRules
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import Contracts
-from avbrott.session import parquet, put
+from avbrott.session import put
 
-_COLUMNS = {
+_COLUMNS: dict[str, dict[str, str]] = {
     "enrolments": {
         "pseudonym": "VARCHAR", "birth_year": "INTEGER", "sex": "VARCHAR", "home_municipality": "VARCHAR",
         "school_unit": "VARCHAR", "school_type": "VARCHAR", "study_path": "VARCHAR", "start_date": "DATE",
@@ -77,50 +75,36 @@ class Source:
         return max((year.start + 1 for year in self.school_years), default=0)
 
 
-def open_sources(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+def open_sources(connection: duckdb.DuckDBPyConnection, stored: Tables, source: Source) -> None:
     """Make ``reports``, ``event_``, ``absence_``, ``kaa_`` and ``agency_reports``, and the tables beside them.
 
     They are tables, as most are looked at more than once and opening hundreds of small files costs more than reading them.
     ``absence_reports`` is a view: by far the largest, and looked at once.
     """
     _tables(connection, source)
-    _open(connection, source, "enrolments", "TABLE reports", "school_unit")
-    _open(connection, source, "events", "TABLE event_reports", "school_unit")
-    _open(connection, source, "absence", "VIEW absence_reports", "school_unit")
-    _open(connection, source, "kaa", "TABLE kaa_reports", "home_municipality")
-    _open(connection, source, "agency_counts", "TABLE agency_reports", None)
+    _open(connection, stored, source, "enrolments", "TABLE reports", "school_unit")
+    _open(connection, stored, source, "events", "TABLE event_reports", "school_unit")
+    _open(connection, stored, source, "absence", "VIEW absence_reports", "school_unit")
+    _open(connection, stored, source, "kaa", "TABLE kaa_reports", "home_municipality")
+    _open(connection, stored, source, "agency_counts", "TABLE agency_reports", None)
 
 
-def _open(connection: duckdb.DuckDBPyConnection, source: Source, extract: str, made: str, owned_by: str | None) -> None:
+def _open(
+    connection: duckdb.DuckDBPyConnection, stored: Tables, source: Source, extract: str, made: str, owned_by: str | None
+) -> None:
     columns = _COLUMNS[extract]
     files = read_accepted(source.home, extract, source.terms)
     if not files:
         typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
         connection.execute(f"CREATE TEMP {made} AS SELECT {typed}, '' AS provider, 0 AS term, false AS owner WHERE false")
         return
-    read = parquet(*files)
-    try:
-        found = {str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()}
-    except duckdb.Error:
-        raise BadInput("STORE_UNREADABLE", file=_unreadable(connection, files)) from None
-    selected = ", ".join(
-        f"CAST({'r.' + name if name in found else 'NULL'} AS {kind}) AS {name}" for name, kind in columns.items()
-    )
+    stored.open(f"stored_{extract}", files, {**columns, "provider": "VARCHAR", "term": "VARCHAR"})
+    selected = ", ".join(f"r.{name}" for name in columns)
     owner = _OWNER[owned_by] if owned_by else "true"
     connection.execute(
         f"CREATE TEMP {made} AS SELECT {selected}, r.provider, t.term, {owner} AS owner "
-        f"FROM {read} AS r JOIN terms AS t ON t.name = r.term"
+        f"FROM stored_{extract} AS r JOIN terms AS t ON t.name = r.term"
     )
-
-
-def _unreadable(connection: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> str:
-    """The first file that cannot be read; only looked for after a reading has failed."""
-    for file in files:
-        try:
-            connection.execute(f"SELECT count(*) FROM {parquet(file)}")
-        except duckdb.Error:
-            return str(file)
-    return ""
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -11,7 +10,9 @@ from datetime import date
 import polars as pl
 
 from avbrott import atomic
-from avbrott.counting.from_contracts import system_spec
+from avbrott.at_rest.files import read_frame
+from avbrott.at_rest.vault import vault_of
+from avbrott.counting.from_contracts import counted_spec
 from avbrott.delivery.coverage import coverage, last_delivery
 from avbrott.delivery.settled import taken_in
 from avbrott.disclosure.files import read_record, write_record
@@ -38,7 +39,7 @@ def protect_system(
     """
     refuse_incomplete(home)
     policy = contracts.policies[contracts.systems[system].policy]
-    spec = system_spec(contracts, system, home.counted(system) / "base.parquet")
+    spec = counted_spec(home, contracts, system)
     cells = pl.read_parquet(home.counted(system) / "cells.parquet", glob=False)
     earlier = ledger.earlier_shown(home, spec, cells)
     newest = ledger.newest(home)
@@ -87,7 +88,8 @@ def draft_release(home: Home, contracts: Contracts, day: date | None = None) -> 
     linked = {system.source: home.linked(system.source) for system in contracts.systems.values()}
     with open_release(home, day or last_delivery(home, contracts)) as draft:
         write_tables(draft, contracts, systems, deliveries, linked)
-        shutil.copyfile(home.linked(DECISIONS), draft.confidential / f"{DECISIONS}.parquet")
+        decided = read_frame(vault_of(home), home.linked(DECISIONS))
+        atomic.write_parquet(draft.confidential / f"{DECISIONS}.parquet", decided)
         yield draft
 
 

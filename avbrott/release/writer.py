@@ -19,6 +19,8 @@ from typing import Self
 import polars as pl
 
 from avbrott import atomic
+from avbrott.at_rest.files import copy
+from avbrott.at_rest.vault import vault_of
 from avbrott.disclosure.files import write_record
 from avbrott.errors import BadInput, DoesNotHold
 from avbrott.home import Home
@@ -104,8 +106,9 @@ def open_release(home: Home, day: date) -> Draft:
         raise
     _finish(home)
     draft.folder.mkdir()
-    draft.confidential.mkdir(parents=True, mode=0o700)
-    draft.frozen.mkdir(parents=True, mode=0o700)
+    for kept in (draft.confidential, draft.frozen):
+        atomic.private_folder(kept.parent)
+        atomic.private_folder(kept)
     return draft
 
 
@@ -138,8 +141,9 @@ def write_tables(
         ledger.refuse_changed(system.spec, system.protection.cells, earlier)
         write_record(draft.confidential / name, system.spec, system.policy, system.protection, earlier)
         draft.earlier[name] = earlier
+    vault = vault_of(draft.home)
     for name, file in sorted(linked.items()):
-        shutil.copyfile(file, draft.frozen / f"{name}.parquet")
+        copy(vault, file, draft.frozen / f"{name}.parquet")
     draft.deliveries = deliveries
 
 

@@ -8,8 +8,11 @@ where that was there for some hundredths of a second. The search itself is tried
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import sqlite3
+import stat
 import time
 import zlib
 from collections.abc import Iterator
@@ -21,9 +24,11 @@ from threading import Event, Thread
 import polars as pl
 import pytest
 
+from avbrott.at_rest.container import MAGIC
 from avbrott.home import Home
 from avbrott.identity.pseudonym import at_hub
 from avbrott.identity.rekey import place_key
+from tests import stored
 from tests.integration.running import avbrott, write_sources
 
 pytestmark = pytest.mark.xdist_group("no_values_leave")
@@ -101,8 +106,8 @@ def _ran(home: Home, temporary: Path, kept: Path) -> Searched:
     ran = avbrott("run", "--record", "--home", home.root, temporary=temporary)
     assert ran.code == 4, ran.output
     accepted = home.accepted("enrolments", PROVIDER, "HT2020")
-    frame = pl.read_parquet(accepted)
-    frame.with_columns(pl.lit(f"{POISON} {PSEUDONYM.format(1)}").alias("start_date")).write_parquet(accepted)
+    frame = stored.rows(home, accepted).with_columns(pl.lit(f"{POISON} {PSEUDONYM.format(1)}").alias("start_date"))
+    stored.put_rows(home, accepted, frame)
     (home.outbox(PROVIDER, "VT2020") / "datapackage.json").write_text('{"created": "2021-05-01"}')
     failed = avbrott("run", "--record", "--home", home.root, temporary=temporary)
     assert failed.code == 70, failed.output
@@ -145,13 +150,19 @@ def _outside(home: Home) -> Iterator[Path]:
             yield file
 
 
-def _holds(file: Path) -> list[str]:
-    """The needles in a file: in its name and bytes; in a database also what is compressed; in Parquet what is encoded."""
-    found = [needle for needle in NEEDLES if needle in str(file) or _in(needle, file.read_bytes())]
-    if file.suffix == ".parquet":
-        text = pl.read_parquet(file).write_ndjson()
+def _holds(file: Path, home: Home | None = None) -> list[str]:
+    """The needles in a file: in its name and bytes; in a database also what is compressed; in Parquet what is encoded.
+
+    With ``home``, also what is encrypted with the key of its store.
+    """
+    held = file.read_bytes()
+    if home is not None and held.startswith(MAGIC):
+        held = stored.content(home, file)
+    found = [needle for needle in NEEDLES if needle in str(file) or _in(needle, held)]
+    if held.startswith(b"PAR1"):
+        text = pl.read_parquet(io.BytesIO(held)).write_ndjson()
         found += [needle for needle in NEEDLES if needle in text]
-    if file.read_bytes().startswith(b"SQLite format 3"):
+    if held.startswith(b"SQLite format 3"):
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
             tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             for table in tables:
@@ -175,13 +186,34 @@ def _in(needle: str, value: object) -> bool:
 
 
 def test_the_search_finds_what_is_there(searched: Searched) -> None:
-    """In the row store each kind of needle is found: in text, in Parquet, and in a database."""
-    inside = [file for file in searched.home.store.rglob("*") if file.is_file()]
-    found = {needle for file in inside for needle in _holds(file)}
+    """Who has the key finds each kind of needle in the row store: in text and in Parquet."""
+    home = searched.home
+    inside = [file for file in home.store.rglob("*") if file.is_file()]
+    found = {needle for file in inside for needle in _holds(file, home)}
     assert found == set(NEEDLES)
-    assert any(_holds(file) for file in inside if file.suffix == ".parquet")
-    frozen = _holds(next(searched.home.frozen("").glob("*/outcomes.parquet")))
+    assert any(_holds(file, home) for file in inside if file.suffix == ".parquet")
+    frozen = _holds(next(home.frozen("").glob("*/outcomes.parquet")), home)
     assert {*frozen} == {*AT_HUB}
+
+
+def test_without_its_key_the_store_gives_nothing_away(searched: Searched) -> None:
+    """No needle in any file of it, after all stages of a run and one that failed on a value; nor is the key in it."""
+    inside = [file for file in searched.home.store.rglob("*") if file.is_file()]
+    folders = {file.relative_to(searched.home.store).parts[0] for file in inside}
+    assert folders >= {"delivered", "accepted", "linked", "counted", "frozen", "protected"}
+    assert {str(file): _holds(file) for file in inside if _holds(file)} == {}
+    secret = json.loads(searched.home.store_key.read_bytes())["key"]
+    assert [file for file in inside if _in(secret, file.read_bytes()) or bytes.fromhex(secret) in file.read_bytes()] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows knows no modes")
+def test_the_store_is_its_owner_s_alone(searched: Searched) -> None:
+    """Every folder 0700 and every file 0600, or 0400 where it must not change; the key and the records too."""
+    home = searched.home
+    kept = [home.store, home.confidential(""), *home.store.rglob("*"), *home.confidential("").glob("*")]
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in kept}
+    assert modes == {(True, 0o700), (False, 0o600), (False, 0o400)}
+    assert stat.S_IMODE(home.store_key.stat().st_mode) == 0o600
 
 
 def test_the_search_sees_what_is_there_for_a_moment(tmp_path: Path) -> None:
@@ -221,7 +253,7 @@ def test_what_is_accepted_has_no_delivered_pseudonym(searched: Searched) -> None
     """Nor has anything else of the store but the deliveries as they came."""
     kept = [file for file in searched.home.store.rglob("*") if file.is_file() and "delivered" not in file.parts]
     poisoned = searched.home.accepted("enrolments", PROVIDER, "HT2020")
-    assert [str(file) for file in kept if "facadefacade" in _holds(file) and file != poisoned] == []
+    assert [str(file) for file in kept if "facadefacade" in _holds(file, searched.home) and file != poisoned] == []
 
 
 def test_the_confidential_record_has_no_rows_of_persons(searched: Searched) -> None:
@@ -239,7 +271,7 @@ def test_nothing_in_the_temporary_folder_holds_a_row(searched: Searched) -> None
 def test_nothing_printed_holds_a_row(searched: Searched) -> None:
     """Neither a run that refuses a delivery, nor one that fails inside a stage, nor its traceback."""
     assert "IDENTITY_CONTENT" in searched.first
-    assert "ConversionException" in searched.failed
+    assert "InvalidInputException" in searched.failed
     assert "Traceback" not in searched.failed
     assert "Traceback" in searched.debugged
     for output in (searched.first, searched.failed, searched.debugged):

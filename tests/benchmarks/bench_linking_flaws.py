@@ -25,6 +25,7 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts, read_contract
 from avbrott.synthetic.flaws import Flaws
 from avbrott.synthetic.generate import SynthSummary, generate
+from tests import stored
 
 PUPILS, YEARS = 4000, 4
 EVERY, UNTOUCHED, LATE = "(all)", "(untouched)", "late_report"
@@ -54,7 +55,7 @@ def linked(home: Home, contracts: Contracts, summary: SynthSummary) -> None:
 def compared(home: Home) -> pl.DataFrame:
     """Each pupil and school year of the truth beside the linked outcome (null where the result has none)."""
     truth = pl.read_parquet(home.truth / "outcomes.parquet").filter(pl.col("outcome") != "left_population")
-    result = pl.read_parquet(home.linked("outcomes")).select("pseudonym", "school_year", result="outcome")
+    result = stored.rows(home, home.linked("outcomes")).select("pseudonym", "school_year", result="outcome")
     autumn = pl.col("school_year").str.head(4).cast(pl.Int64) * 2 + 1
     known_as = pl.when(pl.col("from_term") <= autumn).then("later").otherwise("pseudonym")
     years = truth.with_columns(known_as=known_as, autumn=autumn)

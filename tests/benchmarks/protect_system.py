@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from avbrott.counting.from_contracts import system_spec
+from avbrott.counting.from_contracts import counted_spec
 from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.files import write_record
 from avbrott.disclosure.protect import protect
@@ -26,7 +26,7 @@ def main(folder: str, system: str, zeros: str) -> int:
     """The exit code: 2 where the policy's rules do not go with ``zeros``."""
     home, contracts, started = Home(Path(folder)), load_contracts(), time.perf_counter()
     policy = contracts.policies[contracts.systems[system].policy].model_copy(update={"zeros": zeros})
-    spec = system_spec(contracts, system, home.counted(system) / "base.parquet")
+    spec = counted_spec(home, contracts, system)
     cells = pl.read_parquet(home.counted(system) / "cells.parquet")
     read = time.perf_counter()
     try:

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from avbrott.atomic import write_parquet
+from avbrott.at_rest.files import write_frame
+from avbrott.at_rest.vault import vault_of
 from avbrott.counting.from_contracts import count_system
 from avbrott.delivery.check import check_term
 from avbrott.delivery.pull import pull_many
@@ -40,7 +41,7 @@ def accepted(home: Home, contracts: Contracts, terms: list[Term]) -> None:
 def linked(home: Home, contracts: Contracts, terms: list[Term]) -> None:
     """Join the accepted rows by pseudonym, and note what a frozen year would read otherwise."""
     with linking(home):
-        write_parquet(home.linked(DECISIONS), link(home, contracts, terms).decisions)
+        write_frame(vault_of(home), home.linked(DECISIONS), link(home, contracts, terms).decisions)
 
 
 def watched(home: Home, contracts: Contracts, terms: list[Term]) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import polars as pl
-
 from avbrott import atomic
 from avbrott.home import Home
 from avbrott.identity.rekey import place_key
 from avbrott.registry import Contracts
 from avbrott.synthetic.generate import generate
 from pipelines import headless
+from tests import stored
 
 
 def released(home: Home, contracts: Contracts, secret: bytes) -> tuple[dict[str, str], set[str]]:
@@ -24,7 +23,7 @@ def released(home: Home, contracts: Contracts, secret: bytes) -> tuple[dict[str,
     folder = home.current.resolve()
     files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
     sums = {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    return sums, set(pl.read_parquet(home.linked("outcomes"))["pseudonym"])
+    return sums, set(stored.rows(home, home.linked("outcomes"))["pseudonym"])
 
 
 def test_two_hubs_with_two_keys_publish_the_same_bytes(tmp_path: Path, contracts: Contracts) -> None:

@@ -13,6 +13,7 @@ from avbrott.delivery.coverage import pulled_terms
 from avbrott.home import Home
 from avbrott.registry import Contracts, load_contracts
 from pipelines import headless
+from tests import stored
 from tests.integration.oulad import deliver, events_of, last_day, read, registrations, write_contracts
 from tests.integration.running import avbrott
 
@@ -32,7 +33,7 @@ class County:
     def rows(self, folder: str, extract: str) -> pl.DataFrame:
         """Every row of an extract that lies in a folder of the store (accepted or quarantine)."""
         files = sorted((self.home.store / folder / extract).rglob("*.parquet"))
-        return pl.concat([pl.read_parquet(file) for file in files]) if files else pl.DataFrame()
+        return pl.concat([stored.rows(self.home, file) for file in files]) if files else pl.DataFrame()
 
     def findings(self) -> pl.DataFrame:
         return pl.concat([pl.read_parquet(file) for file in sorted((self.home.store / "findings").rglob("*.parquet"))])
@@ -66,11 +67,11 @@ def test_no_delivery_loses_a_row(county: County, extract: str) -> None:
     """Of each file, as many rows are accepted or quarantined as it has lines under its header."""
     for file in sorted(county.home.root.glob(f"providers/*/outbox/*/{extract}.csv")):
         term, provider = file.parent.name, file.parents[2].name
-        kept = pl.read_parquet(county.home.accepted(extract, provider, term)).height
+        kept = stored.rows(county.home, county.home.accepted(extract, provider, term)).height
         aside = county.home.quarantine(extract, provider, term)
-        kept += pl.read_parquet(aside).height if aside.exists() else 0
+        kept += stored.rows(county.home, aside).height if aside.exists() else 0
         assert kept == file.read_bytes().count(b"\n") - 1
-        assert (county.home.delivered(provider, term) / file.name).read_bytes() == file.read_bytes()
+        assert stored.content(county.home, county.home.delivered(provider, term) / file.name) == file.read_bytes()
 
 
 def test_every_withdrawal_is_an_event(county: County) -> None:

@@ -9,9 +9,12 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from avbrott.at_rest.vault import vault_of
 from avbrott.counting.base import count_base
 from avbrott.counting.cells import count_cells
 from avbrott.counting.spec import TOTAL, Dimension, Never, SystemSpec, Table
+from avbrott.home import Home
+from tests import stored
 
 YEARS = ["2012/13", "2013/14", "2014/15", "2015/16"]
 SPEC = SystemSpec(
@@ -115,11 +118,14 @@ def test_row_order_does_not_matter(tmp_path: Path, rows: list[tuple[str | None, 
     """Base cells and cells of shuffled rows are equal to the byte, and hold everybody."""
     written = []
     for place in range(2):
-        source, target = tmp_path / "rows.parquet", tmp_path / f"base{place}.parquet"
-        pl.DataFrame(rows, schema=dict.fromkeys(SPEC.dimensions, pl.String), orient="row").write_parquet(source)
-        count_base(source, target, {name: name for name in SPEC.dimensions})
-        written.append((target.read_bytes(), count_cells(target, SPEC)))
+        home = Home(tmp_path)
+        source, target = home.linked("rows"), home.counted(str(place)) / "base.parquet"
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(SPEC.dimensions, pl.String), orient="row")
+        stored.put_rows(home, source, frame)
+        base = count_base(vault_of(home), source, {name: name for name in SPEC.dimensions})
+        stored.put_rows(home, target, base)
+        written.append((stored.content(home, target), count_cells(base, SPEC)))
         random.shuffle(rows)  # type: ignore[attr-defined]
     assert written[0][0] == written[1][0]
     assert written[0][1].equals(written[1][1])
-    assert pl.read_parquet(tmp_path / "base0.parquet")["count"].sum() == len(rows)
+    assert stored.rows(home, home.counted("0") / "base.parquet")["count"].sum() == len(rows)

@@ -16,12 +16,15 @@ import polars as pl
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from avbrott.at_rest.files import write_bytes
+from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.check import Status, check_term, scanner_of
 from avbrott.delivery.read import fit, read_table
 from avbrott.delivery.records import NotSeparated, read_records
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
+from tests import stored
 
 TERM = Term("HT", 2012)
 CONTRACTS: Contracts = load_contracts()
@@ -102,10 +105,9 @@ def test_accepted_rows_are_those_that_keep_every_rule(content: list[dict[str, st
     """By line number, against the oracle; keys that repeat are judged by the oracle too."""
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        target = home.delivered("2480", str(TERM))
-        target.mkdir(parents=True)
+        vault, target = vault_of(home), home.delivered("2480", str(TERM))
         text = written(content, quoting, ends)
-        (target / "enrolments.csv").write_bytes(text.encode())
+        write_bytes(vault, target / "enrolments.csv", text.encode())
         (target / "delivery.json").write_text(
             '{"provider": "2480", "term": "HT2012", "created": "2013-01-20",'
             ' "unexpected": 0, "history": [],'
@@ -113,7 +115,7 @@ def test_accepted_rows_are_those_that_keep_every_rule(content: list[dict[str, st
         )
         (outcome,) = check_term(home, CONTRACTS, TERM, ["2480"])
         assert outcome.status in {Status.ACCEPTED, Status.ACCEPTED_WITH_QUARANTINE}
-        accepted = pl.read_parquet(home.accepted("enrolments", "2480", str(TERM)))
+        accepted = stored.rows(home, home.accepted("enrolments", "2480", str(TERM)))
         assert accepted["row"].to_list() == expected_lines(content, quoting, ends)
         assert outcome.accepted["enrolments"] + outcome.quarantined["enrolments"] == len(content)
 

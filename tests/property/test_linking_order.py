@@ -6,10 +6,10 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import stored
 from tests.histories import History, day
 
 STARTS = ["2012-08-20", "2012-10-15", "2012-10-16", "2013-01-10", "2013-08-19"]
@@ -49,8 +49,10 @@ def test_one_row_a_pupil_of_october_whatever_the_order(
     for _ in range(2):
         with TemporaryDirectory() as folder:
             home, _ = history.link(Path(folder))
-            outcomes = pl.read_parquet(home.linked("outcomes"))
-            written.append([home.linked(t).read_bytes() for t in ("enrolments", "outcomes", "kaa", "agency", "moved")])
+            outcomes = stored.rows(home, home.linked("outcomes"))
+            written.append(
+                [stored.content(home, home.linked(t)) for t in ("enrolments", "outcomes", "kaa", "agency", "moved")]
+            )
         for rows in history.rows.values():
             random.shuffle(rows)
     assert written[0] == written[1]

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from avbrott.at_rest.vault import vault_of
 from avbrott.counting.base import count_base
 from avbrott.counting.cells import count_cells
 from avbrott.counting.from_contracts import count_system, system_spec
@@ -16,6 +17,7 @@ from avbrott.disclosure.system import build_system
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.registry import Contracts
+from tests import stored
 from tests.histories import History
 
 PUPILS = ("school_year", "home_municipality", "sex", "programme", "outcome", "origin", "cause", "leaving_month",
@@ -99,15 +101,14 @@ def test_coordinates_stand_once_with_their_tables(counted: tuple[Home, Contracts
     assert {"completion": frozenset({"unknown_3", "unknown_4", "unknown_5"})} in spec.unpublished
 
 
-def test_a_missing_school_year_makes_no_window(tmp_path: Path, contracts: Contracts) -> None:
+def test_a_missing_school_year_makes_no_window(contracts: Contracts) -> None:
     """2012/13 to 2015/16 without 2013/14 is not three years in a row."""
     years = ["2012/13", "2014/15", "2015/16", "2016/17"]
     base = pl.DataFrame(
         [{**dict.fromkeys(PUPILS, None), "school_year": year, "count": 1} for year in years],
         schema={**dict.fromkeys(PUPILS, pl.String), "count": pl.Int64},
     )
-    base.write_parquet(tmp_path / "base.parquet")
-    spec = system_spec(contracts, "pupils", tmp_path / "base.parquet")
+    spec = system_spec(contracts, "pupils", base["school_year"])
     assert list(spec.dimensions["school_year"].windows()) == ["2014/15..2016/17"]
 
 
@@ -202,18 +203,18 @@ def test_dimensions_and_codes_may_be_called_anything() -> None:
 
 def test_base_cells_sum_a_column_of_counts(tmp_path: Path) -> None:
     """A table of counts is summed, a table of persons is counted, and null is a group of its own."""
-    source = tmp_path / "rows.parquet"
-    pl.DataFrame({"place": ["x", "x", None], "persons": [2, 3, 4]}).write_parquet(source)
-    assert count_base(source, tmp_path / "base.parquet", {"area": "place"}, "persons") == 2
-    assert pl.read_parquet(tmp_path / "base.parquet").rows() == [(None, 4), ("x", 5)]
-    assert count_base(source, tmp_path / "base.parquet", {"area": "place"}) == 2
-    assert pl.read_parquet(tmp_path / "base.parquet").rows() == [(None, 1), ("x", 2)]
+    home = Home(tmp_path)
+    source = home.linked("rows")
+    stored.put_rows(home, source, pl.DataFrame({"place": ["x", "x", None], "persons": [2, 3, 4]}))
+    assert count_base(vault_of(home), source, {"area": "place"}, "persons").rows() == [(None, 4), ("x", 5)]
+    assert count_base(vault_of(home), source, {"area": "place"}).rows() == [(None, 1), ("x", 2)]
 
 
 def test_a_damaged_linked_table_is_named(tmp_path: Path) -> None:
-    """The error names the file, and no base cells are left behind."""
-    source = tmp_path / "rows.parquet"
-    source.write_bytes(b"no parquet")
-    with pytest.raises(BadInput, match="STORE_UNREADABLE"):
-        count_base(source, tmp_path / "base.parquet", {"area": "place"})
-    assert not (tmp_path / "base.parquet").exists()
+    """The error says what is wrong and names the file, be it DuckDB that reads it."""
+    home = Home(tmp_path)
+    source = home.linked("rows")
+    stored.put_rows(home, source, pl.DataFrame({"place": ["x"]}))
+    source.write_bytes(source.read_bytes()[:-1])
+    with pytest.raises(BadInput, match=r"STORE_FILE_DAMAGED \(file=.*rows"):
+        count_base(vault_of(home), source, {"area": "place"})

@@ -13,6 +13,7 @@ from avbrott.delivery.pull import pull_many
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from tests import stored
 
 TERM = Term("HT", 2012)
 ENROLMENTS = (
@@ -60,13 +61,13 @@ def test_accepted_rows_are_typed_and_know_where_they_came_from(home: Home, contr
     """Dates, whole numbers and truth values have their types, also in a column without any value."""
     deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1)})
     (file,) = read_accepted(home, "enrolments", [TERM])
-    schema = pl.read_parquet_schema(file)
+    schema = stored.rows(home, file).schema
     assert schema["start_date"] == schema["end_date"] == pl.Date
     assert schema["birth_year"] == schema["study_year"] == schema["row"] == pl.Int64
     assert schema["cancelled"] == pl.Boolean
-    assert pl.read_parquet(file).select("provider", "term", "row").row(0) == ("2480", "HT2012", 2)
+    assert stored.rows(home, file).select("provider", "term", "row").row(0) == ("2480", "HT2012", 2)
     deliver(home, contracts, {"enrolments": ENROLMENTS})
-    assert pl.read_parquet_schema(file) == schema
+    assert stored.rows(home, file).schema == schema
 
 
 def test_a_provider_that_sent_nothing_is_missing(home: Home, contracts: Contracts) -> None:

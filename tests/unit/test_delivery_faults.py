@@ -18,6 +18,7 @@ from avbrott.findings import Finding, Severity
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from tests import stored
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "delivery"
 TERM = Term("HT", 2012)
@@ -138,7 +139,7 @@ def outcome_of(name: str, tmp_path: Path, contracts: Contracts) -> Outcome:
     faulty, other = check_term(home, contracts, TERM, [FAULTY, OTHER])
     assert other.status is Status.ACCEPTED
     assert other.accepted == {"enrolments": 4}
-    assert pl.read_parquet(home.accepted("enrolments", OTHER, str(TERM))).height == 4
+    assert stored.rows(home, home.accepted("enrolments", OTHER, str(TERM))).height == 4
     return faulty
 
 
@@ -171,9 +172,9 @@ def test_a_fault_of_a_row_sets_it_aside(name, code, field, rows, tmp_path, contr
     assert finding.count == len(rows)
     assert outcome.status is Status.ACCEPTED_WITH_QUARANTINE
     home = Home(tmp_path)
-    aside = pl.read_parquet(home.quarantine("enrolments", FAULTY, str(TERM)))
+    aside = stored.rows(home, home.quarantine("enrolments", FAULTY, str(TERM)))
     assert set(aside.filter(pl.col("codes").list.contains(code))["row"]) >= set(rows)
-    accepted = pl.read_parquet(home.accepted("enrolments", FAULTY, str(TERM)))
+    accepted = stored.rows(home, home.accepted("enrolments", FAULTY, str(TERM)))
     assert not set(accepted["row"]) & set(aside["row"])
     assert outcome.accepted["enrolments"] == accepted.height
     assert outcome.quarantined["enrolments"] == aside.height
@@ -195,7 +196,7 @@ def test_what_was_assumed_is_told_and_nothing_set_aside(name, code, field, rows,
     assert finding.rows == rows
     assert finding.severity is Severity.ASSUMED
     assert outcome.status is Status.ACCEPTED
-    accepted = pl.read_parquet(Home(tmp_path).accepted("enrolments", FAULTY, str(TERM)))
+    accepted = stored.rows(Home(tmp_path), Home(tmp_path).accepted("enrolments", FAULTY, str(TERM)))
     assert accepted["pseudonym"].n_unique() == accepted.height == 4
     assert accepted.select("birth_year", "study_path", "study_year", "cancelled").unique().rows() == [
         (1996, "EKJUR", 1, False)

@@ -13,6 +13,7 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from tests import stored
 
 TERM = Term("HT", 2012)
 
@@ -37,7 +38,7 @@ def home(tmp_path: Path) -> Home:
 def test_bytes_and_date_come_through(home: Home, contracts: Contracts) -> None:
     """The store has the very bytes, and the delivery the date of its package."""
     delivery = pull(home, contracts, "2480", TERM)
-    assert (home.delivered("2480", "HT2012") / "events.csv").read_bytes() == b"first"
+    assert stored.content(home, home.delivered("2480", "HT2012") / "events.csv") == b"first"
     assert delivery.created == date(2013, 1, 20)
     assert [extract.name for extract in delivery.extracts] == ["events"]
     assert delivery == delivered(home, "2480", TERM)
@@ -58,7 +59,7 @@ def test_a_correction_replaces_and_is_remembered(home: Home, contracts: Contract
     (home.outbox("2480", "HT2012") / "events.csv").write_bytes(b"second")
     (home.outbox("2480", "HT2012") / "absence.csv").write_bytes(b"new")
     delivery = pull(home, contracts, "2480", TERM)
-    assert (home.delivered("2480", "HT2012") / "events.csv").read_bytes() == b"second"
+    assert stored.content(home, home.delivered("2480", "HT2012") / "events.csv") == b"second"
     assert delivery.history == (first,)
     (home.outbox("2480", "HT2012") / "absence.csv").unlink()
     assert len(pull(home, contracts, "2480", TERM).history) == 2
@@ -80,7 +81,7 @@ def test_a_file_lost_from_the_store_is_pulled_again(home: Home, contracts: Contr
     pull(home, contracts, "2480", TERM)
     (home.delivered("2480", "HT2012") / "events.csv").unlink()
     pull(home, contracts, "2480", TERM)
-    assert (home.delivered("2480", "HT2012") / "events.csv").read_bytes() == b"first"
+    assert stored.content(home, home.delivered("2480", "HT2012") / "events.csv") == b"first"
 
 
 def test_nothing_delivered_is_a_delivery_without_extracts(home: Home, contracts: Contracts) -> None:

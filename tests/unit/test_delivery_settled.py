@@ -113,7 +113,7 @@ class Killed(BaseException):
     """The run ends here."""
 
 
-@pytest.mark.parametrize("step", ["write_parquets", "settle"])
+@pytest.mark.parametrize("step", ["write_frames", "write_parquets", "settle"])
 def test_a_check_that_was_killed_is_not_settled(
     step: str, home: Home, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
 from avbrott.texts import load_messages
+from tests import stored
 from tests.broken_contracts import is_named
 
 TERM = Term("HT", 2025)
@@ -132,7 +133,7 @@ def test_accepted_rows_have_the_current_columns_whatever_they_followed(tmp_path:
     outcomes = check_term(home, versions, TERM, ["2480", "2482"])
     assert [outcome.status for outcome in outcomes] == [Status.ACCEPTED, Status.ACCEPTED]
     files = read_accepted(home, "events", [TERM])
-    rows = pl.concat(pl.read_parquet(file, glob=False) for file in files)
+    rows = pl.concat(stored.rows(home, file) for file in files)
     assert rows["cause"].to_list() == [None, "FEL_VAL"]
     assert rows["registered_date"].to_list() == [None, date(2025, 10, 2)]
 

@@ -24,6 +24,7 @@ from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
 from avbrott.texts import load_messages
+from tests import stored
 
 PERSON = "c0ffee" * 10 + "beef"
 """A pseudonym that would be recognised wherever it is not meant to be."""
@@ -38,10 +39,9 @@ def contracts() -> Contracts:
 
 def accept(home: Home, extract: str, provider: str, term: Term, number: int, **columns: list) -> None:
     """Put ``number`` accepted rows in the store; a column that is not given is not there."""
-    file = home.accepted(extract, provider, str(term))
-    file.parent.mkdir(parents=True, exist_ok=True)
     frame = pl.DataFrame({"provider": [provider] * number, "term": [str(term)] * number, "pseudonym": [PERSON] * number})
-    frame.with_columns(pl.Series(name, values) for name, values in columns.items()).write_parquet(file)
+    filled = frame.with_columns(pl.Series(name, values) for name, values in columns.items())
+    stored.put_rows(home, home.accepted(extract, provider, str(term)), filled)
 
 
 def deliver(home: Home, contracts: Contracts, provider: str, term: Term) -> None:
@@ -166,10 +166,9 @@ def test_coverage_counts_what_was_expected_delivered_and_accepted(tmp_path, cont
 def test_both_sides_view_of_moves_is_held_together(tmp_path, contracts):
     """A provider whose pupils turn up elsewhere without being reported as moved is told, and so is the opposite."""
     home = Home(tmp_path)
-    home.linked("moved").parent.mkdir(parents=True)
     table = [("2480", "HT2012", 40, 35), ("2481", "HT2012", 2, 30), ("2482", "HT2012", 30, 0), ("2401", "HT2012", 0, 2)]
     columns = ["provider", "term", "moved_out_reported", "moved_out_seen"]
-    pl.DataFrame(table, schema=columns, orient="row").write_parquet(home.linked("moved"))
+    stored.put_rows(home, home.linked("moved"), pl.DataFrame(table, schema=columns, orient="row"))
     disagree = found(watch({"moves": moves(home, contracts, TERMS)}, contracts), "MOVES_DISAGREE")
     assert disagree.failing == (("2481", "HT2012"), ("2482", "HT2012"))
     assert disagree.looked_at == 3

@@ -19,6 +19,7 @@ from avbrott.identity.keys import Key
 from avbrott.identity.rekey import place_key
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from tests import stored
 from tests.unit.test_delivery_check import ENROLMENTS, enrolled, mark
 
 FIRST, SECOND = Term("HT", 2012), Term("VT", 2013)
@@ -38,7 +39,7 @@ def send(home: Home, contracts: Contracts, term: Term, epoch: str, *people: int)
 
 
 def accepted(home: Home, term: Term) -> list[str]:
-    return pl.read_parquet(home.accepted("enrolments", "2480", str(term)))["pseudonym"].to_list()
+    return stored.rows(home, home.accepted("enrolments", "2480", str(term)))["pseudonym"].to_list()
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_rows_set_aside_are_named_anew_too(home: Home, contracts: Contracts) -> 
     file.write_text(ENROLMENTS + enrolled(1) + enrolled(2, end="2011-01-01"), "utf-8")
     pull(home, contracts, "2480", FIRST)
     check_term(home, contracts, FIRST, ["2480"])
-    aside = pl.read_parquet(home.quarantine("enrolments", "2480", str(FIRST)))
+    aside = stored.rows(home, home.quarantine("enrolments", "2480", str(FIRST)))
     assert aside.height == 1
     assert mark(2) not in aside["pseudonym"]
 

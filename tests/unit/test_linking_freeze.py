@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from avbrott.home import Home
+from tests import stored
 from tests.histories import History
 
 
-def frozen_copy(home: Home, folder: Path) -> Path:
-    folder.mkdir()
-    for table in ("outcomes", "kaa", "agency"):
-        shutil.copy(home.linked(table), folder)
-    return folder
+def frozen_copy(home: Home, later: Home) -> Path:
+    """The linked tables of a home as a release of another one froze them."""
+    for name in ("outcomes", "kaa", "agency"):
+        stored.put_rows(later, later.frozen("2014-01-01") / f"{name}.parquet", stored.rows(home, home.linked(name)))
+    return later.frozen("2014-01-01")
 
 
 def county(last: str) -> History:
@@ -31,7 +29,7 @@ def county(last: str) -> History:
 
 
 def rows(home: Home, year: str = "2012/13") -> dict[str, dict[str, Any]]:
-    found = pl.read_parquet(home.linked("outcomes")).filter(school_year=year).to_dicts()
+    found = stored.rows(home, home.linked("outcomes")).filter(school_year=year).to_dicts()
     return {row["pseudonym"]: row for row in found}
 
 
@@ -39,7 +37,7 @@ def test_unknown_columns_of_a_frozen_year_are_filled_in(tmp_path: Path) -> None:
     """Return, completion and time to leave come later to the same rows; nothing else differs."""
     home, _ = county("HT2013").link(tmp_path / "first")
     before = rows(home)
-    later, summary = county("HT2015").link(tmp_path / "later", frozen=frozen_copy(home, tmp_path / "frozen"))
+    later, summary = county("HT2015").link(tmp_path / "later", frozen=frozen_copy(home, Home(tmp_path / "later")))
     after = rows(later)
     assert (before["back"]["return_time"], after["back"]["return_time"]) == ("return_unknown", "m07_09")
     assert after["gone"]["return_time"] == "not_within_12"
@@ -58,7 +56,7 @@ def test_a_frozen_year_does_not_change_and_its_differences_are_counted(tmp_path:
     corrected.enrol("new", "2480", "NA", "2012-08-20")
     for key, delivered in corrected.rows.items():
         corrected.rows[key] = [row for row in delivered if row["pseudonym"] != "done"]
-    later, summary = corrected.link(tmp_path / "later", frozen=frozen_copy(home, tmp_path / "frozen"))
+    later, summary = corrected.link(tmp_path / "later", frozen=frozen_copy(home, Home(tmp_path / "later")))
     assert rows(later) == rows(home)
     counted = {(table, column): n for table, _, column, n in summary.decisions.rows()}
     assert counted["outcomes", "outcome"] == 1
@@ -75,6 +73,6 @@ def test_a_diploma_reported_too_late_counts_in_the_first_year_that_was_unknown(t
     late = History(last="HT2016")
     late.enrol("p", "2480", "NA", "2012-08-20")
     late.event("p", "2480", "EXA", "2015-06-10", registered="2016-01-10", term="VT2016")
-    later, summary = late.link(tmp_path / "later", frozen=frozen_copy(home, tmp_path / "frozen"))
+    later, summary = late.link(tmp_path / "later", frozen=frozen_copy(home, Home(tmp_path / "later")))
     assert rows(later)["p"]["completion"] == "year_4"
     assert ("2014/15", "outcome") in {(year, column) for _, year, column, _ in summary.decisions.rows()}

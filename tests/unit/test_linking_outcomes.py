@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from avbrott.errors import BadInput
 from avbrott.linking.link import link
+from tests import stored
 from tests.histories import History
 
 YEAR = ("p", "2012/13")
@@ -156,7 +156,7 @@ def test_emigrated_and_deceased_are_out_of_the_population(tmp_path: Path, event:
     history.event("p", "2480", event, "2013-03-01")
     history.enrol("q", "2480", "NA", "2012-08-20")
     home, summary = history.link(tmp_path)
-    assert pl.read_parquet(home.linked("outcomes"))["pseudonym"].unique().to_list() == ["q"]
+    assert stored.rows(home, home.linked("outcomes"))["pseudonym"].unique().to_list() == ["q"]
     assert summary.left_out.rows() == [("2012/13", "left_population", 1)]
 
 
@@ -264,19 +264,22 @@ def test_only_school_years_whose_three_terms_are_there(tmp_path: Path) -> None:
     history.enrol("p", "2480", "NA", "2012-08-20")
     home, summary = history.link(tmp_path)
     assert summary.school_years == ("2012/13",)
-    assert pl.read_parquet(home.linked("outcomes")).height == 1
+    assert stored.rows(home, home.linked("outcomes")).height == 1
 
 
-def test_a_damaged_file_of_the_store_is_named(tmp_path: Path) -> None:
-    """The error says which file, and nothing linked is left half-written."""
+@pytest.mark.parametrize(
+    ("change", "code"), [(b"", "STORE_FILE_DAMAGED"), (b"PAR1 and no more than that", "STORE_FILE_PLAIN")]
+)
+def test_a_damaged_file_of_the_store_is_named(change: bytes, code: str, tmp_path: Path) -> None:
+    """The error says which file and what is wrong with it, and nothing linked is left half-written."""
     history = History()
     history.enrol("p", "2480", "NA", "2012-08-20")
     home, _ = history.link(tmp_path)
     before = home.linked("outcomes").read_bytes()
     history.write(home)
     broken = home.accepted("enrolments", "2480", "HT2012")
-    broken.write_bytes(b"PAR1 no parquet")
-    with pytest.raises(BadInput, match="STORE_UNREADABLE") as caught:
+    broken.write_bytes(change or broken.read_bytes()[:-1])
+    with pytest.raises(BadInput, match=code) as caught:
         link(home, history.contracts, history.terms)
     assert caught.value.parameters["file"] == str(broken)
     assert home.linked("outcomes").read_bytes() == before

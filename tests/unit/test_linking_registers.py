@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
+from tests import stored
 from tests.histories import History, day
 
 
@@ -18,7 +17,7 @@ def register(history: History, provider: str, pupil: str, on: str, terms: tuple[
 
 def kaa(history: History, folder: Path) -> list[tuple[Any, ...]]:
     home, _ = history.link(folder)
-    return pl.read_parquet(home.linked("kaa")).rows()
+    return stored.rows(home, home.linked("kaa")).rows()
 
 
 def test_a_registration_counts_in_each_school_year_it_runs(tmp_path: Path) -> None:
@@ -61,7 +60,7 @@ def test_the_agencies_count_in_october(tmp_path: Path) -> None:
         history.add("agency_counts", "arbetsformedlingen", "HT2012", municipality=municipality, month=month,
                     indicator="jobseekers_16_19", persons=persons)  # fmt: skip
     home, summary = history.link(tmp_path)
-    assert pl.read_parquet(home.linked("agency")).rows() == [
+    assert stored.rows(home, home.linked("agency")).rows() == [
         ("2012/13", "2401", "jobseekers_16_19", 7),
         ("2012/13", "outside", "jobseekers_16_19", 3),
     ]

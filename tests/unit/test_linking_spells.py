@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
+from tests import stored
 from tests.histories import History, day
 
 
 def spells(history: History, folder: Path, pupil: str = "p") -> list[dict[str, Any]]:
     home, _ = history.link(folder)
-    return pl.read_parquet(home.linked("enrolments")).filter(pseudonym=pupil).sort("start_date").to_dicts()
+    return stored.rows(home, home.linked("enrolments")).filter(pseudonym=pupil).sort("start_date").to_dicts()
 
 
 def test_one_enrolment_delivered_every_term_is_one_spell(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_supplier_that_is_no_longer_a_member_ends_the_view(tmp_path: Path) -> 
     object.__setattr__(history.contracts, "suppliers", history.contracts.suppliers.model_copy(update={"suppliers": others}))
     home, summary = history.link(tmp_path)
     assert summary.left_out.rows() == [("2012/13", "unobserved", 1)]
-    assert pl.read_parquet(home.linked("outcomes")).is_empty()
+    assert stored.rows(home, home.linked("outcomes")).is_empty()
 
 
 def test_a_corrected_start_is_one_enrolment(tmp_path: Path) -> None:

@@ -98,11 +98,10 @@ def test_a_sum_that_is_not_known_yet_is_not_applicable(tmp_path):
     assert audit(released.release(made).folder, released.home).holds
 
 
-def test_a_code_that_is_a_sum_has_no_parent_and_says_what_it_adds_up(contracts, tmp_path):
+def test_a_code_that_is_a_sum_has_no_parent_and_says_what_it_adds_up(contracts):
     """Its parts stand in the package; the parts' own parents are what they were."""
-    base = pl.DataFrame({"school_year": ["2012/13"], "count": [1]})
-    base.write_parquet(tmp_path / "base.parquet")
-    listed = code_lists(contracts, [system_spec(contracts, "pupils", tmp_path / "base.parquet")])["completion"]
+    spec = system_spec(contracts, "pupils", pl.Series(["2012/13"]))
+    listed = code_lists(contracts, [spec])["completion"]
     parents = dict(listed.frame.select("code", "parent").rows())
     assert listed.sums == {"within_4": ("within_3", "year_4"), "within_5": ("within_4", "year_5")}
     assert (parents["within_3"], parents["within_4"], parents["within_5"]) == ("Total", None, None)

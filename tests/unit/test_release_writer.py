@@ -18,6 +18,7 @@ from avbrott.release.audit import audit
 from avbrott.release.writer import open_release
 from pipelines import headless
 from tests import release_case as case
+from tests import stored
 from tests.release_case import Case
 
 
@@ -40,7 +41,7 @@ def test_a_release_is_made_whole_and_current_points_at_it(made):
     assert record == {"cells.parquet", "witnesses.parquet", "earlier.parquet"}
     frozen = made.home.store / "frozen" / "2016-02-01"
     assert [file.name for file in frozen.iterdir()] == ["outcomes.parquet"]
-    assert (frozen / "outcomes.parquet").read_bytes() == made.home.linked("outcomes").read_bytes()
+    assert stored.rows(made.home, frozen / "outcomes.parquet").equals(stored.rows(made.home, made.home.linked("outcomes")))
     assert not stat.S_IMODE((frozen / "outcomes.parquet").stat().st_mode) & 0o222
     assert not list(sealed.folder.rglob("*.parquet"))
     assert audit(sealed.folder, made.home).holds
@@ -140,9 +141,10 @@ def killing_at(patch: pytest.MonkeyPatch, number: int) -> list[str]:
 
 def test_a_run_killed_anywhere_leaves_nothing_partial_and_the_next_one_succeeds(tmp_path):
     """At every step that changes the disk: what is visible is nothing, or a release with its rows that passes its audit."""
+    whole = Case(tmp_path / "whole")
     with pytest.MonkeyPatch.context() as patch:
         taken = killing_at(patch, 0)
-        Case(tmp_path / "whole").release(case.engine())
+        whole.release(case.engine())
     named = [number for number, step in enumerate(taken, 1) if not step.startswith("chmod")]
     last_chmod = max(set(range(1, len(taken) + 1)) - set(named))
     late = [number for number in named if number > last_chmod]
@@ -156,7 +158,7 @@ def test_a_run_killed_anywhere_leaves_nothing_partial_and_the_next_one_succeeds(
         for name in ledger.releases(made.home):
             assert audit(made.home.release(name), made.home).holds
             frozen = ledger.frozen_rows(made.home) / "outcomes.parquet"
-            assert frozen.read_bytes() == made.home.linked("outcomes").read_bytes()
+            assert stored.rows(made.home, frozen).equals(stored.rows(made.home, made.home.linked("outcomes")))
         if made.home.current.exists():
             assert made.home.current.resolve().name in ledger.releases(made.home)
         sealed = made.release(case.engine())

@@ -47,8 +47,9 @@ def home(tmp_path: Path) -> Home:
         Finding(provider, str(term), "events", "CODE_UNLISTED", Severity.WARNING),
     ]
     atomic.write_parquet(home.findings(provider, str(term)), to_frame(findings))
-    home.delivered(provider, str(term)).mkdir(parents=True)
-    (home.delivered(provider, str(term)) / "enrolments.csv").write_text("", "utf-8")
+    home.sources.write_text(f'sources: {{"{provider}": {{folder: providers/{provider}/outbox}}}}\n', "utf-8")
+    home.outbox(provider, str(term)).mkdir(parents=True)
+    (home.outbox(provider, str(term)) / "enrolments.csv").write_text("", "utf-8")
     return home
 
 
@@ -79,7 +80,7 @@ def test_a_refused_delivery_is_named_with_its_provider_term_and_rules(home: Home
     name = contracts.suppliers.by_id["2417"].name
     assert printed.count(f"2417 {name}, HT2023: COLUMN_MISSING, FILE_ENCODING\n") == 1
     assert printed.index("Avvisat") < printed.index("Refused as a whole") < printed.index(name)
-    file = home.delivered("2417", "HT2023") / "enrolments.csv"
+    file = home.outbox("2417", "HT2023") / "enrolments.csv"
     assert f"avbrott check {file} --provider 2417 --term HT2023\n" in printed
 
 

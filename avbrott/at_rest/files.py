@@ -1,0 +1,98 @@
+"""Row-level files of the store, read and written: bytes as they came, and frames as Parquet inside the encryption.
+
+Each is written whole or not at all, readable by its owner alone. ``BadInput`` says which file was damaged, is under another
+key, or was never encrypted; nothing that cannot be authenticated is read.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from avbrott import atomic
+from avbrott.at_rest import container
+from avbrott.at_rest.vault import Vault
+from avbrott.errors import BadInput
+
+
+def read_bytes(vault: Vault, file: Path) -> bytes:
+    """The content of a file."""
+    try:
+        found = file.read_bytes()
+    except OSError:
+        raise BadInput("STORE_UNREADABLE", file=file) from None
+    begins = found[: container.HEAD]
+    if len(begins) < container.HEAD:
+        raise BadInput("STORE_FILE_DAMAGED", file=file)
+    if not begins.startswith(container.MAGIC):
+        raise BadInput("STORE_FILE_PLAIN", file=file)
+    if begins != vault.head:
+        raise BadInput("STORE_FILE_KEY_OTHER", file=file)
+    try:
+        return container.opened(found, vault.cipher(file))
+    except container.Damaged:
+        raise BadInput("STORE_FILE_DAMAGED", file=file) from None
+
+
+def write_bytes(vault: Vault, file: Path, content: bytes | memoryview, *, lasting: bool = True) -> None:
+    """Write content to a file; equal content gives equal bytes."""
+    with writing(vault, file, lasting=lasting) as stream:
+        stream.write(content)
+
+
+def rewrite(vault: Vault, file: Path, content: bytes | memoryview) -> None:
+    """Write other content, or the same under another key, to a file that keeps its mode: frozen rows stay read-only."""
+    mode = file.stat().st_mode
+    write_bytes(vault, file, content)
+    file.chmod(mode)
+
+
+@contextmanager
+def writing(vault: Vault, file: Path, *, lasting: bool = True) -> Iterator[container.Sealing]:
+    """A stream whose content becomes the file when the block ends well."""
+    with atomic.replacing(file, lasting=lasting) as temporary, temporary.open("wb") as sink:
+        stream = container.Sealing(sink, vault.cipher(file), vault.head)
+        yield stream
+        stream.close()
+
+
+def read_frame(vault: Vault, file: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """The rows of a file, of all its columns or of these."""
+    content = read_bytes(vault, file)
+    try:
+        return pl.read_parquet(io.BytesIO(content), columns=list(columns) if columns is not None else None)
+    except (pl.exceptions.PolarsError, OSError):
+        raise BadInput("STORE_UNREADABLE", file=file) from None
+
+
+def write_frame(vault: Vault, file: Path, frame: pl.DataFrame, *, lasting: bool = True) -> None:
+    """Write rows to a file; equal frames give equal bytes."""
+    write_bytes(vault, file, _parquet(frame), lasting=lasting)
+
+
+def rewrite_frame(vault: Vault, file: Path, frame: pl.DataFrame) -> None:
+    """Write other rows to a file that keeps its mode."""
+    rewrite(vault, file, _parquet(frame))
+
+
+def _parquet(frame: pl.DataFrame) -> memoryview:
+    content = io.BytesIO()
+    frame.write_parquet(content, compression="zstd", statistics=True)
+    return content.getbuffer()
+
+
+def write_frames(vault: Vault, frames: Mapping[Path, pl.DataFrame]) -> None:
+    """Write many files at a time, each whole or not at all; they last when this returns."""
+    with ThreadPoolExecutor(atomic.THREADS) as threads:
+        list(threads.map(lambda file: write_frame(vault, file, frames[file], lasting=False), frames))
+        list(threads.map(atomic.sync_folder, sorted({file.parent for file in frames})))
+
+
+def copy(vault: Vault, source: Path, target: Path) -> None:
+    """Write what ``source`` holds to ``target``, which is another place and so other bytes."""
+    write_bytes(vault, target, read_bytes(vault, source))
