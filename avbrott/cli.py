@@ -29,6 +29,7 @@ from avbrott.help_texts import add_help
 from avbrott.home import DEFAULT_HOME, Home
 from avbrott.identity import commands as identity_commands
 from avbrott.receipts import commands as receipts_commands
+from avbrott.retention import commands as retention_commands
 from avbrott.rights import forbidden
 from avbrott.sending import commands as sending_commands
 from avbrott.texts import Language, load_messages, load_texts
@@ -51,6 +52,7 @@ identity_commands.register(app)
 sending_commands.register(app)
 receipts_commands.register(app)
 at_rest_commands.register()
+retention_commands.register(app)
 
 
 @app.callback(invoke_without_command=True)

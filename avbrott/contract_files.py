@@ -51,6 +51,13 @@ class ContractFiles:
         """The file ``name`` as one ``kind``; None where it has mistakes."""
         return self._validated(name, kind, read_yaml(self.folder / name), ())
 
+    def part(self, name: str, key: str, kind: type[T]) -> T | None:
+        """What stands under ``key`` of the file ``name``; None where nothing does, or where it has mistakes."""
+        content = read_yaml(self.folder / name)
+        if not isinstance(content, dict) or key not in content:
+            return None
+        return self._validated(name, kind, content[key], (key,))
+
     def listed(self, name: str, key: str, kind: type[T]) -> list[T]:
         """The items under ``key`` of the file ``name``, without those that have mistakes."""
         content = read_yaml(self.folder / name)

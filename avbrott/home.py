@@ -107,6 +107,19 @@ class Home:
         """The fingerprint of the key that the store's persons are named by."""
         return self.store / "named_by"
 
+    def erased(self, provider: str, term: str) -> Path:
+        """What was erased of a provider's term, when and by which rule; holds no row's value."""
+        return self.store / "erased" / term / f"{provider}.json"
+
+    def kept(self, system: str, table: str) -> Path:
+        """The counts of one table in school years whose rows are erased."""
+        return self.store / "kept" / system / f"{table}.parquet"
+
+    @property
+    def closed(self) -> Path:
+        """The school years whose rows are erased."""
+        return self.store / "kept" / "closed.json"
+
     @property
     def sealed_by(self) -> Path:
         """The fingerprint of the key that the store's rows are encrypted with."""

@@ -37,6 +37,17 @@ class ProviderRule(Model):
     """The level of a dimension that ``column`` is, None where it is none: a code below it is one provider's alone."""
 
 
+class Retention(Model):
+    """How many years rows of persons are kept; then they are erased (``avbrott retain``)."""
+
+    deliveries: Whole = Field(ge=1)
+    """What was delivered and what was accepted of it, after the last day of its term."""
+    quarantine: Whole = Field(ge=1)
+    """Rows that were set aside, after the last day of their term."""
+    school_years: Whole = Field(ge=1)
+    """Linked rows and those that releases are frozen with, after the last day of a school year's first term."""
+
+
 class Policy(Model):
     """What makes a cell unsafe, and how far from the truth it must be able to lie."""
 

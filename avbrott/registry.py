@@ -20,7 +20,7 @@ from avbrott.expectations.contract import Expectations
 from avbrott.glossary import Glossary, Term
 from avbrott.mapping import ProviderMapping
 from avbrott.mistakes import Mistake, raise_mistakes
-from avbrott.policy import Policy
+from avbrott.policy import Policy, Retention
 from avbrott.suppliers import Suppliers
 from avbrott.table import DimensionContract, SeriesBreak, SystemContract, TableContract
 
@@ -52,6 +52,8 @@ class Contracts:
     expectations: Expectations = field(default_factory=Expectations)
     earlier: tuple[ExtractContract, ...] = ()
     """Earlier versions of the extracts' contracts."""
+    retention: Retention | None = None
+    """How long rows are kept; None: nothing is said of it, and nothing is erased."""
     mappings: dict[str, ProviderMapping] = field(default_factory=dict)
     """By provider, its own words; only of those that have some."""
 
@@ -93,6 +95,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
     tables = _each(files, "releases", TableContract)
     suppliers = files.one("suppliers.yaml", Suppliers)
     policies = files.listed("policies.yaml", "policies", Policy)
+    retention = files.part("policies.yaml", "retention", Retention)
     dimensions = files.listed("dimensions.yaml", "dimensions", DimensionContract)
     systems = files.listed("systems.yaml", "systems", SystemContract)
     breaks = files.listed("series_breaks.yaml", "breaks", SeriesBreak) if files.has("series_breaks.yaml") else []
@@ -119,6 +122,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
         breaks=tuple(sorted(breaks, key=lambda found: (found.date, found.id))),
         expectations=watched,
         earlier=tuple(earlier),
+        retention=retention,
         mappings={found.provider: found for found in mappings},
     )
     raise_mistakes(inconsistencies(contracts, {term.id: name for name, term in terms}))

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 SETTING = "AVBROTT_STORE_KEY"
-_ROWS = ("delivered", "accepted", "quarantine", "linked", "frozen")
-"""The folders of the store that hold rows of persons."""
+_ROWS = ("delivered", "accepted", "quarantine", "linked", "frozen", "kept")
+"""The folders of the store that hold rows of persons, or counts that were kept of them."""
 _OTHERS = (".json", ".age")
 """Beside the rows of deliveries: their records, and what came sealed and is kept as it came."""
 _COUNTED = "counted/*/base.parquet"

@@ -11,7 +11,7 @@ from avbrott.table import TableContract
 
 
 def table_changes(old: Contracts, new: Contracts) -> Iterator[Change]:
-    """Tables, and the policies that they are protected by."""
+    """Tables, the policies that they are protected by, and how long rows are kept for them."""
     yield from gone_and_new("releases", "TABLE", old.tables, new.tables, gone=("reader",))
     for name, table in new.tables.items():
         if name in old.tables:
@@ -19,6 +19,8 @@ def table_changes(old: Contracts, new: Contracts) -> Iterator[Change]:
     for name, policy in new.policies.items():
         if name in old.policies and old.policies[name] != policy:
             yield Change(f"policies.{name}", "CHANGE_POLICY", ("reader",))
+    if old.retention != new.retention:
+        yield Change("policies.retention", "CHANGE_RETENTION")
 
 
 def _table(old: Contracts, before: TableContract, new: Contracts, after: TableContract) -> Iterator[Change]:

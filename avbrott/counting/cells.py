@@ -7,6 +7,7 @@ another engine can run it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -21,8 +22,10 @@ _OUTSIDE = ""
 """Stands for null (the dimension does not apply) while grouping, where a null means that a column is not divided."""
 
 
-def count_cells(base: pl.DataFrame, spec: SystemSpec) -> pl.DataFrame:
+def count_cells(base: pl.DataFrame, spec: SystemSpec, kept: Mapping[str, pl.DataFrame] | None = None) -> pl.DataFrame:
     """Count every cell of ``spec`` from base cells (a column a dimension, ``count``).
+
+    ``kept``: by table, counts of periods that ``base`` does not hold, divided by the table's own dimensions alone.
 
     Returns one String column a dimension in the spec's order (``Total`` where not divided), ``count`` Int64 and ``tables``
     List(String) of the tables that show the cell, sorted by the dimensions. Raises ``BadInput`` where base cells hold a code
@@ -30,7 +33,7 @@ def count_cells(base: pl.DataFrame, spec: SystemSpec) -> pl.DataFrame:
     """
     with session() as connection:
         _open_base(connection, base, spec)
-        counted = [_count_table(connection, spec, table) for table in spec.tables]
+        counted = [_count_table(connection, spec, table, (kept or {}).get(table.name)) for table in spec.tables]
     names = list(spec.dimensions)
     lattice = pl.concat([_lattice(spec, table) for table in spec.tables])
     cells = lattice.group_by(names).agg(pl.col("table").unique().sort().alias("tables"))
@@ -69,8 +72,11 @@ def _open_base(connection: duckdb.DuckDBPyConnection, base: pl.DataFrame, spec: 
             raise BadInput("CODE_NOT_COUNTED", system=spec.name, dimension=name, rows=unknown)
 
 
-def _count_table(connection: duckdb.DuckDBPyConnection, spec: SystemSpec, table: Table) -> pl.DataFrame:
+def _count_table(
+    connection: duckdb.DuckDBPyConnection, spec: SystemSpec, table: Table, kept: pl.DataFrame | None
+) -> pl.DataFrame:
     """The cells of ``table`` that hold anybody: d0, d1 ... and ``count``."""
+    _open_kept(connection, spec, kept)
     parts = [fetch(connection, _statement(spec, table, _divisions(spec, table)))] if not table.windows_only else []
     if table.windows:
         for place, (name, dimension) in enumerate(spec.dimensions.items()):
@@ -79,6 +85,16 @@ def _count_table(connection: duckdb.DuckDBPyConnection, spec: SystemSpec, table:
                 put(connection, f"w{place}", windows)
         parts.append(fetch(connection, _statement(spec, table, _divisions(spec, table, table.windows))))
     return pl.concat(parts)
+
+
+def _open_kept(connection: duckdb.DuckDBPyConnection, spec: SystemSpec, kept: pl.DataFrame | None) -> None:
+    """Make the table ``kept`` in the shape of ``base``: what a table is not divided by stands for nothing there."""
+    held = kept if kept is not None else pl.DataFrame(schema={"count": pl.Int64})
+    columns = [
+        (pl.col(name).fill_null(_OUTSIDE) if name in held.columns else pl.lit(_OUTSIDE)).alias(_column(place))
+        for place, name in enumerate(spec.dimensions)
+    ]
+    put(connection, "kept", held.select(*columns, pl.col("count").cast(pl.Int64)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +153,7 @@ def _statement(spec: SystemSpec, table: Table, divisions: list[_Division]) -> st
     return f"""
         WITH narrow AS (
             SELECT {own}{", " if own else ""}SUM(count) AS count
-            FROM base {_where(spec, table)} {"GROUP BY " + own if own else ""}
+            FROM (FROM base UNION ALL FROM kept) {_where(spec, table)} {"GROUP BY " + own if own else ""}
         ),
         named AS (SELECT {named} FROM narrow {" ".join(division.join for division in divisions)}),
         cells AS (

@@ -6,6 +6,8 @@ horizon makes it impossible for the school years that lie too near the last outc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from avbrott.at_rest.files import read_frame, write_frame
@@ -19,6 +21,7 @@ from avbrott.glossary import Code, finest, line, parts_of
 from avbrott.home import Home
 from avbrott.periods import SchoolYear
 from avbrott.registry import Contracts
+from avbrott.retention.closed import closed, kept_counts
 from avbrott.table import DimensionContract, TableContract
 
 BASE = "base.parquet"
@@ -36,9 +39,10 @@ def count_system(home: Home, contracts: Contracts, system: str) -> tuple[SystemS
         raise BadInput("NOT_LINKED", system=system, file=source)
     vault = vault_of(home)
     base = count_base(vault, source, columns_of(contracts, system), contract.count)
+    base = base.filter(~pl.col(contract.period).is_in(list(closed(home))))
     write_frame(vault, home.counted(system) / BASE, base)
     spec = counted_spec(home, contracts, system)
-    cells = count_cells(base, spec)
+    cells = count_cells(base, spec, kept_counts(home, contracts, system))
     write_parquet(home.counted(system) / "cells.parquet", cells)
     return spec, cells
 
@@ -51,13 +55,22 @@ def columns_of(contracts: Contracts, system: str) -> dict[str, str]:
 def counted_spec(home: Home, contracts: Contracts, system: str) -> SystemSpec:
     """The spec of ``system`` as it was counted last."""
     period = contracts.systems[system].period
-    return system_spec(contracts, system, read_frame(vault_of(home), home.counted(system) / BASE, [period])[period])
+    counted = read_frame(vault_of(home), home.counted(system) / BASE, [period])[period]
+    kept = [frame[period] for frame in kept_counts(home, contracts, system).values()]
+    passed = {SchoolYear.parse(name): closing.passed for name, closing in closed(home).items()}
+    return system_spec(contracts, system, pl.concat([counted, *kept]), passed)
 
 
-def system_spec(contracts: Contracts, system: str, periods: pl.Series) -> SystemSpec:
-    """The spec of ``system``, its school years those of the base cells (their column ``periods``)."""
+def system_spec(
+    contracts: Contracts, system: str, periods: pl.Series, closed_at: Mapping[SchoolYear, int] | None = None
+) -> SystemSpec:
+    """The spec of ``system``, its school years those of the base cells (their column ``periods``).
+
+    ``closed_at``: the years that had passed when the rows of a school year were read last, where they are erased.
+    """
     contract = contracts.systems[system]
     years = [SchoolYear.parse(period) for period in periods.drop_nulls().unique().sort().to_list()]
+    passed = {year: (closed_at or {}).get(year, years[-1].start + 1 - year.start) for year in years}
     dimensions = {
         name: _period(contracts.dimensions[name], years)
         if name == contract.period
@@ -68,8 +81,8 @@ def system_spec(contracts: Contracts, system: str, periods: pl.Series) -> System
         name=system,
         dimensions=dimensions,
         tables=tuple(_table(table, dimensions) for table in contracts.tables_of(system)),
-        never=_horizons(contracts, contract.period, years, contract.dimensions),
-        unpublished=_unpublished(contracts, dimensions[contract.period], years, contract.dimensions),
+        never=_horizons(contracts, contract.period, passed, contract.dimensions),
+        unpublished=_unpublished(contracts, dimensions[contract.period], passed, contract.dimensions),
     )
 
 
@@ -107,7 +120,7 @@ def _dimension(contract: DimensionContract, codes: tuple[Code, ...]) -> Dimensio
 
 
 def _unpublished(
-    contracts: Contracts, period: Dimension, years: list[SchoolYear], dimensions: tuple[str, ...]
+    contracts: Contracts, period: Dimension, passed: Mapping[SchoolYear, int], dimensions: tuple[str, ...]
 ) -> tuple[dict[str, frozenset[str]], ...]:
     """Codes for "not known yet"; and sums in the school years that their horizon is not reached for, with their windows."""
     found = []
@@ -116,7 +129,7 @@ def _unpublished(
         if hidden := frozenset(code.code for code in codes if not code.published):
             found.append({name: hidden})
         for code in codes:
-            early = {str(year) for year in years if code.sum_of and _passed(years, year) < (code.horizon or 0)}
+            early = {str(year) for year, so_many in passed.items() if code.sum_of and so_many < (code.horizon or 0)}
             if early:
                 windows = {window for window, slots in period.windows().items() if not early.isdisjoint(slots)}
                 found.append({period.name: frozenset(early | windows), name: frozenset([code.code])})
@@ -134,23 +147,22 @@ def _table(contract: TableContract, dimensions: dict[str, Dimension]) -> Table:
     )
 
 
-def _horizons(contracts: Contracts, period: str, years: list[SchoolYear], dimensions: tuple[str, ...]) -> tuple[Never, ...]:
-    """The finest codes that each school year cannot have yet, or (codes for "not known yet") cannot have any more."""
+def _horizons(
+    contracts: Contracts, period: str, passed: Mapping[SchoolYear, int], dimensions: tuple[str, ...]
+) -> tuple[Never, ...]:
+    """The finest codes that each school year cannot have yet, or (codes for "not known yet") cannot have any more.
+
+    ``passed``: how many years after the start of each the last outcome date is that its rows were read on.
+    """
     found = []
     for name in dimensions:
         listed = {c.code: c for c in contracts.glossary.codes(contracts.dimensions[name].term) if c.counted_as is None}
         spans = {code.code: _span(listed, code) for code in finest(listed.values())}
-        for year in years:
-            passed = _passed(years, year)
-            codes = frozenset(code for code, (first, end) in spans.items() if passed < first or (end and passed >= end))
+        for year, so_many in passed.items():
+            codes = frozenset(code for code, (first, end) in spans.items() if so_many < first or (end and so_many >= end))
             if codes:
                 found.append(Never(period, frozenset([str(year)]), name, codes))
     return tuple(found)
-
-
-def _passed(years: list[SchoolYear], year: SchoolYear) -> int:
-    """How many years after the start of ``year`` the last outcome date in the data is."""
-    return years[-1].start + 1 - year.start
 
 
 def _span(listed: dict[str, Code], code: Code) -> tuple[int, int | None]:

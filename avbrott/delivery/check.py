@@ -36,6 +36,7 @@ from avbrott.identity.rekey import PSEUDONYM, HubNames, epochs_of, hub_names
 from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
+from avbrott.retention.erased import is_erased
 
 
 class Status(StrEnum):
@@ -76,10 +77,12 @@ def check_term(
 ) -> list[Outcome]:
     """Check what ``providers`` delivered for ``term``, write what is accepted, tell what became of each, in their order.
 
+    A delivery that is erased is left out.
+
     ``persons``: how the hub names them, where the caller knows already.
     """
     persons = persons or hub_names(home, contracts)
-    names = list(dict.fromkeys(providers))
+    names = [name for name in dict.fromkeys(providers) if not is_erased(home, name, term)]
     deliveries = {provider: delivered(home, provider, term) for provider in names}
     came = [provider for provider in names if deliveries[provider].came]
     suppliers = [contracts.suppliers.by_id[name] for name in came if name in contracts.suppliers.by_id]

@@ -16,6 +16,7 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term, terms_between
 from avbrott.registry import Contracts
+from avbrott.retention.erased import was_accepted
 
 COVERAGE: dict[str, type[pl.DataType]] = {
     "provider": pl.String,
@@ -49,7 +50,7 @@ def coverage(home: Home, contracts: Contracts) -> pl.DataFrame:
             judged = home.findings(supplier.id, str(term)).is_file()
             held = {one.name for one in delivery.extracts} | {one.extract for one in delivery.refused} if judged else set()
             for extract in supplier.extracts:
-                came = home.accepted(extract, supplier.id, str(term)).is_file()
+                came = was_accepted(home, extract, supplier.id, term)
                 rows.append((supplier.id, str(term), extract, came, came and late, not came and extract in held))
     return pl.DataFrame(rows, schema=COVERAGE, orient="row").sort("provider", "term", "extract")
 

@@ -37,6 +37,7 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from avbrott.retention.erased import is_erased
 from avbrott.sealing.keys import registered_key
 
 __all__ = [
@@ -98,7 +99,7 @@ def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInpu
             except BadInput as problem:
                 problems.append(problem)
                 continue
-            is_new = bool(seen.unopened) or seen.delivery != known
+            is_new = (bool(seen.unopened) or seen.delivery != known) and not is_erased(home, provider, term)
             if seen.delivery.came or is_new:
                 offers.append(Offer(provider, term, _offered_as(seen), is_new))
     return offers, problems
@@ -106,7 +107,7 @@ def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInpu
 
 def _pull(home: Home, vault: Vault, contracts: Contracts, provider: str, term: Term, place: Place | None) -> Delivery:
     known = delivered(home, provider, term)
-    if place is None:
+    if place is None or is_erased(home, provider, term):
         return known
     if not place.folder.is_dir():
         raise BadInput("SOURCE_FOLDER_MISSING", provider=provider, folder=place.folder)

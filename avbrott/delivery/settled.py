@@ -19,6 +19,7 @@ from avbrott.home import Home
 from avbrott.identity.rekey import naming
 from avbrott.model import Model
 from avbrott.periods import Term
+from avbrott.retention.erased import is_erased
 
 TOLD = 10
 """How many deliveries an error names."""
@@ -38,6 +39,10 @@ class Mark(Model):
     quarantined: dict[str, int]
     files: tuple[str, ...]
     """What the check left, by the path in the store."""
+
+
+_ERASED = Mark(delivery="", naming="", status="erased", accepted={}, quarantined={}, files=())
+"""Stands for a delivery that is erased: there is nothing left to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,16 @@ def _deliveries(home: Home, besides: Container[tuple[str, Term]] = ()) -> list[D
     return found
 
 
+def without(home: Home, provider: str, term: Term, files: Iterable[Path]) -> None:
+    """Say in the mark of a delivery that these files of it are erased, and not lost; its counts stay."""
+    place, gone = home.settled(provider, str(term)), {file.relative_to(home.store).as_posix() for file in files}
+    if not gone or not place.is_file():
+        return
+    mark = Mark.model_validate_json(place.read_bytes())
+    left = tuple(name for name in mark.files if name not in gone)
+    atomic.write_json(place, mark.model_copy(update={"files": left}).model_dump(mode="json"))
+
+
 def read_mark(home: Home, provider: str, term: Term) -> Mark | None:
     """What the last check left of a delivery; None where there was none to its end. A mark that cannot be read is none."""
     try:
@@ -121,6 +136,8 @@ def read_mark(home: Home, provider: str, term: Term) -> Mark | None:
 
 def _mark(home: Home, delivery: Delivery, now: str) -> Mark | None:
     """The mark of a delivery that is settled."""
+    if is_erased(home, delivery.provider, delivery.term):
+        return _ERASED
     mark = read_mark(home, delivery.provider, delivery.term)
     if mark is None:
         return None

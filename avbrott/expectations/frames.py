@@ -14,6 +14,7 @@ from avbrott.expectations.contract import COLUMNS, KEYS, Frame
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from avbrott.retention.erased import was_accepted
 
 _FRACTIONS = ("ratio", "change_points", "seen_per_reported")
 
@@ -36,7 +37,7 @@ def coverage(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFram
         for supplier in contracts.suppliers.members(term):
             came = {extract.name for extract in delivered(home, supplier.id, term).extracts}
             found += [
-                (str(term), name, name in came, name in came and home.accepted(name, supplier.id, str(term)).is_file())
+                (str(term), name, name in came, name in came and was_accepted(home, name, supplier.id, term))
                 for name in supplier.extracts
             ]
     schema = {"term": pl.String, "extract": pl.String, "delivered": pl.Boolean, "accepted": pl.Boolean}

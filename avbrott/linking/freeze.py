@@ -6,6 +6,7 @@ otherwise today is not changed but counted, by column and school year: a schedul
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import duckdb
 import polars as pl
 
 from avbrott.at_rest.tables import Tables
-from avbrott.session import fetch
+from avbrott.session import fetch, put
 
 DECISIONS_SCHEMA = {"table": pl.String, "school_year": pl.String, "column": pl.String, "rows": pl.Int64}
 """Rows of frozen years that would differ today; ``column`` is a column, or ``added`` or ``removed`` for whole rows."""
@@ -73,6 +74,11 @@ def _shape(table: LinkedTable) -> str:
     return "(SELECT " + ", ".join(f"NULL::{kind} AS {name}" for name, kind in table.kinds.items()) + ")"
 
 
+def put_closed(connection: duckdb.DuckDBPyConnection, years: Iterable[str]) -> None:
+    """Make ``closed_years``: school years whose rows are erased, and which no delivery makes anew."""
+    put(connection, "closed_years", pl.DataFrame({"school_year": list(years)}, schema={"school_year": pl.String}))
+
+
 def thaw_core(connection: duckdb.DuckDBPyConnection) -> None:
     """Make ``core_outcomes``: frozen rows of frozen years, fresh rows of the others, without the columns of horizons."""
     core = ", ".join(column for column in OUTCOMES.all_columns if column not in _LATER)
@@ -81,7 +87,9 @@ def thaw_core(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT {core}, CAST(substr(school_year, 1, 4) AS INTEGER) AS year FROM (
             SELECT {core} FROM frozen_outcomes
             UNION ALL
-            SELECT {core} FROM fresh_outcomes WHERE school_year NOT IN (SELECT school_year FROM frozen_outcomes)
+            SELECT {core} FROM fresh_outcomes WHERE school_year NOT IN (
+                SELECT school_year FROM frozen_outcomes UNION ALL SELECT school_year FROM closed_years
+            )
         )
     """)
 
@@ -119,7 +127,9 @@ def thaw(connection: duckdb.DuckDBPyConnection, table: LinkedTable) -> None:
         CREATE TEMP TABLE linked_{name} AS
         SELECT {columns} FROM frozen_{name}
         UNION ALL
-        SELECT {columns} FROM fresh_{name} WHERE school_year NOT IN (SELECT school_year FROM frozen_{name})
+        SELECT {columns} FROM fresh_{name} WHERE school_year NOT IN (
+            SELECT school_year FROM frozen_{name} UNION ALL SELECT school_year FROM closed_years
+        )
     """)
     connection.execute(f"CREATE TEMP VIEW today_{name} AS SELECT * FROM fresh_{name}")
 

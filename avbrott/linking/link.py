@@ -25,6 +25,7 @@ from avbrott.linking.freeze import (
     decisions,
     fill_in_outcomes,
     open_frozen,
+    put_closed,
     thaw,
     thaw_core,
 )
@@ -36,9 +37,11 @@ from avbrott.linking.registers import make_registers
 from avbrott.linking.rules import load_rules
 from avbrott.linking.sources import Source, open_sources
 from avbrott.linking.spells import ENROLMENTS, make_spells
-from avbrott.periods import Term
+from avbrott.periods import SchoolYear, Term
 from avbrott.progress import report
 from avbrott.registry import Contracts
+from avbrott.retention.closed import closed
+from avbrott.retention.erased import erased_terms
 from avbrott.session import fetch, session
 
 
@@ -66,6 +69,7 @@ def link(home: Home, contracts: Contracts, terms: Iterable[Term], *, frozen: Pat
     """
     source = Source(home, contracts, load_rules(contracts), tuple(sorted(set(terms))))
     with session() as connection, Tables(vault_of(home), connection) as stored:
+        put_closed(connection, closed(home))
         _make(connection, stored, source, frozen)
         report("linked", 3, 4)
         rows = _write(stored, home)
@@ -76,8 +80,15 @@ def link(home: Home, contracts: Contracts, terms: Iterable[Term], *, frozen: Pat
             rows=rows,
             left_out=fetch(connection, "SELECT * FROM left_out ORDER BY ALL"),
             moved=fetch(connection, "SELECT * FROM moved"),
-            decisions=pl.concat([decisions(connection, table) for table in (OUTCOMES, KAA, AGENCY)]),
+            decisions=pl.concat([decisions(connection, table) for table in (OUTCOMES, KAA, AGENCY)]).filter(
+                ~pl.col("school_year").is_in([str(year) for year in source.school_years if _has_lost(home, year)])
+            ),
         )
+
+
+def _has_lost(home: Home, year: SchoolYear) -> bool:
+    """Whether deliveries that a school year is read from are erased: what is left reads otherwise, and decides nothing."""
+    return not erased_terms(home).isdisjoint((Term("HT", year.start - 1), *year.needed_terms))
 
 
 def _make(connection: duckdb.DuckDBPyConnection, stored: Tables, source: Source, frozen: Path | None) -> None:

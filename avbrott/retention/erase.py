@@ -1,0 +1,92 @@
+"""Erasing what is due: counts are kept and the log is written first, so that the next run goes on with one that was killed.
+
+Deliveries, their accepted and quarantined rows, and the linked and frozen rows of closed school years go. What is left: their
+records and findings, the marks with their counts, receipts, the counts that tables are made of, and all that is public.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import polars as pl
+
+from avbrott.at_rest.files import read_frame, rewrite_frame
+from avbrott.at_rest.vault import vault_of
+from avbrott.delivery.settled import without
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.lock import take
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+from avbrott.retention.closed import close, closed
+from avbrott.retention.erased import Erased, all_erased, log
+from avbrott.retention.plan import Plan
+
+_RECORD = ".json"
+"""What is kept in the folder of a delivery."""
+
+
+def erase(home: Home, contracts: Contracts, plan: Plan) -> None:
+    """Erase what ``plan`` names, and what a killed run left of plans before it. Doing it again does nothing.
+
+    ``BadInput`` (RELEASE_BUSY) while a release is made.
+    """
+    with _alone(home):
+        if plan.deliveries or plan.school_years:
+            _unlink_linked(home)
+        if plan.school_years:
+            assert plan.frozen is not None
+            close(home, contracts, plan.frozen, plan.school_years)
+        for (provider, term), erasure in plan.deliveries.items():
+            log(home, provider, term, erasure)
+        for record in all_erased(home):
+            _erase_delivery(home, record)
+        _erase_school_years(home)
+
+
+def _erase_delivery(home: Home, record: Erased) -> None:
+    provider, term = record.provider, record.term
+    layers = {layer for erasure in record.erasures for layer in erasure.layers}
+    if "delivered" in layers:
+        folder = home.delivered(provider, term)
+        for file in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if file.suffix != _RECORD:
+                file.unlink()
+    for layer, place in {"quarantine": home.quarantine, "accepted": home.accepted}.items():
+        files = sorted(place("-", provider, term).parents[2].glob(f"*/{term}/{provider}.parquet")) if layer in layers else []
+        without(home, provider, Term.parse(term), files)
+        for file in files:
+            file.unlink()
+
+
+def _unlink_linked(home: Home) -> None:
+    """Remove what is linked and counted, before anything else: a run makes it anew, of what is then left."""
+    home.linked_from.unlink(missing_ok=True)
+    for file in [*home.linked("-").parent.glob("*.parquet"), *home.counted("").glob("*/*.parquet")]:
+        file.unlink()
+
+
+def _erase_school_years(home: Home) -> None:
+    """Take the rows of closed school years out of what releases are frozen with."""
+    years = list(closed(home))
+    vault = vault_of(home)
+    for file in sorted(home.frozen("").glob("*/*.parquet")) if years else []:
+        frame = read_frame(vault, file)
+        left = frame.filter(~pl.col("school_year").is_in(years))
+        if left.height < frame.height:
+            rewrite_frame(vault, file, left)
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """While no release is made: it would freeze rows that are erased meanwhile."""
+    home.releases.mkdir(parents=True, exist_ok=True)
+    lock = os.open(home.releases / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if not take(lock):
+            raise BadInput("RELEASE_BUSY", folder=home.releases)
+        yield
+    finally:
+        os.close(lock)
