@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
+from hypothesis import HealthCheck, Phase, settings
 
+from avbrott.errors import CannotProtect
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
 from tests.tabular_case import TableCase
 
+DRAWN = settings(
+    deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
+"""Of tests that draw many histories: the same ones every time, each as long as it takes, and none made smaller."""
 FLAT = {"dimensions": {"row": [["row"]], "column": [["column"]]}}
 
 
@@ -34,4 +42,17 @@ def revise(folder: Path, frames: list[pl.DataFrame], every: bool = False, **spec
         made.append(TableCase(folder / str(number), frame, **keys))
         made[-1].protect()
         assert audit_output(read_output(made[-1].out)).faults == ()
+    return made
+
+
+def protected(vintages: Iterable[TableCase], features: Counter[str]) -> list[TableCase]:
+    """Each of ``vintages`` protected in turn; none where one of them cannot be, which is counted among ``features``."""
+    made: list[TableCase] = []
+    for vintage in vintages:
+        try:
+            vintage.protect()
+        except CannotProtect:
+            features["refused revision" if made else "refused"] += 1
+            return []
+        made.append(vintage)
     return made

@@ -65,14 +65,15 @@ def check_files(
     if contract is not None and contract not in contracts.extracts:
         raise BadInput("CHECK_CONTRACT_UNKNOWN", contract=contract, known=", ".join(contracts.extracts))
     for file in files:
-        _must_be_there(file)
+        need_export(file)
     exports = [file for file in files if file.suffix.lower() == _JSON]
     read = [_read(file, contracts, contract, provider) for file in files if file not in exports]
     read += _read_exports(exports, contracts, contract) if exports else []
     return [entry for batch in _batches(read) for entry in _check(batch, contracts, provider, term)]
 
 
-def _must_be_there(file: Path) -> None:
+def need_export(file: Path) -> None:
+    """``BadInput`` where ``file`` is no file, or none of a kind that an export has."""
     if file.is_dir():
         raise BadInput("CHECK_FILE_IS_FOLDER", file=file)
     if not file.is_file():

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
+from avbrott.delivery.at_home import need_export
 from avbrott.delivery.check import scanner_of
 from avbrott.delivery.read import read_table
 from avbrott.errors import BadInput, ExitCode
@@ -119,8 +120,7 @@ def _identities(exports: Sequence[Path], term: Term, contracts: Contracts) -> pl
     source, scanner = read_source_contract(contracts), scanner_of(contracts, term).contract
     found = []
     for file in exports:
-        if not file.is_file():
-            raise BadInput("CHECK_FILE_MISSING", file=file)
+        need_export(file)
         values = columns_of(read_table(file), source, scanner).get(source.identity.term)
         if values is None:
             raise BadInput("EXPORT_NO_IDENTITY", file=file)

@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from avbrott.contract import ExtractContract
-from avbrott.delivery.read import EXPORTS, Table, read_table
+from avbrott.delivery.at_home import need_export
+from avbrott.delivery.read import read_table
 from avbrott.delivery.report import print_findings, told
 from avbrott.delivery.translate import translation
 from avbrott.errors import BadInput, ExitCode
@@ -46,7 +47,8 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     """
     contract = _contract(wanted, contracts)
     key = _key(wanted, contract)
-    table = _table(wanted.export)
+    need_export(wanted.export)
+    table = read_table(wanted.export)
     aliases = read_aliases(wanted.alias, wanted.term) if wanted.alias is not None and key is not None else None
     prepared = prepare(table, contracts, contract, wanted.provider, wanted.term, key, aliases)
     texts = load_messages(contracts.folder)
@@ -84,16 +86,6 @@ def _key(wanted: Wanted, contract: ExtractContract) -> Key | None:
     if wanted.key is None:
         raise BadInput("PREPARE_NEEDS_KEY", contract=contract.name)
     return read_key(wanted.key, "county")
-
-
-def _table(export: Path) -> Table:
-    if export.is_dir():
-        raise BadInput("CHECK_FILE_IS_FOLDER", file=export)
-    if not export.is_file():
-        raise BadInput("CHECK_FILE_MISSING", file=export)
-    if export.suffix.lower() not in EXPORTS:
-        raise BadInput("CHECK_FILE_KIND", file=export, kinds=", ".join(EXPORTS))
-    return read_table(export)
 
 
 def _tell(wanted: Wanted, prepared: Prepared, key: Key | None, contracts: Contracts, console: Console) -> None:

@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
-from avbrott.errors import CannotProtect
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
 from tests.printed_features import printed
+from tests.revised_case import DRAWN, protected
 from tests.tabular_case import TableCase
 
 FEATURES: Counter[str] = Counter()
@@ -109,28 +109,18 @@ def places_of(case: Case) -> dict[Place, set[Leaf]]:
 
 def protect(case: Case, folder: Path) -> list[TableCase]:
     """One output a vintage, each after the last one; none where one of them cannot be protected."""
-    made: list[TableCase] = []
-    for number, counts in enumerate(case.counts):
-        rows = [(GROUP[area], area, sex, n) for (area, sex), n in counts.items()]
-        frame = pl.DataFrame(rows, schema=["group", "area", "sex", "freq"], orient="row").filter(pl.col("freq") > 0)
-        previous = {"previous": [f"../{number - 1}/out"]} if number else {}
-        made.append(TableCase(folder / str(number), frame, **case.spec, **previous))
-        try:
-            made[-1].protect()
-        except CannotProtect:
-            FEATURES["refused revision" if number else "refused"] += 1
-            return []
-    return made
+
+    def vintages() -> Iterator[TableCase]:
+        for number, counts in enumerate(case.counts):
+            rows = [(GROUP[area], area, sex, n) for (area, sex), n in counts.items()]
+            frame = pl.DataFrame(rows, schema=["group", "area", "sex", "freq"], orient="row").filter(pl.col("freq") > 0)
+            previous = {"previous": [f"../{number - 1}/out"]} if number else {}
+            yield TableCase(folder / str(number), frame, **case.spec, **previous)
+
+    return protected(vintages(), FEATURES)
 
 
-@settings(
-    max_examples=CASES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
-)
+@settings(DRAWN, max_examples=CASES)
 @given(cases())
 def test_nobody_who_is_counted_learns_of_the_others_by_a_revision(case: Case) -> None:
     """Small figures of every vintage and small differences between them keep their values before who is alone in a cell."""

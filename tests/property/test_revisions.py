@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avbrott.counting.spec import Table
-from avbrott.errors import CannotProtect
 from avbrott.policy import BaseRule, Policy
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
@@ -33,6 +32,7 @@ from tests.promise.case import Case, Told
 from tests.promise.releases import followed
 from tests.promise.tables import VINTAGE, Ints, Place, Stage
 from tests.promise.told import corrected
+from tests.revised_case import DRAWN, protected
 from tests.tabular_case import TableCase
 
 FEATURES: Counter[str] = Counter()
@@ -123,28 +123,18 @@ def histories(draw: st.DrawFn, kind: str) -> History:
 
 def protect(history: History, folder: Path) -> list[TableCase]:
     """One output a vintage, each after those before it; none where one of them cannot be protected."""
-    made: list[TableCase] = []
-    for number, counts in enumerate(history.stage.counts):
-        before = [f"../{place}/out" for place in range(number)]
-        previous = {"previous": before if history.every else before[-1:]} if number else {}
-        made.append(TableCase(folder / str(number), history.rows(counts), **history.spec(), **previous))
-        try:
-            made[-1].protect()
-        except CannotProtect:
-            FEATURES["refused revision" if number else "refused"] += 1
-            return []
-    return made
+
+    def vintages() -> Iterator[TableCase]:
+        for number, counts in enumerate(history.stage.counts):
+            before = [f"../{place}/out" for place in range(number)]
+            previous = {"previous": before if history.every else before[-1:]} if number else {}
+            yield TableCase(folder / str(number), history.rows(counts), **history.spec(), **previous)
+
+    return protected(vintages(), FEATURES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(
-    max_examples=CASES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
-)
+@settings(DRAWN, max_examples=CASES)
 @given(st.data())
 def test_nothing_small_is_settled_by_figures_of_two_vintages(kind: str, data: st.DataObject) -> None:
     """Small figures of every vintage, small differences between them and complements have the values that are promised."""

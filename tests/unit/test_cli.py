@@ -56,7 +56,10 @@ def test_a_number_that_is_too_small_is_told_with_the_smallest(run: Run) -> None:
 def test_a_command_that_is_not_there_is_told_with_those_that_are(run: Run) -> None:
     """The data owner's and the hub's."""
     ended = run("bogus")
-    assert "contracts, check, keys, prepare, deliver, receipts, audit, protect, run, release, site, retain, demo, synth" in ended.err
+    assert (
+        "contracts, check, keys, prepare, deliver, receipts, audit, protect, run, release, site, retain, demo, synth"
+        in ended.err
+    )
 
 
 def test_without_a_command_the_help_is_shown(run: Run) -> None:
