@@ -73,7 +73,9 @@ def _section(name: str, key: str, texts: Texts) -> Iterator[str]:
 def _step(step: NextStep) -> Iterator[str]:
     yield f'<li><p>{escape(step.what.sv)}</p><p lang="en">{escape(step.what.en)}</p>'
     for command in step.commands:
-        yield f"<pre><code>{escape(command)}</code></pre>"
+        # A line is broken between words alone: two hyphens of an option stay together.
+        words = " ".join(f"<span>{escape(word)}</span>" for word in command.split(" "))
+        yield f"<pre><code>{words}</code></pre>"
     yield "</li>"
 
 
