@@ -21,6 +21,7 @@ from avbrott.periods import Term
 from avbrott.receipts.write import send_receipts, write_receipts
 from avbrott.registry import Contracts
 from avbrott.synthetic.generate import generate
+from tests.stored import content
 
 WORD = re.compile(r"[0-9A-Za-zÅÄÖåäö_-]{6,}")
 """What is long enough to be somebody's: shorter values are codes, years and counts."""
@@ -46,7 +47,7 @@ def values(home: Home) -> set[str]:
     """Every long value of every row that was delivered."""
     found: set[str] = set()
     for file in home.delivered("-", "-").parents[1].rglob("*.csv"):
-        text = file.read_bytes().decode("utf-8", "replace")
+        text = content(home, file).decode("utf-8", "replace")
         found |= {word for row in list(csv.reader(text.splitlines()))[1:] for cell in row for word in WORD.findall(cell)}
     return found
 
@@ -79,7 +80,8 @@ def test_no_receipt_holds_a_value_of_a_row(home: Home, values: set[str], known: 
 def test_the_search_finds_what_is_there(home: Home, values: set[str], known: set[str]) -> None:
     """The same search over what was delivered finds pseudonyms by the hundred, and days."""
     files = sorted(home.delivered("-", "-").parents[1].rglob("enrolments.csv"))
-    found = {word for file in files for word in WORD.findall(file.read_text("utf-8", "replace"))} & values - known
+    texts = [content(home, file).decode("utf-8", "replace") for file in files]
+    found = {word for text in texts for word in WORD.findall(text)} & values - known
     assert len([value for value in found if re.fullmatch("[0-9a-f]{64}", value)]) > 100
     assert any(DAY.fullmatch(value) for value in found)
     assert len(values) > 500

@@ -88,7 +88,7 @@ def test_no_reader_of_the_file_knows_more_than_is_promised(tmp_path: Path) -> No
             assert high - low >= 5
         zeros += record.filter((pl.col("count") == 0) & (pl.col("status") != "shown")).height
     assert tried > 300
-    assert zeros > 20, "a cell that is listed and hidden can be a zero, because some are"
+    assert zeros > 3, "a cell that is listed and hidden can be a zero, because some are"
 
 
 def test_hierarchies_that_add_up_by_way_of_codes_that_no_table_has(tmp_path: Path) -> None:
