@@ -35,7 +35,7 @@ def rows(count: int = 2, contract: ExtractContract = ENROLMENTS) -> pl.DataFrame
 
 def signing_key(folder: Path, provider: str = "2482") -> SigningKey:
     """The provider's key, the same one for the same folder."""
-    file = folder / f"{provider}-signing.key"
+    file = folder / f"{provider}.key"
     return read_signing_key(file) if file.is_file() else new_signing_key(file, provider)
 
 
@@ -43,7 +43,7 @@ def register(home: Home, folder: Path, provider: str = "2482") -> SigningKey:
     """The provider's key, registered at the hub."""
     key = signing_key(folder, provider)
     home.provider_key(provider).parent.mkdir(parents=True, exist_ok=True)
-    home.provider_key(provider).write_bytes(public_file(folder / f"{provider}-signing.key").read_bytes())
+    home.provider_key(provider).write_bytes(public_file(folder / f"{provider}.key").read_bytes())
     return key
 
 

@@ -39,12 +39,23 @@ def _headers(mapping: ProviderMapping, contracts: Contracts) -> Iterator[_Found]
             continue
         fields = set(contracts.extracts[extract].terms)
         fields |= {str(contracts.glossary.terms[name].replaces) for name in fields if name in contracts.glossary.terms}
+        protected = _protected_headers(contracts) if headers else frozenset()
         for header, term in headers.items():
+            if normal_header(header) in protected:
+                yield f"headers.{extract}.{header}", "MISTAKE_OWN_HEADER", {"name": header}
             if term not in fields:
                 yield f"headers.{extract}.{header}", "MISTAKE_NO_FIELD", {"name": term, "extract": extract}
         for normal, times in Counter(map(normal_header, headers)).items():
             if times > 1 or not normal:
                 yield f"headers.{extract}", "MISTAKE_TWICE", {"name": normal or "-"}
+
+
+def _protected_headers(contracts: Contracts) -> frozenset[str]:
+    """The headers of a column that marks protected identities: called something else, it would protect nobody."""
+    from avbrott.identity.source import read_source_contract
+
+    protected = read_source_contract(contracts).protected
+    return frozenset(map(normal_header, (protected.term, *protected.headers)))
 
 
 def _codes(mapping: ProviderMapping, contracts: Contracts) -> Iterator[_Found]:
@@ -58,7 +69,7 @@ def _codes(mapping: ProviderMapping, contracts: Contracts) -> Iterator[_Found]:
         for own, code in codes.items():
             if listed and code not in listed:
                 yield f"codes.{term}.{own}", "MISTAKE_NO_CODE", {"name": code, "term": term}
-            if own in listed:
+            if own.lower() in {one.lower() for one in listed - {code}}:
                 yield f"codes.{term}.{own}", "MISTAKE_OWN_CODE", {"name": own}
 
 

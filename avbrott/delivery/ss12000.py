@@ -132,7 +132,12 @@ def _of_person(person: dict[str, Any]) -> list[str]:
         if _text(address.get("type")).startswith("Folkbokföring")
     ]
     home = _text(person.get("municipalityCode")) or next(filter(None, homes), "")
-    return [identity, _text(person.get(PROTECTED)), born, _text(person.get("sex")), home]
+    return [identity, _marking(person.get(PROTECTED)), born, _text(person.get("sex")), home]
+
+
+def _marking(found: Any) -> str:
+    """A marking of protection; what is of another shape than the standard's is one all the same."""
+    return _text(found) if found is None or isinstance(found, str) else "marked"
 
 
 def _unit(enrolment: dict[str, Any], units: dict[str, str]) -> str:

@@ -105,15 +105,23 @@ def as_delivery(
     frame, counts, findings = export.frame, {"rows": export.frame.height}, list[Finding]()
     if REPLACED in contract.terms:
         assert key is not None
-        frame = frame.filter(~marks_protection(source.protected.term, source.protected))
-        counts["protected"] = export.frame.height - frame.height
         numbers = read_numbers(frame[source.identity.term], term)
+        protected = _protected(frame, numbers["identity"], aliases, source)
+        frame, numbers = frame.filter(~protected), numbers.filter(~protected)
+        counts["protected"] = int(protected.sum())
         if source.identity.term in export.held:
             findings = _impossible(frame, numbers, provider, str(term), contract.name, source)
         frame = _named(frame, numbers, key, aliases, counts)
         frame = _with_birth_year(frame, numbers, contract, source, counts)
     reading = as_reading(export, contract, frame)
     return AsDelivery(reading, tuple(findings), counts, _dropped(export, source), _marks(export, source, contract))
+
+
+def _protected(frame: pl.DataFrame, identities: pl.Series, aliases: pl.DataFrame | None, source: SourceContract) -> pl.Series:
+    """Which rows are about somebody who is marked as protected, be it in another row of the export."""
+    marked = frame.select(marks_protection(source.protected.term, source.protected).alias("marked"))["marked"]
+    whose = identities if aliases is None else with_aliases(identities, aliases)
+    return marked | whose.is_in(whose.filter(marked).drop_nulls().implode()).fill_null(value=False)
 
 
 def _impossible(

@@ -18,7 +18,7 @@ KEY_FILE = "KEYFILE"
 
 def register(keys: typer.Typer) -> None:
     """Add the commands to ``avbrott keys``."""
-    keys.command(epilog="avbrott keys signing 2482-signing.key --provider 2482")(signing)
+    keys.command(epilog="avbrott keys signing 2482.key --provider 2482")(signing)
     keys.command(epilog="avbrott keys hub --home var")(hub)
     keys.command(epilog="avbrott keys show 2025.key")(show)
 

@@ -63,6 +63,14 @@ def rows(table: Any) -> list[dict[str, str | None]]:
     return [dict(zip(table.header, row, strict=True)) for row in table.frame.drop("row").rows()]
 
 
+@pytest.mark.parametrize("marking", [["Sekretessmarkering"], {"value": "Sekretessmarkering"}, True, 1, []])
+def test_a_marking_in_another_shape_is_a_marking(marking: object) -> None:
+    """Only the standard's own words say that somebody is not protected."""
+    persons = [PERSONS[0] | {"securityMarking": marking}]
+    table = read_ss12000([content({"persons": persons, "organisations": ORGANISATIONS})])["enrolments"]
+    assert {row["securityMarking"] for row in rows(table)} == {"marked"}
+
+
 def test_an_enrolment_is_a_row_with_what_its_person_says() -> None:
     """Two answers of the API and one file of everything give the same; what no contract asks for is not there."""
     apart = read_ss12000([content({"data": PERSONS, "pageToken": "x"}), content(ORGANISATIONS)])

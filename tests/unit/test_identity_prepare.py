@@ -140,6 +140,22 @@ def test_rows_of_a_protected_identity_are_not_judged(prepare: Prepare) -> None:
     assert prepare.written["pseudonym"].to_list() == [named(case.ANNA)]
 
 
+def test_who_is_protected_in_one_row_is_protected_in_all(prepare: Prepare) -> None:
+    """Whatever the other rows say, however the number is written there, and under a number that she had before."""
+    rows = [
+        case.row("Anna", case.ANNA),
+        case.row("Omar", f"{case.OMAR[2:8]}-{case.OMAR[8:]}", start="2025-08-20"),
+        case.row("Omar", case.OMAR, marking="Sekretessmarkering"),
+        case.row("Omar", case.COORDINATION, start="2025-08-22"),
+    ]
+    aliases = prepare.folder / "alias.csv"
+    aliases.write_text(f"tidigare;nu\n{case.COORDINATION};{case.OMAR}\n", "utf-8")
+    ended = prepare("--alias", aliases, rows=rows)
+    assert ended.code == 0, ended.out
+    assert prepare.written["pseudonym"].to_list() == [named(case.ANNA)]
+    assert "skyddade personuppgifter: 3 rader" in ended.out
+
+
 def test_a_former_number_is_joined_by_the_alias_file(prepare: Prepare) -> None:
     """Rows under a samordningsnummer get the pseudonym of the personnummer that it became."""
     aliases = prepare.folder / "alias.csv"

@@ -304,6 +304,8 @@ def test_the_command_writes_an_empty_questionnaire(run: Run, tmp_path: Path, con
         ({"codes": {"event_date": {"K": "Kvinna"}}}, "mappings/2480.yaml: codes.event_date:"),
         ({"codes": {"sex": {"K": "Kvinnor"}}}, "mappings/2480.yaml: codes.sex.K:"),
         ({"codes": {"sex": {"Man": "Kvinna"}}}, "mappings/2480.yaml: codes.sex.Man:"),
+        ({"codes": {"sex": {"man": "Kvinna"}}}, "mappings/2480.yaml: codes.sex.man:"),
+        ({"headers": {"enrolments": {"Sekretess-markering": "study_year"}}}, "headers.enrolments.Sekretess-markering:"),
         ({"readings": {"dropouts": "home"}}, "mappings/2480.yaml: readings.dropouts:"),
         ({"readings": {"dropout": "home"}}, "mappings/2480.yaml: readings.dropout:"),
         ({"colour": "red"}, "mappings/2480.yaml: colour:"),
