@@ -105,6 +105,7 @@ class Desk:
             said.created,
             said.key_epoch,
             said.translated,
+            said.key_fingerprint,
         )
         received = Received(number=said.number, digest=opened.digest, sha256=sha256, kind=said.kind)
         return Found(extract, content, received, is_new=True)

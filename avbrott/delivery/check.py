@@ -209,6 +209,8 @@ def _of_delivery(contracts: Contracts, delivery: Delivery, persons: HubNames) ->
     ]
     if not all(persons.takes(epoch) for epoch in epochs_of(delivery, contracts)):
         findings.append(Finding(provider, term, "", "KEY_EPOCH_MIXED", Severity.BLOCKING))
+    others = persons.naming.others(delivery)
+    findings += [Finding(provider, term, extract, "KEY_OTHER", Severity.BLOCKING) for extract in others]
     severity = Severity.WARNING if delivery.extracts else Severity.BLOCKING
     refused = Counter((one.extract, one.code) for one in delivery.refused)
     findings += [Finding(provider, term, extract, code, severity, count=count) for (extract, code), count in refused.items()]
@@ -250,7 +252,7 @@ def _mark(
     left = [file for file in _possible(home, contracts, delivery.provider, delivery.term) if file in files]
     return Mark(
         delivery=digest(delivery),
-        naming=persons.digest,
+        naming=persons.naming.of(delivery),
         status=outcome.status,
         read=dict(outcome.read),
         accepted=dict(outcome.accepted),

@@ -18,6 +18,8 @@ from avbrott.registry import Contracts
 PACKAGE = "datapackage.json"
 EPOCH = re.compile("[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
 """What an epoch may be called."""
+FINGERPRINT = re.compile("[0-9a-f]{4}( [0-9a-f]{4}){3}")
+"""How a key is told from another: sixteen hexadecimal digits in fours."""
 _LONGEST_VERSION = 20
 """What is longer is no version, and is told as one that is not known."""
 
@@ -29,6 +31,8 @@ class PackageFacts:
     created: date
     epoch: str | None = None
     """The epoch of the key that the pseudonyms were made with; None where none is named."""
+    fingerprint: str | None = None
+    """The fingerprint of that key; None where none is named."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of the contract that each of its extracts says it follows."""
     translated: Mapping[str, Translated] = field(default_factory=dict)
@@ -43,6 +47,7 @@ def package(
     created: date,
     epoch: str | None = None,
     translated: Mapping[str, Translated] = {},
+    fingerprint: str | None = None,
 ) -> bytes:
     """The content of a delivery's ``datapackage.json``."""
     resources: list[dict[str, Any]] = [
@@ -52,6 +57,7 @@ def package(
     ]
     content: dict[str, Any] = {"name": package_name(provider, term), "created": created.isoformat()}
     content |= {"key_epoch": epoch} if epoch is not None else {}
+    content |= {"key_fingerprint": fingerprint} if fingerprint is not None else {}
     return (json.dumps(content | {"resources": resources}, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -72,18 +78,19 @@ def read_package(file: Path) -> dict[str, Any]:
 
 
 def package_facts(file: Path) -> PackageFacts:
-    """The facts of a package; ``BadInput`` where it has no date, or an epoch that is none."""
+    """The facts of a package; ``BadInput`` where it has no date, or an epoch or fingerprint that is none."""
     content = read_package(file)
-    epoch = content.get("key_epoch")
+    epoch, fingerprint = content.get("key_epoch"), content.get("key_fingerprint")
     try:
         created = date.fromisoformat(content["created"])
         resources = [one for one in [*content.get("resources", ())] if one.get("contract_version") is not None]
         versions = {str(one["name"]): str(one["contract_version"])[:_LONGEST_VERSION] for one in resources}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput("DATAPACKAGE_INVALID", file=file) from None
-    if epoch is not None and not (isinstance(epoch, str) and EPOCH.fullmatch(epoch)):
-        raise BadInput("DATAPACKAGE_INVALID", file=file)
-    return PackageFacts(created, epoch, versions, translated_of(content))
+    for said, form in ((epoch, EPOCH), (fingerprint, FINGERPRINT)):
+        if said is not None and not (isinstance(said, str) and form.fullmatch(said)):
+            raise BadInput("DATAPACKAGE_INVALID", file=file)
+    return PackageFacts(created, epoch, fingerprint, versions, translated_of(content))
 
 
 def translated_of(content: Mapping[str, Any]) -> dict[str, Translated]:

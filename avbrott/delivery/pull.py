@@ -187,8 +187,8 @@ def _look_at_plain(contracts: Contracts, known: Delivery, folder: Path) -> tuple
     for name in {extract.name for extract in extracts}:
         if sum(extract.name == name for extract in extracts) > 1:
             raise BadInput("SOURCE_TWICE", provider=provider, term=term, extract=name, folder=folder)
-    found = Delivery(provider, term, facts.created, extracts, unexpected, epoch=facts.epoch, refused=tuple(refused))
-    return found, contents
+    found = Delivery(provider, term, facts.created, extracts, unexpected, epoch=facts.epoch, fingerprint=facts.fingerprint)
+    return replace(found, refused=tuple(refused)), contents
 
 
 def _terms(folder: Path) -> list[Term]:

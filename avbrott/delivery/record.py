@@ -37,6 +37,8 @@ class Extract:
     """The epoch of a sealed delivery's pseudonyms; a plain one's is that of all its extracts."""
     translated: Translated | None = None
     """What of it stood in the provider's own words before it was prepared, as the delivery says."""
+    key_fingerprint: str | None = None
+    """The fingerprint of the key of that epoch; a plain one's is that of all its extracts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Delivery:
     """What was delivered before and has been replaced, left out or withdrawn, oldest first, and the withdrawals."""
     epoch: str | None = None
     """The epoch of the key that its pseudonyms were made with, where it names one."""
+    fingerprint: str | None = None
+    """The fingerprint of that key, where it names one."""
     problem: BadInput | None = None
     """Why the provider's folder could not be read this time; ``extracts`` are then those of the last time."""
     refused: tuple[Refused, ...] = ()
@@ -79,6 +83,10 @@ class Delivery:
     def epoch_of(self, extract: Extract) -> str:
         """The epoch of an extract's pseudonyms; empty where none is named."""
         return (extract.key_epoch if extract.kind is not None else self.epoch) or ""
+
+    def fingerprint_of(self, extract: Extract) -> str:
+        """The fingerprint of the key that an extract's pseudonyms were made with; empty where none is named."""
+        return (extract.key_fingerprint if extract.kind is not None else self.fingerprint) or ""
 
     def created_of(self, extract: Extract) -> date:
         """The day on which an extract was delivered."""
@@ -95,6 +103,7 @@ class _Recorded(Model):
     unexpected: int
     history: tuple[Extract, ...]
     key_epoch: str | None = None
+    key_fingerprint: str | None = None
     refused: tuple[Refused, ...] = ()
 
 
@@ -115,6 +124,7 @@ def delivered(home: Home, provider: str, term: Term) -> Delivery:
         found.unexpected,
         found.history,
         found.key_epoch,
+        found.key_fingerprint,
         refused=found.refused,
     )
 
@@ -152,6 +162,7 @@ def _record(delivery: Delivery) -> dict[str, Any]:
         return [entry | ({"created": str(entry["created"])} if "created" in entry else {}) for entry in entries]
 
     named: dict[str, Any] = {"key_epoch": delivery.epoch} if delivery.epoch is not None else {}
+    named |= {"key_fingerprint": delivery.fingerprint} if delivery.fingerprint is not None else {}
     named |= {"refused": [asdict(one) for one in delivery.refused]} if delivery.refused else {}
     return named | {
         "provider": delivery.provider,

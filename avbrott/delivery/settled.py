@@ -16,6 +16,7 @@ from avbrott import atomic
 from avbrott.delivery.pull import Delivery, Offer, delivered, digest, is_recorded, stored
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.identity.fingerprints import Naming
 from avbrott.identity.rekey import naming
 from avbrott.model import Model
 from avbrott.periods import Term
@@ -31,7 +32,7 @@ class Mark(Model):
     delivery: str
     """``pull.digest`` of what was judged."""
     naming: str
-    """``rekey.naming`` of how persons were named then."""
+    """``Naming.of`` the delivery: how its persons were named then, and whether its key was refused."""
     status: str
     read: dict[str, int] = {}
     """Rows by extract, as they came; of what earlier versions judged it is not known."""
@@ -87,8 +88,9 @@ def unsettled(home: Home, besides: Container[tuple[str, Term]] = ()) -> list[Del
 
     ``BadInput`` (DELIVERY_UNREADABLE) where files of a delivery have no record: it cannot be said what was delivered.
     """
-    now = naming(home)
-    return [delivery for delivery in _deliveries(home, besides) if _mark(home, delivery, now) is None]
+    came = _deliveries(home, besides)
+    now = naming(home, came)
+    return [one for one in came if (one.provider, one.term) not in besides and _mark(home, one, now) is None]
 
 
 def taken_in(home: Home) -> str:
@@ -96,8 +98,9 @@ def taken_in(home: Home) -> str:
 
     ``BadInput`` (DELIVERIES_UNSETTLED) where one is not settled: what is made of the store would miss it.
     """
-    now = naming(home)
-    marks = {f"{one.provider} {one.term}": _mark(home, one, now) for one in _deliveries(home)}
+    came = _deliveries(home)
+    now = naming(home, came)
+    marks = {f"{one.provider} {one.term}": _mark(home, one, now) for one in came}
     missed = [name for name, mark in marks.items() if mark is None]
     if missed:
         listed = ", ".join(missed[:TOLD]) + (", ..." if len(missed) > TOLD else "")
@@ -107,13 +110,12 @@ def taken_in(home: Home) -> str:
 
 
 def _deliveries(home: Home, besides: Container[tuple[str, Term]] = ()) -> list[Delivery]:
-    found = []
-    for provider, term in stored(home):
-        if (provider, term) not in besides:
-            if not is_recorded(home, provider, term):
-                raise BadInput("DELIVERY_UNREADABLE", file=home.delivered(provider, str(term)) / "delivery.json")
-            found.append(delivered(home, provider, term))
-    return found
+    """All deliveries of the store; of those ``besides`` none needs to be whole."""
+    places = stored(home)
+    for provider, term in places:
+        if (provider, term) not in besides and not is_recorded(home, provider, term):
+            raise BadInput("DELIVERY_UNREADABLE", file=home.delivered(provider, str(term)) / "delivery.json")
+    return [delivered(home, provider, term) for provider, term in places]
 
 
 def without(home: Home, provider: str, term: Term, files: Iterable[Path]) -> None:
@@ -134,14 +136,14 @@ def read_mark(home: Home, provider: str, term: Term) -> Mark | None:
         return None
 
 
-def _mark(home: Home, delivery: Delivery, now: str) -> Mark | None:
+def _mark(home: Home, delivery: Delivery, now: Naming) -> Mark | None:
     """The mark of a delivery that is settled."""
     if is_erased(home, delivery.provider, delivery.term):
         return _ERASED
     mark = read_mark(home, delivery.provider, delivery.term)
     if mark is None:
         return None
-    whole = (mark.delivery, mark.naming) == (digest(delivery), now) and all(
+    whole = (mark.delivery, mark.naming) == (digest(delivery), now.of(delivery)) and all(
         (home.store / Path(name)).is_file() for name in mark.files
     )
     return mark if whole else None

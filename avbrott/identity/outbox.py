@@ -14,6 +14,7 @@ import polars as pl
 
 from avbrott.delivery.package import PACKAGE, package, package_name, read_package, translated_of
 from avbrott.errors import BadInput
+from avbrott.identity.keys import Key
 from avbrott.mapping import Translated
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -27,22 +28,24 @@ def put(
     extract: str,
     frame: pl.DataFrame,
     created: date,
-    epoch: str | None,
+    key: Key | None,
     translated: Translated | None = None,
 ) -> None:
     """Make ``frame`` the extract of the delivery in ``folder``, beside the other extracts that are there.
 
-    ``translated``: what of it stood in the provider's own words.
+    ``key``: what its pseudonyms are made with; None of counts. ``translated``: what of it stood in the provider's own words.
 
-    ``BadInput`` where ``folder`` holds something else: another provider's, term's or epoch's delivery, or other files.
+    ``BadInput`` where ``folder`` holds something else: another provider's, term's or key's delivery, or other files.
     """
     staging, old = (folder.parent / f".{folder.name}.{kind}" for kind in ("part", "old"))
     try:
         _recover(folder, staging, old)
         others, known = _there(folder, contracts, provider, term, extract)
-        named = known.get("key_epoch")
-        if epoch is not None and named is not None and epoch != named and _of_persons(others, contracts):
-            raise BadInput("PREPARE_OTHER_EPOCH", folder=folder, there=named, epoch=epoch)
+        epoch, fingerprint = known.get("key_epoch"), known.get("key_fingerprint")
+        if key is not None:
+            if _of_persons(others, contracts):
+                _refuse_other(folder, key, epoch, fingerprint)
+            epoch, fingerprint = key.epoch, key.fingerprint
         staging.mkdir(parents=True)
         for name in others:
             shutil.copy2(folder / f"{name}.csv", staging / f"{name}.csv")
@@ -50,7 +53,7 @@ def put(
         listed = [name for name in contracts.extracts if name == extract or name in others]
         told = {name: said for name, said in translated_of(known).items() if name in others}
         told |= {extract: translated} if translated is not None else {}
-        content = package(contracts, provider, term, listed, created, epoch if epoch is not None else named, told)
+        content = package(contracts, provider, term, listed, created, epoch, told, fingerprint)
         (staging / PACKAGE).write_bytes(content)
         if folder.exists():
             folder.rename(old)
@@ -82,6 +85,14 @@ def _there(folder: Path, contracts: Contracts, provider: str, term: Term, extrac
     if found and known.get("name") != package_name(provider, term):
         raise BadInput("PREPARE_OUT_OTHER", folder=folder)
     return [names[file.name] for file in found if names[file.name] != extract], known
+
+
+def _refuse_other(folder: Path, key: Key, epoch: Any, fingerprint: Any) -> None:
+    """``BadInput`` where the pseudonyms in ``folder`` were made with another key, as far as it says with which."""
+    if epoch is not None and epoch != key.epoch:
+        raise BadInput("PREPARE_OTHER_EPOCH", folder=folder, there=epoch, epoch=key.epoch)
+    if fingerprint is not None and fingerprint != key.fingerprint:
+        raise BadInput("PREPARE_OTHER_KEY", folder=folder, there=fingerprint, epoch=key.epoch, fingerprint=key.fingerprint)
 
 
 def _of_persons(extracts: list[str], contracts: Contracts) -> bool:

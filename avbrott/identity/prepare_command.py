@@ -64,8 +64,7 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     if prepared.is_refused:
         say(console, texts, "PREPARE_REFUSED")
         return ExitCode.FINDINGS if table.header else ExitCode.BAD_INPUT
-    epoch = key.epoch if key is not None else None
-    what = (wanted.provider, wanted.term, contract.name, prepared.frame, wanted.created, epoch)
+    what = (wanted.provider, wanted.term, contract.name, prepared.frame, wanted.created, key)
     put(wanted.out, contracts, *what, did.translated)
     _tell(wanted, prepared, key, contracts, console)
     return ExitCode.DONE

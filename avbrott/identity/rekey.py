@@ -20,6 +20,7 @@ from avbrott.delivery.pull import Delivery, delivered, stored
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.identity.bridge import Place, bridges_in, joined, reachable
+from avbrott.identity.fingerprints import Naming, fingerprints_of
 from avbrott.identity.keys import KEY_BYTES, Key, read_key, write_key
 from avbrott.identity.pseudonym import at_hub
 from avbrott.registry import Contracts
@@ -36,7 +37,7 @@ class HubNames:
     epochs: frozenset[str] | None
     """The epochs that are joined with the one that the store began with, an empty one for none; None: nothing came yet."""
     former: Mapping[Place, Place] = field(repr=False)
-    digest: str
+    naming: Naming
 
     def takes(self, epoch: str | None) -> bool:
         """Whether deliveries of the epoch can be joined with those that are there."""
@@ -54,18 +55,21 @@ def hub_names(home: Home, contracts: Contracts) -> HubNames:
     ``BadInput``: the store was made with another key, or a bridge cannot be used.
     """
     key, bridges = _key(home), bridges_in(home.bridges)
-    base = _base((delivered(home, provider, term) for provider, term in stored(home)), contracts)
+    came = [delivered(home, provider, term) for provider, term in stored(home)]
+    base = _base(came, contracts)
     former = joined(bridges)
     epochs = reachable(bridges, base) if base is not None else None
-    return HubNames(key.secret, epochs, former, _digest(key, former))
+    return HubNames(key.secret, epochs, former, Naming(_digest(key, former), fingerprints_of(came)))
 
 
-def naming(home: Home) -> str:
-    """``HubNames.digest`` without the rest: a sum that changes with anything that could name a person otherwise.
+def naming(home: Home, came: Iterable[Delivery]) -> Naming:
+    """``HubNames.naming`` without the rest; ``came`` are all deliveries of the store.
 
-    Empty where the hub has no key yet; none is made.
+    Its digest is empty where the hub has no key yet; none is made.
     """
-    return _digest(read_key(home.hub_key, "hub"), joined(bridges_in(home.bridges))) if home.hub_key.is_file() else ""
+    is_begun = home.hub_key.is_file()
+    digest = _digest(read_key(home.hub_key, "hub"), joined(bridges_in(home.bridges))) if is_begun else ""
+    return Naming(digest, fingerprints_of(came))
 
 
 def names_persons(delivery: Delivery, contracts: Contracts) -> bool:

@@ -109,6 +109,7 @@ def _extract(
         number=extract.number,
         package_sha256=received.digest if received is not None and received.number == extract.number else None,
         key_epoch=delivery.epoch_of(extract) or None,
+        key_fingerprint=delivery.fingerprint_of(extract) or None,
         contract_version=followed.version if followed is not None else extract.version or current.version,
         rows=rows,
         before=_before(name, rows, before, delivery.term.next(-1)),

@@ -84,7 +84,8 @@ def _extract(extract: ExtractReceipt, texts: Texts) -> Iterator[str]:
     yield f'<section aria-labelledby="{name}"><h3 id="{name}">{escape(extract.title.sv)} '
     yield f'<span lang="en">/ {escape(extract.title.en)}</span></h3>'
     facts = [("CONTRACT", f"{extract.extract} {extract.contract_version}"), ("FILE", extract.file)]
-    more = (("NUMBER", extract.number), ("KEY_EPOCH", extract.key_epoch), ("PACKAGE_SHA256", extract.package_sha256))
+    key = (("KEY_EPOCH", extract.key_epoch), ("KEY_FINGERPRINT", extract.key_fingerprint))
+    more = (("NUMBER", extract.number), *key, ("PACKAGE_SHA256", extract.package_sha256))
     facts += [(head, str(value)) for head, value in more if value is not None]
     yield from facts_list([*facts, ("SHA256", extract.sha256)], texts)
     for words in (of_kind(extract, texts), of_rows(extract, texts), of_before(extract, texts), of_mapping(extract, texts)):

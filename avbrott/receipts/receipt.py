@@ -89,6 +89,7 @@ class ExtractReceipt(_Part):
     package_sha256: str | None = Field(description="Of a sealed one the SHA-256 of its datapackage.json.")
     contract_version: str
     key_epoch: str | None = Field(description="The epoch of the county's key that its pseudonyms were made with.")
+    key_fingerprint: str | None = Field(default=None, description="The fingerprint of that key; null where it is not told.")
     rows: Rows
     before: Before | None = Field(description="Null where the extract of the term before has not been checked.")
     mapping: Mapping

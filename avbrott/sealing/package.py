@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from avbrott.atomic import json_bytes
-from avbrott.delivery.package import EPOCH
+from avbrott.delivery.package import EPOCH, FINGERPRINT
 from avbrott.errors import BadInput
 from avbrott.mapping import Translated
 from avbrott.model import Model
@@ -56,6 +56,8 @@ class Statement:
     """The epoch of the key that its pseudonyms were made with."""
     translated: Translated | None = None
     """What of it stood in the provider's own words; None where nothing did."""
+    key_fingerprint: str | None = None
+    """The fingerprint of that key; None where it is not told."""
 
     @property
     def name(self) -> str:
@@ -104,6 +106,7 @@ class _Own(Model):
     extract: Annotated[str, Field(pattern=f"^{_EXTRACT}$")]
     contract_version: Annotated[str, Field(max_length=20)]
     key_epoch: Annotated[str, Field(pattern=f"^{EPOCH.pattern}$")] | None
+    key_fingerprint: Annotated[str, Field(pattern=f"^{FINGERPRINT.pattern}$")] | None = None
     number: Annotated[int, Field(strict=True, ge=1, le=HIGHEST_NUMBER)]
     rows: Annotated[int, Field(strict=True, ge=0, le=MOST_ROWS)]
     translated: dict[str, Any] | None = None
@@ -160,6 +163,7 @@ def package_bytes(statement: Statement, columns: Sequence[str], data: bytes | No
         "number": statement.number,
         "rows": statement.rows,
     }
+    own |= {"key_fingerprint": statement.key_fingerprint} if statement.key_fingerprint is not None else {}
     own |= {"translated": statement.translated.said()} if statement.translated is not None else {}
     return json_bytes(
         {
@@ -190,6 +194,7 @@ def read_package(content: bytes) -> Package | None:
         found.created,
         own.key_epoch,
         Translated.read(own.translated),
+        own.key_fingerprint,
     )
     resource = found.resources[0]
     if (found.name, resource.name) != (statement.name, statement.extract):

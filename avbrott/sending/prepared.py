@@ -29,6 +29,7 @@ class Prepared:
     term: Term
     created: date
     epoch: str | None
+    fingerprint: str | None
     translated: Mapping[str, Translated]
     """By extract, what of it stood in the provider's own words."""
     extracts: tuple[tuple[ExtractContract, pl.DataFrame], ...]
@@ -61,6 +62,7 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
         term,
         facts.created,
         facts.epoch,
+        facts.fingerprint,
         facts.translated,
         tuple((entry.contract, entry.reading.frame.select(entry.contract.terms)) for entry in checked),
         (*version_findings(contracts, delivery), *(finding for entry in checked for finding in entry.findings)),

@@ -47,6 +47,7 @@ class Memory:
     def content(self, statement: Statement, data: bytes | None) -> str:
         """What tells a delivery from one of another content; its number and day are none."""
         said = f"{statement.kind}|{statement.contract_version}|{statement.key_epoch}|{statement.rows}|"
+        said += f"{statement.key_fingerprint}|" if statement.key_fingerprint is not None else ""
         return hmac.digest(self.secret, said.encode() + (data or b""), "sha256").hex()
 
     def rows(self, frame: pl.DataFrame, contract: ExtractContract) -> pl.DataFrame:

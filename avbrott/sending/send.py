@@ -48,7 +48,8 @@ def to_send(prepared: Prepared) -> list[ToSend]:
     def statement(extract: str, version: str, rows: int) -> Statement:
         who = (prepared.provider, prepared.term, extract, version)
         said = prepared.translated.get(extract)
-        return Statement("data", *who, 1, rows, created=prepared.created, key_epoch=prepared.epoch, translated=said)
+        key = prepared.epoch, said, prepared.fingerprint
+        return Statement("data", *who, 1, rows, prepared.created, *key)
 
     return [
         ToSend(statement(contract.name, contract.version, rows.height), contract, rows)

@@ -11,6 +11,7 @@ import pytest
 from avbrott.delivery.check import Status, check_term
 from avbrott.delivery.pull import pull
 from avbrott.home import Home
+from avbrott.identity.keys import Key
 from avbrott.identity.pseudonym import pseudonym
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -74,13 +75,14 @@ def test_it_says_in_counts_what_did_not_come_along(prepare: Prepare) -> None:
     assert case.SECRET.hex() not in said
 
 
-def test_the_delivery_names_its_epoch(prepare: Prepare) -> None:
-    """In ``datapackage.json``, with date and version."""
+def test_the_delivery_names_its_key(prepare: Prepare) -> None:
+    """In ``datapackage.json``, by epoch and fingerprint, with date and version."""
     prepare()
     assert json.loads((prepare.out / "datapackage.json").read_text("utf-8")) == {
         "name": "2482-ht2025",
         "created": "2026-01-20",
         "key_epoch": "2025",
+        "key_fingerprint": Key("county", "2025", case.SECRET).fingerprint,
         "resources": [{"name": "enrolments", "path": "enrolments.csv", "contract_version": "1.0.0"}],
     }
 

@@ -15,10 +15,12 @@ from avbrott.delivery.pull import stored
 from avbrott.findings import Severity
 from avbrott.home import Home
 from avbrott.mapping import ProviderMapping, Translated
+from avbrott.receipts.page import receipt_page
 from avbrott.receipts.receipt import Receipt, json_schema, receipt_names
 from avbrott.receipts.write import send_receipts, write_receipts
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import SigningKey, read_hub_public, reception_key
+from avbrott.texts import load_messages
 from tests import sealed_case
 from tests.receipt_case import (
     ACCEPTED,
@@ -108,9 +110,10 @@ def test_only_the_first_twenty_rows_are_listed(home: Home, contracts: Contracts)
 
 def test_a_prepared_delivery_is_prepared_again(home: Home, contracts: Contracts) -> None:
     """Where the delivery names the epoch of a key, the export is checked and prepared, and the epoch stands there."""
-    package = '{"created": "2014-01-20", "key_epoch": "2013"}'
+    package = '{"created": "2014-01-20", "key_epoch": "2013", "key_fingerprint": "0000 0000 0000 0001"}'
     receipt = received(home, contracts, SET_ASIDE | {"datapackage.json": package})
-    assert receipt.extracts[0].key_epoch == "2013"
+    assert (receipt.extracts[0].key_epoch, receipt.extracts[0].key_fingerprint) == ("2013", "0000 0000 0000 0001")
+    assert "Nyckelns fingeravtryck" in receipt_page(receipt, load_messages(contracts.folder))
     of = "--contract enrolments --provider 2480 --term HT2013"
     assert commands(receipt) == [
         f"avbrott check EXPORT {of}",
