@@ -22,7 +22,7 @@ from avbrott.identity.aliases import with_aliases
 from avbrott.identity.keys import Key
 from avbrott.identity.numbers import read_numbers
 from avbrott.identity.pseudonym import pseudonyms
-from avbrott.identity.source import REPLACED, Export, SourceContract, as_reading, fit_export, marks_protection
+from avbrott.identity.source import REPLACED, Export, SourceContract, as_reading, fit_export, is_unclear, marks_protection
 from avbrott.identity.source import read_source_contract as read_source
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -109,8 +109,9 @@ def as_delivery(
         protected = _protected(frame, numbers["identity"], aliases, source)
         frame, numbers = frame.filter(~protected), numbers.filter(~protected)
         counts["protected"] = int(protected.sum())
+        findings = _unclear(export, frame, provider, str(term), contract.name, source)
         if source.identity.term in export.held:
-            findings = _impossible(frame, numbers, provider, str(term), contract.name, source)
+            findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
         frame = _named(frame, numbers, key, aliases, counts)
         frame = _with_birth_year(frame, numbers, contract, source, counts)
     reading = as_reading(export, contract, frame)
@@ -122,6 +123,19 @@ def _protected(frame: pl.DataFrame, identities: pl.Series, aliases: pl.DataFrame
     marked = frame.select(marks_protection(source.protected.term, source.protected).alias("marked"))["marked"]
     whose = identities if aliases is None else with_aliases(identities, aliases)
     return marked | whose.is_in(whose.filter(marked).drop_nulls().implode()).fill_null(value=False)
+
+
+def _unclear(
+    export: Export, frame: pl.DataFrame, provider: str, term: str, extract: str, source: SourceContract
+) -> list[Finding]:
+    """What may be a mark of protection and is not understood: a column by its place, a value by its rows."""
+    told = (provider, term, extract)
+    findings = [Finding(*told, "PROTECTION_COLUMN", Severity.BLOCKING, name, 1, (1,)) for name in export.unrecognised]
+    rows = frame.filter(is_unclear(source.protected.term, source.protected))["row"].sort()
+    if rows.len():
+        field, first = source.protected.term, tuple(rows.head(ROWS_KEPT))
+        findings.append(Finding(*told, "PROTECTION_VALUE", Severity.BLOCKING, field, rows.len(), first))
+    return findings
 
 
 def _impossible(

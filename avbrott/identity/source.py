@@ -19,6 +19,7 @@ from avbrott.delivery.read import Reading, fit
 from avbrott.delivery.scan import ScannerContract
 from avbrott.delivery.table import Assumed, Fault, Table
 from avbrott.glossary import Glossary
+from avbrott.headers import normal_header
 from avbrott.mapping import ProviderMapping
 from avbrott.model import Model, Text
 from avbrott.registry import Contracts
@@ -41,9 +42,19 @@ class Recognised(Model):
 
 
 class ProtectedColumn(Recognised):
-    """A column that marks a protected identity, and the values that do not."""
+    """A column that marks a protected identity, and what its values say. All in small letters without signs."""
 
     open: tuple[str, ...]
+    """The values that are no protection."""
+    marked: tuple[str, ...]
+    words: tuple[str, ...]
+    """What a value of protection begins with, and what a header of such a column has in it."""
+    like: tuple[str, ...]
+    """What such a header may have in it besides."""
+
+    def is_like(self, header: str) -> bool:
+        """Whether a header looks like that of such a column."""
+        return any(word in normal_header(header) for word in (*self.words, *self.like))
 
 
 class BirthColumn(Recognised):
@@ -74,6 +85,8 @@ class Export:
     faults: tuple[Fault, ...]
     dropped: tuple[str, ...]
     """The columns that no contract names, as they may be called."""
+    unrecognised: tuple[str, ...]
+    """Those of them that look like a mark of protection, where no column is recognised as one."""
     encoding: str
     separator: str
     assumed: tuple[Assumed, ...]
@@ -107,7 +120,7 @@ def source_contract(contract: ExtractContract, source: SourceContract) -> Extrac
 
 def is_export(table: Table, contract: ExtractContract, source: SourceContract, scanner: ScannerContract) -> bool:
     """Whether a table has identities where a delivery has pseudonyms."""
-    has_pseudonyms = any(_plain(name) == REPLACED for name in table.header)
+    has_pseudonyms = any(normal_header(name) == REPLACED for name in table.header)
     return REPLACED in contract.terms and not has_pseudonyms and source.identity.term in columns_of(table, source, scanner)
 
 
@@ -123,11 +136,15 @@ def fit_export(
     whole = source_contract(contract, source)
     reading = fit(_recognised(table, source), whole, scanner.headers, glossary, mapping)
     held = frozenset(whole.terms) - frozenset(reading.missing)
+    dropped = tuple(name for name in reading.unknown.columns if name != "row")
+    alike = [name for name, header in zip(dropped, reading.foreign_headers, strict=True) if source.protected.is_like(header)]
+    needs_mark = source.protected.term in frozenset(whole.terms) - held
     return Export(
         reading.frame,
         held,
         tuple(fault for fault in reading.faults if not _is_no_fault(fault, source)),
-        tuple(name for name in reading.unknown.columns if name != "row"),
+        dropped,
+        tuple(alike) if needs_mark else (),
         reading.encoding,
         reading.separator,
         reading.assumed,
@@ -165,21 +182,30 @@ def _recognised(table: Table, source: SourceContract) -> Table:
     """The table with the columns of ``source`` called by their terms; several that mark a protection are one."""
     header, frame = list(table.header), table.frame
     for column in source.columns:
-        words = {_plain(word) for word in (column.term, *column.headers)}
-        places = [place for place, name in enumerate(header) if _plain(name) in words]
+        words = {normal_header(word) for word in (column.term, *column.headers)}
+        places = [place for place, name in enumerate(header) if normal_header(name) in words]
         for place in places:
             header[place] = column.term if place == places[0] else f"#{place + 1}"
         if isinstance(column, ProtectedColumn) and len(places) > 1:
-            marks = [pl.when(marks_protection(str(place), column)).then(pl.col(str(place))) for place in places]
+            says = (marks_protection, is_unclear)
+            marks = [pl.when(say(str(place), column)).then(pl.col(str(place))) for say in says for place in places]
             frame = frame.with_columns(pl.coalesce(marks).alias(str(places[0])))
     return replace(table, header=tuple(header), frame=frame)
 
 
 def marks_protection(name: str, column: ProtectedColumn) -> pl.Expr:
-    """Whether the value of the column ``name`` says that the row's person is protected: anything but what says not."""
-    said = pl.col(name).str.strip_chars().str.to_lowercase()
-    return (said.str.len_bytes() > 0) & ~said.is_in(list(column.open)) & said.is_not_null()
+    """Whether the value of the column ``name`` says that the row's person is protected."""
+    said = _said(name)
+    begins = said.str.contains(f"^(?:{'|'.join(map(re.escape, column.words))})")
+    return (said.is_in(list(column.marked)) | begins).fill_null(value=False)
 
 
-def _plain(header: str) -> str:
-    return re.sub(r"[\W_]", "", header.lower())
+def is_unclear(name: str, column: ProtectedColumn) -> pl.Expr:
+    """Whether the value of the column ``name`` says neither that the row's person is protected nor that they are not."""
+    is_there = pl.col(name).str.strip_chars().str.len_bytes() > 0
+    return is_there.fill_null(value=False) & ~marks_protection(name, column) & ~_said(name).is_in(list(column.open))
+
+
+def _said(name: str) -> pl.Expr:
+    """A value as ``normal_header`` has a header; a spreadsheet's whole number without its decimal."""
+    return pl.col(name).str.to_lowercase().str.replace(r"^\s*([0-9])[.,]0\s*$", "$1").str.replace_all(r"[^\p{L}\p{N}]", "")

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 def register(application: typer.Typer) -> None:
     """Add the command to ``avbrott``."""
-    application.command(epilog="avbrott deliver HT2025 --to sftp://k2482@server/in --key 2482.key --hub hub.pub")(
-        deliver
-    )
+    application.command(epilog="avbrott deliver HT2025 --to sftp://k2482@server/in --key 2482.key --hub hub.pub")(deliver)
 
 
 def deliver(

@@ -58,9 +58,7 @@ def test_the_format_is_read_by_others(tmp_path: Path) -> None:
     """age, ZIP, Ed25519 and Frictionless read it, without a line of ours; each kind is a valid package."""
     home, key = Home(tmp_path), case.signing_key(tmp_path)
     reception_key(home)
-    public = Ed25519PublicKey.from_public_bytes(
-        bytes.fromhex(json.loads((tmp_path / "2482.key.pub").read_text())["public"])
-    )
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(json.loads((tmp_path / "2482.key.pub").read_text())["public"]))
     identity = pyrage.x25519.Identity.from_str(json.loads(home.reception_key.read_text())["age"])
     for kind in ("data", "nil", "withdrawal"):
         archive = zipfile.ZipFile(io.BytesIO(pyrage.decrypt(case.sealed(home, key, kind=kind).content, [identity])))
