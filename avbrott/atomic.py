@@ -26,16 +26,18 @@ THREADS = 8
 
 
 @contextmanager
-def replacing(target: Path, *, lasting: bool = True) -> Iterator[Path]:
+def replacing(target: Path, *, lasting: bool = True, public: bool = False) -> Iterator[Path]:
     """Give a temporary path beside ``target``; when the block ends well it becomes ``target``, otherwise it is removed.
 
     Without ``lasting`` the file is whole, but its name outlives a power cut only once the caller calls ``sync_folder``: for
-    many files of one folder.
+    many files of one folder. Unless it is ``public`` its owner alone may read it.
     """
     make_folder(target.parent)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_PART, dir=target.parent)
     os.close(handle)
     temporary = Path(name)
+    if public:
+        opened_to_others(temporary)
     try:
         yield temporary
         with temporary.open("rb+") as written:
@@ -47,9 +49,15 @@ def replacing(target: Path, *, lasting: bool = True) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_bytes(target: Path, content: bytes, *, lasting: bool = True) -> None:
+def opened_to_others(file: Path) -> None:
+    """Give an empty file that was made for its owner alone the rights that any new file has there."""
+    file.unlink()
+    file.touch(exist_ok=False)
+
+
+def write_bytes(target: Path, content: bytes, *, lasting: bool = True, public: bool = False) -> None:
     """Write ``content`` to ``target``, whole or not at all."""
-    with replacing(target, lasting=lasting) as temporary:
+    with replacing(target, lasting=lasting, public=public) as temporary:
         temporary.write_bytes(content)
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from avbrott.atomic import json_bytes, sync_folder
+from avbrott.atomic import json_bytes, opened_to_others, sync_folder
 from avbrott.errors import BadInput
 from avbrott.model import Model
 
@@ -27,16 +27,19 @@ class AnyKeyFile(Model, extra="ignore"):
     avbrott_key: str
 
 
-def write_key_file(file: Path, content: Mapping[str, str]) -> bool:
-    """Write a file that only its owner may read; False, and nothing is written, where ``file`` is there already."""
+def write_key_file(file: Path, content: Mapping[str, str], *, public: bool = False) -> bool:
+    """Write a file that only its owner may read, unless it is ``public``; False where ``file`` is there, which stays."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
     except OSError:
         raise BadInput("KEY_FILE_UNWRITABLE", file=file) from None
+    os.close(handle)
     whole = Path(name)
     try:
-        with os.fdopen(handle, "wb") as stream:
+        if public:
+            opened_to_others(whole)
+        with whole.open("wb") as stream:
             stream.write(json_bytes(content))
             stream.flush()
             os.fsync(stream.fileno())

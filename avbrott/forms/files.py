@@ -35,6 +35,6 @@ def form_of(target: Path, forms: Sequence[Form]) -> Form:
 
 def _write(target: Path, content: bytes) -> None:
     try:
-        write_bytes(target, content)
+        write_bytes(target, content, public=True)
     except OSError:
         raise BadInput("FORM_UNWRITABLE", file=target) from None

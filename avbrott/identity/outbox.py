@@ -1,6 +1,7 @@
 """A prepared extract put in a provider's outbox in the form that the hub pulls: ``<extract>.csv`` and ``datapackage.json``.
 
 The folder is filled beside its place and exchanged whole: a hub that pulls meets the old delivery, the new or none.
+It is its owner's alone, as it has rows of persons.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from avbrott.atomic import private_folder
 from avbrott.delivery.package import PACKAGE, package, package_name, read_package, translated_of
 from avbrott.errors import BadInput
 from avbrott.identity.keys import Key
@@ -46,7 +48,7 @@ def put(
             if _of_persons(others, contracts):
                 _refuse_other(folder, key, epoch, fingerprint)
             epoch, fingerprint = key.epoch, key.fingerprint
-        staging.mkdir(parents=True)
+        private_folder(staging)
         for name in others:
             shutil.copy2(folder / f"{name}.csv", staging / f"{name}.csv")
         (staging / f"{extract}.csv").write_bytes(frame.write_csv().encode())
@@ -55,6 +57,8 @@ def put(
         told |= {extract: translated} if translated is not None else {}
         content = package(contracts, provider, term, listed, created, epoch, told, fingerprint)
         (staging / PACKAGE).write_bytes(content)
+        for file in staging.iterdir():
+            file.chmod(0o600)
         if folder.exists():
             folder.rename(old)
         staging.rename(folder)

@@ -143,7 +143,7 @@ def new_signing_key(file: Path, provider: str) -> SigningKey:
         if key.provider != provider:
             raise BadInput("KEY_FILE_EXISTS", file=file)
     public = {"avbrott_key": "provider_public", "provider": provider, "public": key.public.public.hex()}
-    write_key_file(public_file(file), public)
+    write_key_file(public_file(file), public, public=True)
     return key
 
 
@@ -188,7 +188,7 @@ def reception_key(home: Home) -> ReceptionKey:
     key = read_reception_key(home.reception_key)
     public = key.public
     content = {"avbrott_key": "hub_public", "age": public.age, "signing": public.signing.hex()}
-    if not write_key_file(home.hub_public, content) and read_hub_public(home.hub_public) != public:
+    if not write_key_file(home.hub_public, content, public=True) and read_hub_public(home.hub_public) != public:
         raise BadInput("KEY_PUBLIC_OTHER", file=home.hub_public, key=home.reception_key)
     return key
 
