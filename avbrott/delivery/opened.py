@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
 
 from avbrott.at_rest.files import read_bytes
 from avbrott.at_rest.vault import vault_of
@@ -36,4 +39,9 @@ def table_of(home: Home, delivery: Delivery, extract: Extract, columns: Sequence
         return unusable("FILE_UNREADABLE", encoding=_ENCODING)
     if extract.kind == "nil":
         return Table(tuple(columns), of_cells(columns, [], []), encoding=_ENCODING, separator="")
-    return read_content(members[f"{extract.name}.parquet"], kind=".parquet")
+    return _as_prepared(read_content(members[f"{extract.name}.parquet"], kind=".parquet"))
+
+
+def _as_prepared(table: Table) -> Table:
+    """The table with the lines that its rows have in the CSV that it was sealed from: the header is line 1."""
+    return replace(table, frame=table.frame.with_columns(pl.col("row") + 1)) if table.header else table

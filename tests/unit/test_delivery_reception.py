@@ -80,6 +80,7 @@ def test_its_rows_are_those_that_were_sealed(home: Home, key: SigningKey) -> Non
     table = table_of(home, delivery, delivery.extracts[0], ())
     names = dict(zip(table.frame.columns, table.header, strict=False))
     assert table.frame.drop("row").rename(names).equals(case.rows())
+    assert table.frame["row"].to_list() == [2, 3], "the lines of the CSV that prepare wrote: the header is 1"
     stored = home.delivered(PROVIDER, str(TERM)) / delivery.extracts[0].file
     for content in (stored.read_bytes() + b"\0", case.sealed(home, key, case.rows(3), number=2).content):
         stored.write_bytes(content)
