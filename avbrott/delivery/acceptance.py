@@ -106,6 +106,7 @@ class Desk:
             said.key_epoch,
             said.translated,
             said.key_fingerprint,
+            said.rows,
         )
         received = Received(number=said.number, digest=opened.digest, sha256=sha256, kind=said.kind)
         return Found(extract, content, received, is_new=True)

@@ -149,6 +149,16 @@ def due(contracts: Contracts, term: Term) -> date:
     return day if day > term.last_day else day.replace(year=day.year + 1)
 
 
+def missing_extracts(contracts: Contracts, delivery: Delivery) -> list[Finding]:
+    """The extracts that are awaited of a provider, and of which nothing lies there, be it accepted or refused."""
+    supplier = contracts.suppliers.by_id.get(delivery.provider)
+    if supplier is None or not supplier.is_member(delivery.term):
+        return []
+    there = {one.name for one in delivery.extracts} | {one.extract for one in delivery.refused}
+    missing = [name for name in supplier.extracts if name not in there]
+    return [Finding(delivery.provider, str(delivery.term), name, "EXTRACT_MISSING", Severity.WARNING) for name in missing]
+
+
 def read_accepted(home: Home, extract: str, terms: Iterable[Term]) -> list[Path]:
     """The accepted Parquet files of an extract, sorted by term and provider."""
     folders = (home.accepted(extract, "-", str(term)).parent for term in sorted(terms))
@@ -200,11 +210,7 @@ def _of_delivery(contracts: Contracts, delivery: Delivery, persons: HubNames) ->
             Finding(provider, term, name, "EXTRACT_NOT_EXPECTED", Severity.BLOCKING)
             for name in sorted(held - set(supplier.extracts))
         ),
-        *(
-            Finding(provider, term, name, "EXTRACT_MISSING", Severity.WARNING)
-            for name in supplier.extracts
-            if name not in held
-        ),
+        *missing_extracts(contracts, delivery),
         *(found for name in sorted(held) for found in reading_findings(contracts, provider, term, name)),
     ]
     if not all(persons.takes(epoch) for epoch in epochs_of(delivery, contracts)):

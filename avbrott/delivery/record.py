@@ -39,6 +39,8 @@ class Extract:
     """What of it stood in the provider's own words before it was prepared, as the delivery says."""
     key_fingerprint: str | None = None
     """The fingerprint of the key of that epoch; a plain one's is that of all its extracts."""
+    rows: int | None = None
+    """How many rows a sealed delivery has; of a plain one it is not known before it is checked."""
 
 
 @dataclass(frozen=True, slots=True)

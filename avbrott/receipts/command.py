@@ -16,7 +16,7 @@ from avbrott.errors import BadInput, ExitCode
 from avbrott.periods import Term, terms_between
 from avbrott.receipts.read import Fetched, fetch_receipts
 from avbrott.receipts.receipt import Receipt
-from avbrott.receipts.words import Said, of_before, of_kind, of_mapping, of_rows
+from avbrott.receipts.words import Said, of_before, of_files, of_kind, of_mapping, of_rows, of_status
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import HubPublic, read_hub_public
 from avbrott.texts import Language, Texts, load_messages
@@ -40,7 +40,7 @@ class Wanted:
 
 
 def receipts_command(wanted: Wanted, contracts: Contracts, console: Console, access: Access | None = None) -> ExitCode:
-    """Show the receipts that hold: ``DONE``, or ``SOME_REFUSED`` where one is of a delivery that was refused.
+    """Show the receipts that hold: ``DONE``, or ``SOME_REFUSED`` where a delivery, or a file of one, was refused.
 
     ``DoesNotHold`` (after the others are shown) where one is not the hub's, or not where it belongs; ``BadInput`` where there
     is none, or the place, the key or ``out`` cannot be used.
@@ -59,7 +59,7 @@ def receipts_command(wanted: Wanted, contracts: Contracts, console: Console, acc
         console.print()
     if found.refused:
         raise found.refused[0]
-    refused = any(fetched.receipt.status == "refused" for fetched in found.receipts)
+    refused = any(one.receipt.status == "refused" or one.receipt.refused_files for one in found.receipts)
     return ExitCode.SOME_REFUSED if refused else ExitCode.DONE
 
 
@@ -73,11 +73,14 @@ def _terms(wanted: Wanted, contracts: Contracts) -> Iterable[Term]:
 
 
 def _show(receipt: Receipt, hub: HubPublic, texts: Texts, console: Console) -> None:
-    style = _STYLES[receipt.status]
+    style = _STYLES["refused" if receipt.refused_files else receipt.status]
+    first, *more = of_status(receipt, texts)
     for language in _LANGUAGES:
-        status = texts.get(f"RECEIPT_{receipt.status.upper()}", language)
-        told = {"provider": receipt.provider.id, "name": receipt.provider.name, "term": receipt.term, "status": status}
-        console.print(texts.get("RECEIPT_SHOWN", language, **told), markup=False, style=style if language == "sv" else "dim")
+        told = {"provider": receipt.provider.id, "name": receipt.provider.name, "term": receipt.term}
+        shown = texts.get("RECEIPT_SHOWN", language, **told, status=first[language])
+        console.print(shown, markup=False, style=style if language == "sv" else "dim")
+    for said in (*more, *of_files(receipt, texts)):
+        _print(said, console, indent=0)
     if receipt.delivery.late:
         _say(console, texts, "RECEIPT_LATE", created=receipt.delivery.created, due=receipt.delivery.due)
     _say(console, texts, "RECEIPT_SIGNED", fingerprint=hub.fingerprint)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import polars as pl
 
-from avbrott.delivery.check import due
+from avbrott.delivery.check import due, missing_extracts
 from avbrott.delivery.pull import Delivery, Extract, delivered
 from avbrott.delivery.received import Received, read_ledger
-from avbrott.delivery.report import Told, told
+from avbrott.delivery.report import told
 from avbrott.delivery.settled import Mark, read_mark
 from avbrott.delivery.translate import Translation, translation
 from avbrott.delivery.versions import followed_version
@@ -29,18 +29,18 @@ from avbrott.receipts.receipt import (
     Delivered,
     ExtractReceipt,
     Mapping,
-    NextStep,
     Provider,
     Receipt,
     ReceiptStatus,
+    RefusedFile,
     Rows,
     Words,
     finding_receipt,
 )
+from avbrott.receipts.steps import next_steps
 from avbrott.registry import Contracts
+from avbrott.sealing.package import SealedName
 from avbrott.texts import Texts
-
-_STOPS = (Severity.BLOCKING, Severity.QUARANTINE)
 
 
 def make_receipt(home: Home, contracts: Contracts, texts: Texts, provider: str, term: Term) -> tuple[Receipt, str]:
@@ -49,12 +49,19 @@ def make_receipt(home: Home, contracts: Contracts, texts: Texts, provider: str, 
     assert mark is not None
     file = home.findings(provider, str(term))
     findings = from_frame(pl.read_parquet(file, glob=False)) if file.is_file() else []
+    if mark.status == "missing":  # nothing is left to check, and all is awaited
+        findings = missing_extracts(contracts, delivery)
     ledger = read_ledger(home, delivery)
     before = read_mark(home, provider, term.next(-1))
     supplier = contracts.suppliers.by_id.get(provider)
     entries = told(findings, contracts, texts)
     summary = Counter(finding.severity for finding in findings)
     latest = due(contracts, term)
+    extracts = tuple(
+        _extract(one, delivery, mark, before, findings, contracts, ledger.get(one.name))
+        for one in (*delivery.extracts, *_withdrawn(delivery))
+        if one.name in contracts.extracts
+    )
     receipt = Receipt(
         provider=Provider(id=provider, name=supplier.name if supplier is not None else ""),
         term=str(term),
@@ -65,14 +72,11 @@ def make_receipt(home: Home, contracts: Contracts, texts: Texts, provider: str, 
             due=latest.isoformat(),
             late=delivery.created > latest,
         ),
-        extracts=tuple(
-            _extract(one, delivery, mark, before, findings, contracts, ledger.get(one.name))
-            for one in (*delivery.extracts, *_withdrawn(delivery))
-            if one.name in contracts.extracts
-        ),
+        extracts=extracts,
+        refused_files=_refused_files(delivery, mark),
         summary={severity: summary[severity] for severity in Severity},
         findings=tuple(finding_receipt(entry) for entry in entries),
-        next=tuple(_next(delivery, entries, texts)),
+        next=next_steps(delivery, extracts, entries, texts),
     )
     page = receipt_page(receipt, texts)
     return receipt.model_copy(update={"page_sha256": hashlib.sha256(page.encode()).hexdigest()}), page
@@ -83,6 +87,22 @@ def _withdrawn(delivery: Delivery) -> list[Extract]:
     held = {extract.name for extract in delivery.extracts}
     last = {one.name: one for one in delivery.history if one.kind == "withdrawal"}
     return [last[name] for name in sorted(last.keys() - held)]
+
+
+def _refused_files(delivery: Delivery, mark: Mark) -> tuple[RefusedFile, ...]:
+    """The files that were not accepted, and what counts in the place of each."""
+    counts = {one.name: one.number for one in delivery.extracts if one.name in mark.accepted}
+    called = [(one, SealedName.parse(one.file)) for one in delivery.refused]
+    return tuple(
+        RefusedFile(
+            extract=one.extract,
+            code=one.code,
+            file=one.file,
+            number=name.number if name is not None else None,
+            counts=counts.get(one.extract),
+        )
+        for one, name in called
+    )
 
 
 def _extract(
@@ -114,7 +134,14 @@ def _extract(
         rows=rows,
         before=_before(name, rows, before, delivery.term.next(-1)),
         mapping=_mapping(extract, did, current.terms),
+        replaced_rows=_replaced_rows(extract, delivery),
     )
+
+
+def _replaced_rows(extract: Extract, delivery: Delivery) -> int | None:
+    """How many rows the delivery before had, of the same extract and term."""
+    earlier = [one.rows for one in delivery.history if one.name == extract.name and one.kind != "withdrawal"]
+    return earlier[-1] if earlier else None
 
 
 def _mapping(extract: Extract, did: Translation, terms: Sequence[str]) -> Mapping:
@@ -137,39 +164,3 @@ def _before(extract: str, rows: Rows, before: Mark | None, term: Term) -> Before
         change=rows.delivered - then,
         share=round(rows.delivered / then, 3) if then else None,
     )
-
-
-def _next(delivery: Delivery, entries: Sequence[Told], texts: Texts) -> Iterator[NextStep]:
-    """What to do now: nothing, or mend the extracts that need it, check them, and deliver again."""
-    stopped = {entry.finding.extract for entry in entries if entry.finding.severity in _STOPS}
-    if stopped:
-        concerned = [extract for extract in delivery.extracts if extract.name in stopped]
-        yield _step("RECEIPT_NEXT_MEND", texts)
-        if concerned:
-            yield from _again(concerned, delivery, texts)
-    if delivery.refused or any(one.kind is not None for one in delivery.extracts if one.name in stopped):
-        yield _step("RECEIPT_NEXT_DELIVER", texts, "avbrott deliver DIR --to TARGET --key SIGNINGKEY --hub HUB.pub")
-    elif stopped:
-        yield _step("RECEIPT_NEXT_REPLACE", texts)
-    if missing := [entry.finding.extract for entry in entries if entry.finding.code == "EXTRACT_MISSING"]:
-        who = f"--provider {delivery.provider} --term {delivery.term}"
-        sealed = any(one.kind is not None for one in delivery.extracts)
-        nil = [f"avbrott deliver --nil {one} {who} --to TARGET --key SIGNINGKEY --hub HUB.pub" for one in missing if sealed]
-        yield _step("RECEIPT_NEXT_MISSING", texts, *nil)
-    elif not stopped and not delivery.refused:
-        yield _step("RECEIPT_NEXT_NOTHING", texts)
-
-
-def _again(extracts: Sequence[Extract], delivery: Delivery, texts: Texts) -> Iterator[NextStep]:
-    """How extracts are checked at home; and prepared anew, where they name the key that their pseudonyms were made with."""
-    of = {extract: f"--contract {extract.name} --provider {delivery.provider} --term {delivery.term}" for extract in extracts}
-    prepared = [extract for extract in extracts if delivery.epoch_of(extract) or extract.kind is not None]
-    checks = (f"avbrott check {'EXPORT' if one in prepared else one.file} {of[one]}" for one in extracts)
-    yield _step("RECEIPT_NEXT_CHECK", texts, *checks)
-    if prepared:
-        commands = (f"avbrott prepare EXPORT {of[one]} --key KEYFILE --out DIR" for one in prepared)
-        yield _step("RECEIPT_NEXT_PREPARE", texts, *commands)
-
-
-def _step(key: str, texts: Texts, *commands: str) -> NextStep:
-    return NextStep(what=Words(sv=texts.get(key, "sv"), en=texts.get(key, "en")), commands=commands)

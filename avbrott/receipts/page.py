@@ -8,7 +8,7 @@ from html import escape
 from avbrott.delivery.report_html import facts_list, finding_article, page, said
 from avbrott.findings import Severity
 from avbrott.receipts.receipt import ExtractReceipt, NextStep, Receipt
-from avbrott.receipts.words import of_before, of_kind, of_mapping, of_rows, of_severities
+from avbrott.receipts.words import of_before, of_files, of_kind, of_mapping, of_rows, of_severities, of_status
 from avbrott.texts import Language, Texts
 
 _LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -32,10 +32,13 @@ def _facts(receipt: Receipt) -> list[tuple[str, str]]:
 
 
 def _body(receipt: Receipt, texts: Texts) -> Iterator[str]:
-    mark = _STATUS_MARKS[receipt.status]
+    mark = _STATUS_MARKS["refused" if receipt.refused_files else receipt.status]
+    first, *more = of_status(receipt, texts)
     yield f'<section class="status {mark}" aria-labelledby="status"><h2 id="status">'
-    yield f"{escape(texts.get(f'RECEIPT_{receipt.status.upper()}', 'sv'))}</h2>"
-    yield f'<p lang="en">{escape(texts.get(f"RECEIPT_{receipt.status.upper()}", "en"))}</p>'
+    yield f"{escape(first['sv'])}</h2>"
+    yield f'<p lang="en">{escape(first["en"])}</p>'
+    for words in (*more, *of_files(receipt, texts)):
+        yield from (f'<p lang="{language}">{escape(words[language])}</p>' for language in _LANGUAGES)
     delivery = receipt.delivery
     if delivery.late:
         yield from said("p", "RECEIPT_LATE", texts, created=delivery.created, due=delivery.due)

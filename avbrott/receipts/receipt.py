@@ -93,6 +93,20 @@ class ExtractReceipt(_Part):
     rows: Rows
     before: Before | None = Field(description="Null where the extract of the term before has not been checked.")
     mapping: Mapping
+    replaced_rows: int | None = Field(
+        default=None,
+        description="Of a sealed one the rows of the delivery before, in the same term; null where there was none.",
+    )
+
+
+class RefusedFile(_Part):
+    """A file that was not accepted, beside what was."""
+
+    extract: str = Field(description="Empty where it cannot be told.")
+    code: str = Field(description="Why: the code of a finding of the same extract.")
+    file: str = Field(description="Its name; empty where it is not called as a delivery to this place is.")
+    number: int | None = Field(description="The number that it is called by.")
+    counts: int | None = Field(description="The number of the extract that still counts; null where none does.")
 
 
 class FindingReceipt(_Part):
@@ -126,10 +140,18 @@ class Receipt(_Part):
     status: ReceiptStatus
     delivery: Delivered
     extracts: tuple[ExtractReceipt, ...]
+    refused_files: tuple[RefusedFile, ...] = Field(
+        default=(), description="Files that were not accepted. The status is of what counts without them."
+    )
     summary: dict[Severity, int] = Field(description="How many findings there are of each severity.")
     findings: tuple[FindingReceipt, ...]
     next: tuple[NextStep, ...]
     page_sha256: str = Field(default="", description="The SHA-256 of the page (.html) that was made with it.")
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything of the delivery is counted."""
+        return self.status in ("accepted", "accepted_with_quarantine")
 
     @property
     def told(self) -> list[Told]:

@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from avbrott.findings import Severity
-from avbrott.receipts.receipt import ExtractReceipt, Receipt
+from avbrott.receipts.receipt import ExtractReceipt, Receipt, RefusedFile
 from avbrott.texts import Language, Texts
 
 Said = dict[Language, str]
 """One text by language; empty where there is nothing to say."""
 
 _LANGUAGES: tuple[Language, ...] = ("sv", "en")
+
+
+def of_status(receipt: Receipt, texts: Texts) -> list[Said]:
+    """What became of the delivery. Where a file was not accepted beside what counts, that comes first."""
+    not_accepted = list(_of_refused(receipt, texts)) if receipt.counts else []
+    first, *more = _of_what_counts(receipt, texts)
+    if not_accepted:
+        first = {language: texts.get("RECEIPT_OF_WHAT_COUNTS", language, status=said) for language, said in first.items()}
+    return [*not_accepted, first, *more]
+
+
+def of_files(receipt: Receipt, texts: Texts) -> list[Said]:
+    """The files that were not accepted, each with its code."""
+    return [
+        _said("RECEIPT_FILE_REFUSED" if one.file else "RECEIPT_FILE_UNNAMED", texts, file=one.file, code=one.code)
+        for one in receipt.refused_files
+    ]
+
+
+def _of_refused(receipt: Receipt, texts: Texts) -> Iterator[Said]:
+    """By extract, that its newest file was not accepted, and what counts instead."""
+    newest = {one.extract: one for one in receipt.refused_files}
+    held = {one.extract for one in receipt.extracts if one.kind != "withdrawal"}
+    for extract, one in newest.items():
+        yield _said(_refusal(one, is_held=extract in held), texts, extract=extract, number=one.counts)
+
+
+def _refusal(one: RefusedFile, *, is_held: bool) -> str:
+    if not one.extract:
+        return "RECEIPT_REFUSED_UNKNOWN"
+    if not is_held:
+        return "RECEIPT_REFUSED_ALONE"
+    if one.counts is None:
+        return "RECEIPT_REFUSED_BESIDE_PLAIN"
+    return "RECEIPT_REFUSED_OLDER" if one.number is not None and one.number < one.counts else "RECEIPT_REFUSED_NEWEST"
+
+
+def _of_what_counts(receipt: Receipt, texts: Texts) -> Iterator[Said]:
+    """The status, with how many rows are set aside of how many; and each extract of which that leaves none."""
+    aside = sum(one.rows.quarantined for one in receipt.extracts)
+    told = {"quarantined": aside, "delivered": sum(one.rows.delivered for one in receipt.extracts)}
+    if aside and not any(one.rows.accepted for one in receipt.extracts):
+        yield _said("RECEIPT_ALL_SET_ASIDE", texts, **told)
+        return
+    yield _said(f"RECEIPT_{receipt.status.upper()}", texts, **told)
+    for one in receipt.extracts:
+        if one.rows.quarantined and not one.rows.accepted:
+            yield _said("RECEIPT_EXTRACT_SET_ASIDE", texts, extract=one.extract, **one.rows.model_dump())
 
 
 def of_rows(extract: ExtractReceipt, texts: Texts) -> Said:

@@ -16,10 +16,11 @@ from avbrott.findings import Severity
 from avbrott.home import Home
 from avbrott.mapping import ProviderMapping, Translated
 from avbrott.receipts.page import receipt_page
-from avbrott.receipts.receipt import Receipt, json_schema, receipt_names
+from avbrott.receipts.receipt import Receipt, Rows, json_schema, receipt_names
+from avbrott.receipts.words import of_status
 from avbrott.receipts.write import send_receipts, write_receipts
 from avbrott.registry import Contracts
-from avbrott.sealing.keys import SigningKey, read_hub_public, reception_key
+from avbrott.sealing.keys import SigningKey, new_signing_key, read_hub_public, reception_key
 from avbrott.texts import load_messages
 from tests import sealed_case
 from tests.receipt_case import (
@@ -64,6 +65,11 @@ def nothing_to_report(receipt: Receipt) -> list[str]:
     return [command.split(NIL)[1].split()[0] for step in receipt.next for command in step.commands if NIL in command]
 
 
+def missing(receipt: Receipt) -> set[str]:
+    """The extracts that the receipt tells as missing."""
+    return {one.extract for one in receipt.findings if one.code == "EXTRACT_MISSING"}
+
+
 def test_an_accepted_delivery_needs_nothing(home: Home, contracts: Contracts) -> None:
     """Rows, versions and digests of each extract; what is missing is told, and no command."""
     receipt = received(home, contracts, ACCEPTED)
@@ -77,7 +83,7 @@ def test_an_accepted_delivery_needs_nothing(home: Home, contracts: Contracts) ->
     assert extract.before is None
     assert commands(receipt) == nothing_to_report(receipt) == []
     assert [step.what.en.split()[0] for step in receipt.next] == ["Extracts"]
-    assert {one.extract for one in receipt.findings if one.code == "EXTRACT_MISSING"} == {"events", "absence", "kaa"}
+    assert missing(receipt) == {"events", "absence", "kaa"}
 
 
 def test_rows_that_are_set_aside_are_told_with_their_rule_and_how_to_mend_it(home: Home, contracts: Contracts) -> None:
@@ -137,6 +143,28 @@ def test_a_term_is_compared_with_the_one_before(home: Home, contracts: Contracts
     corrected = receipt_of(home).extracts[0].before
     assert corrected is not None
     assert (corrected.change, corrected.share) == (1, 1.5)
+
+
+def test_rows_that_are_gone_since_the_term_before_are_to_be_looked_at(home: Home, contracts: Contracts) -> None:
+    """An extract without rows is accepted, and told where the one of the term before had some."""
+    received(home, contracts, ACCEPTED, term=BEFORE)
+    receipt = received(home, contracts, enrolments())
+    told = "Look whether it is right: enrolments has no rows, but had 3 the term before, VT2013."
+    assert [step.what.en for step in receipt.next if step.what.en.startswith("Look")] == [told]
+    assert not any(step.what.en.startswith("Look") for step in received(home, contracts, enrolments(row(1))).next)
+
+
+def test_an_extract_of_which_nothing_counts_is_told_beside_one_that_does(home: Home, contracts: Contracts) -> None:
+    """How many rows are set aside of how many: of the delivery, and of the extract."""
+    receipt = received(home, contracts, SET_ASIDE)
+    aside = receipt.extracts[0].model_copy(
+        update={"extract": "absence", "rows": Rows(delivered=5, accepted=0, quarantined=5)}
+    )
+    said = of_status(receipt.model_copy(update={"extracts": (*receipt.extracts, aside)}), load_messages())
+    assert [one["en"] for one in said] == [
+        "The delivery is accepted, but 7 of 9 rows are set aside and are not counted.",
+        "Nothing of absence is counted: 5 of 5 rows are set aside.",
+    ]
 
 
 def test_the_order_of_terms_says_nothing(home: Home, contracts: Contracts, tmp_path: Path) -> None:
@@ -301,6 +329,14 @@ class TestSealed:
         receipt = self.received(home, contracts)
         assert receipt.status == "withdrawn"
         assert [(one.kind, one.number, one.rows.delivered) for one in receipt.extracts] == [("withdrawal", 2, 0)]
+        assert missing(receipt) == {"absence", "enrolments", "events"}
+        assert receipt.summary[Severity.WARNING] == 3
+        assert [step.what.en.split(" (")[0] for step in receipt.next] == [
+            "What was withdrawn is still awaited",
+            "Extracts that are expected of the provider are missing",
+        ]
+        assert nothing_to_report(receipt) == ["enrolments", "absence", "events"]
+        assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
 
     def test_a_file_that_was_not_accepted_is_told_beside_what_was(
         self, home: Home, key: SigningKey, contracts: Contracts
@@ -314,6 +350,98 @@ class TestSealed:
         assert (receipt.status, receipt.extracts[0].number) == ("accepted", 1)
         assert "SEALED_NOT_OPENED" in {one.code for one in receipt.findings}
         assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
+        (refused,) = receipt.refused_files
+        assert refused.model_dump() == {
+            "extract": "enrolments",
+            "code": "SEALED_NOT_OPENED",
+            "file": file.name,
+            "number": 2,
+            "counts": 1,
+        }
+        assert receipt.counts
+
+    def test_a_file_that_is_not_called_as_a_delivery_is_not_named(
+        self, home: Home, key: SigningKey, contracts: Contracts
+    ) -> None:
+        """Somebody's name may stand in it. What is missing may lie in it: nobody is told to say that there is nothing."""
+        file = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
+        file.with_name("Anna Andersson.zip.age").write_bytes(file.read_bytes())
+        receipt = self.received(home, contracts)
+        assert [(one.code, one.file, one.number) for one in receipt.refused_files] == [("SEALED_NAME", "", None)]
+        assert b"Anna" not in receipt.content()
+        assert nothing_to_report(receipt) == []
+        assert of_status(receipt, load_messages())[0]["en"].startswith("A file that is not called as a delivery is")
+
+    def test_an_unsealed_correction_is_told_and_does_not_count(
+        self, home: Home, key: SigningKey, contracts: Contracts
+    ) -> None:
+        """The extract is known, and so is what counts instead."""
+        file = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
+        file.with_name("enrolments.csv").write_text("pseudonym\n")
+        receipt = self.received(home, contracts)
+        assert [(one.code, one.file, one.counts) for one in receipt.refused_files] == [("DELIVERY_UNSEALED", "", 1)]
+        assert of_status(receipt, load_messages())[0]["sv"].endswith("godtogs INTE. Nummer 1 gäller fortfarande.")
+
+    def test_an_old_file_that_is_laid_there_again_is_told_as_old(
+        self, home: Home, key: SigningKey, contracts: Contracts
+    ) -> None:
+        """It is not the newest, and nothing has to be delivered."""
+        first = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
+        content = first.read_bytes()
+        second = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", number=2))
+        self.received(home, contracts)
+        second.unlink()
+        first.write_bytes(content)
+        receipt = self.received(home, contracts)
+        assert [(one.code, one.number, one.counts) for one in receipt.refused_files] == [("SEALED_REPLAYED", 1, 2)]
+        assert of_status(receipt, load_messages())[0]["en"] == (
+            "An older file (enrolments) was NOT accepted. Number 2 still counts."
+        )
+        assert commands(receipt) == []
+
+    def test_without_a_registered_key_the_key_is_to_be_handed_over(
+        self, home: Home, tmp_path: Path, contracts: Contracts
+    ) -> None:
+        """Nothing in the register is wrong, nothing is missing that lies there, and nothing has to be delivered anew."""
+        reception_key(home)
+        sealed_case.write_sources(home, {OTHER: False})
+        sealed_case.lay(home, sealed_case.sealed(home, sealed_case.signing_key(tmp_path)))
+        receipt = self.received(home, contracts)
+        assert receipt.status == "refused"
+        assert commands(receipt) == ["avbrott keys show SIGNINGKEY.pub"]
+        assert not any("pupil register" in step.what.en for step in receipt.next)
+        assert missing(receipt) == {"absence", "events"}
+        assert [one.counts for one in receipt.refused_files] == [None]
+        sealed_case.register(home, tmp_path)
+        assert self.received(home, contracts).refused_files == ()
+
+    def test_a_file_that_another_key_signed_is_delivered_with_the_registered_one(
+        self, home: Home, tmp_path: Path, contracts: Contracts
+    ) -> None:
+        """The key is compared, and the delivery made anew; the rows were not judged, and so none are to be mended."""
+        reception_key(home)
+        sealed_case.write_sources(home, {OTHER: False})
+        sealed_case.register(home, tmp_path)
+        other = new_signing_key(tmp_path / "another.key", OTHER)
+        sealed_case.lay(home, sealed_case.sealed(home, other))
+        receipt = self.received(home, contracts)
+        assert receipt.status == "refused"
+        assert [command.split()[1] for command in commands(receipt)] == ["keys", "deliver"]
+        assert nothing_to_report(receipt) == ["absence", "events"]
+        assert not any("pupil register" in step.what.en for step in receipt.next)
+
+    def test_rows_that_are_gone_since_the_delivery_before_are_to_be_looked_at(
+        self, home: Home, key: SigningKey, contracts: Contracts
+    ) -> None:
+        """Nothing to report, where there were rows: it may be so, and it may be the wrong command."""
+        sealed_case.lay(home, sealed_case.sealed(home, key))
+        assert self.received(home, contracts).extracts[0].replaced_rows is None
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", number=2))
+        receipt = self.received(home, contracts)
+        assert (receipt.status, receipt.extracts[0].replaced_rows) == ("accepted", 2)
+        assert (
+            receipt.next[-1].what.en == "Look whether it is right: enrolments has no rows, but had 2 in the delivery before."
+        )
 
 
 class TestPrepared:

@@ -9,7 +9,9 @@ import pytest
 from avbrott.home import Home
 from avbrott.receipts.receipt import receipt_names
 from avbrott.registry import Contracts
-from tests.receipt_case import ACCEPTED, BEFORE, PROVIDER, REFUSED, SET_ASIDE, TERM, deliver, receive
+from avbrott.sealing.keys import new_signing_key, reception_key
+from tests import sealed_case
+from tests.receipt_case import ACCEPTED, BEFORE, OTHER, PROVIDER, REFUSED, SET_ASIDE, TERM, deliver, enrolments, receive, row
 
 
 @pytest.fixture
@@ -34,8 +36,8 @@ def test_every_receipt_of_the_place_is_shown_the_newest_last(home: Home, run) ->
     first, last = ended.out.split("HT2013: ", 1)
     assert "VT2013: Leveransen är godkänd." in first
     for words in (
-        "några rader är satta åt sidan",
-        "some rows are set aside",
+        "2 av 4 rader är satta åt sidan",
+        "2 of 4 rows are set aside",
         "Rader: 4 levererade, 2 godkända, 2 satta åt sidan.",
         "Skillnad i levererade rader: +1 (133,3 procent av då).",
         "(133.3 per cent of then)",
@@ -66,6 +68,41 @@ def test_a_refused_delivery_ends_with_a_code_of_its_own(home: Home, run, contrac
     assert ended.code == 4
     assert "Leveransen är avvisad." in ended.out
     assert "Anna" not in ended.out
+
+
+def test_a_correction_that_was_not_accepted_is_told_first(run, tmp_path: Path, contracts: Contracts) -> None:
+    """4, on the screen and on the page: the newest file was not accepted, what counts, what it is called."""
+    home = Home(tmp_path / "hub")
+    reception_key(home)
+    sealed_case.write_sources(home, {OTHER: False})
+    key = sealed_case.register(home, tmp_path)
+    sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
+    receive(home, contracts, OTHER, sealed_case.TERM)
+    other = new_signing_key(tmp_path / "another.key", OTHER)
+    file = sealed_case.lay(home, sealed_case.sealed(home, other, kind="nil", number=2))
+    receive(home, contracts, OTHER, sealed_case.TERM)
+    place = home.outbox(OTHER, str(sealed_case.TERM)).parent
+    ended = run("receipts", "--from", place, "--hub", home.hub_public, "--term", sealed_case.TERM)
+    assert ended.code == 4
+    first = ended.out.splitlines()[0]
+    assert first.endswith("HT2025: Den nyaste filen (enrolments) godtogs INTE. Nummer 1 gäller fortfarande.")
+    assert f"Inte godtagen: {file.name} (SEALED_SIGNATURE)" in ended.out
+    assert "Of what counts: The delivery is accepted." in ended.out
+    assert "elevregistret" not in ended.out
+    page = (place / "receipts" / str(sealed_case.TERM) / receipt_names(OTHER, sealed_case.TERM)[0]).read_text("utf-8")
+    assert '<h2 id="status">\nDen nyaste filen (enrolments) godtogs INTE.' in page
+    assert file.name in page
+
+
+def test_a_delivery_with_every_row_set_aside_is_told_as_counting_for_nothing(home: Home, run, contracts: Contracts) -> None:
+    """How many of how many; and where another extract counts, of which nothing does."""
+    rows = enrolments(*(row(number, sex="X") for number in range(30)))
+    deliver(home, rows)
+    receive(home, contracts)
+    ended = run(*asked(home), "--term", TERM)
+    assert ended.code == 0
+    assert "HT2013: Inget av leveransen räknas: 30 av 30 rader är satta åt sidan." in ended.out
+    assert "godkänd." not in ended.out
 
 
 def test_a_forged_receipt_is_refused_and_the_others_shown(home: Home, run, tmp_path: Path) -> None:
