@@ -313,6 +313,8 @@ class TestSealed:
         sealed_case.lay(home, sealed_case.sealed(home, key))
         receipt = self.received(home, contracts)
         assert [command.split()[1] for command in commands(receipt)] == ["check", "prepare", "deliver"]
+        (found,) = [one for one in receipt.findings if (one.code, one.field) == ("VALUE_CODE", "sex")]
+        assert found.rows == (2, 3), "as check tells of the CSV that prepare wrote"
 
     def test_nothing_to_report_is_accepted(self, home: Home, key: SigningKey, contracts: Contracts) -> None:
         """No rows, and nothing to do."""
