@@ -148,10 +148,17 @@ def _check(
         if name in exports:
             own = [*exports[name].findings, *exports[name].without_needless(own)]
         own += of_provider(contracts, name, provider, term)
+        if _is_empty(readings[name][provider or ""]):
+            own.append(Finding(provider or "", str(term or ""), name, "ROWS_NONE", Severity.WARNING))
         unjudged = tuple(rule.code for rule in skipped(contract, situation))
         alone = tuple(rule.code for rule in contract.rules if rule.kind in ACROSS and rule.extract not in batch)
         checked.append(Checked(file, contract, readings[name][provider or ""], tuple(own), unjudged, alone))
     return checked
+
+
+def _is_empty(reading: Reading) -> bool:
+    """Whether a file has its headers and no row; where rows could not be read, that is told."""
+    return reading.frame.is_empty() and not reading.missing and not reading.faults
 
 
 def _told_of(export: AsDelivery) -> Reading:

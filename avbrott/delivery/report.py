@@ -102,7 +102,10 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
     rules = {rule.code: rule for other in contracts.extracts.values() for rule in other.rules} | rules
     if finding.code in rules:
         rule = rules[finding.code]
-        return Told(finding, {"sv": rule.text.sv, "en": rule.text.en}, {"sv": rule.mend.sv, "en": rule.mend.en})
+        # A rule says how it should be, and a finding that it is not.
+        said: dict[Language, str] = {"sv": rule.text.sv, "en": rule.text.en}
+        broken = {language: texts.get("REPORT_BREAKS", language, rule=said[language]) for language in _LANGUAGES}
+        return Told(finding, broken, {"sv": rule.mend.sv, "en": rule.mend.en})
     newest = contracts.versions(finding.extract)[:2] if contract else []
     versions = ", ".join(one.version for one in newest)
     words = {

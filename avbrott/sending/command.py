@@ -21,6 +21,7 @@ from avbrott.registry import Contracts
 from avbrott.rights import forbidden
 from avbrott.sealing.keys import SigningKey, read_hub_public, read_signing_key
 from avbrott.sealing.package import Kind, Statement
+from avbrott.sending.doubts import must_be_the_hub
 from avbrott.sending.prepared import read_prepared
 from avbrott.sending.send import Sender, Sent, ToSend, Went, to_send
 from avbrott.texts import Texts, load_messages
@@ -54,6 +55,10 @@ class Wanted:
     sent: Path | None = None
     """Where it is remembered what was sent; None: beside the key."""
     access: Access = field(default_factory=Access)
+    may_empty: bool = False
+    """Whether nothing may take the place of rows that were delivered before."""
+    is_new_hub: bool = False
+    """Whether the hub may be another than the last time."""
 
 
 def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> ExitCode:
@@ -79,7 +84,11 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         return ExitCode.FINDINGS
     folder = wanted.sent or wanted.key.with_name(f"{wanted.key.name}.sent")
     with opened(wanted.target, wanted.access) as target, _alone(folder), showing_transport(console, texts):
-        sender = Sender(key, hub, target, folder)
+        if not wanted.is_new_hub:
+            must_be_the_hub(folder, [part.statement for part in parts], hub, wanted.hub)
+        sender = Sender(key, hub, target, folder, wanted.may_empty)
+        for part in parts:
+            sender.consider(part)
         for part in parts:
             _tell(part, sender.send(part), target.where, console, texts)
     if any(finding.severity is Severity.QUARANTINE for finding in findings):

@@ -35,6 +35,8 @@ def deliver(
     term: Annotated[str | None, typer.Option("--term")] = None,
     delivered: Annotated[str | None, typer.Option("--date")] = None,
     sent: Annotated[Path | None, typer.Option("--sent")] = None,
+    replace: Annotated[bool, typer.Option("--replace")] = False,
+    new_hub: Annotated[bool, typer.Option("--new-hub")] = False,
     known_hosts: KnownHostsOption = None,
     host_key: HostKeyOption = None,
     contracts: ContractsOption = None,
@@ -46,7 +48,7 @@ def deliver(
     from avbrott.transport.target import Access
 
     what = _what(folder, nil, withdraw, provider, term, delivered)
-    wanted = Wanted(what, target, signing_key, hub_key, sent, Access(known_hosts, host_key))
+    wanted = Wanted(what, target, signing_key, hub_key, sent, Access(known_hosts, host_key), replace, new_hub)
     raise typer.Exit(deliver_command(wanted, load_contracts(contracts), console()))
 
 

@@ -138,6 +138,12 @@ class Record:
         return BadInput("SENT_RECORD_UNWRITABLE", folder=self._folder)
 
 
+def known_hubs(folder: Path) -> set[str]:
+    """The recipients that what is remembered in ``folder`` was sealed to, of any extract and term."""
+    records = (Record(folder, file.stem) for file in sorted(folder.glob("*.json")) if not file.name.startswith("."))
+    return {record.sent.hub for record in records if record.sent is not None}
+
+
 def sum_of(content: bytes) -> str:
     """The sum of a file."""
     return hashlib.sha256(content).hexdigest()

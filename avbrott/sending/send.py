@@ -17,6 +17,7 @@ from avbrott.errors import BadInput
 from avbrott.sealing.keys import HubPublic, SigningKey
 from avbrott.sealing.package import SealedName, Statement
 from avbrott.sealing.seal import data_bytes, seal
+from avbrott.sending.doubts import must_not_empty
 from avbrott.sending.prepared import Prepared
 from avbrott.sending.record import Delivered, Record, sum_of
 from avbrott.sending.rows import ROWS_SCHEMA, Changes, Memory, compared
@@ -77,6 +78,13 @@ class Sender:
     hub: HubPublic
     target: Target
     folder: Path
+    may_empty: bool = False
+    """Whether a delivery without rows may take the place of one with rows."""
+
+    def consider(self, wanted: ToSend) -> None:
+        """``BadInput`` where ``wanted`` is to be asked about first; for each of several, before the first is sent."""
+        if not self.may_empty and not wanted.statement.rows:
+            must_not_empty(self.folder, wanted.statement, self._there(wanted.statement))
 
     def send(self, wanted: ToSend) -> Sent:
         """Deliver ``wanted``, unless the last delivery was the same. ``BadInput``: nothing to withdraw, or the target's."""

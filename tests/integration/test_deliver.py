@@ -42,7 +42,7 @@ def test_a_delivery_over_sftp_arrives_once_and_can_be_corrected(case: Case, by_s
     assert "rader lämnade som nummer 1" in deliver(case, *way).output
     assert "Inget har skickats" in deliver(case, *way).output
     case.prepare(ROWS[:3])
-    assert "mot nummer 1 är 0 rader nya, 2 borta och 0 ändrade" in deliver(case, *way).output
+    assert "mot nummer 1, antal rader: 0 nya, 2 borta, 0 ändrade" in deliver(case, *way).output
     assert case.names == [FIRST, SECOND]
     assert [case.opened(number).statement.rows for number in (1, 2)] == [5, 3]
 

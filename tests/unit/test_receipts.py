@@ -92,7 +92,7 @@ def test_rows_that_are_set_aside_are_told_with_their_rule_and_how_to_mend_it(hom
     assert receipt.status == "accepted_with_quarantine"
     found = {one.code: one for one in receipt.findings}
     assert (found["VALUE_CODE"].count, found["VALUE_CODE"].rows, found["VALUE_CODE"].field) == (1, (3,), "sex")
-    assert found["END_BEFORE_START"].rule.sv == "Slutdatum ligger inte före startdatum."
+    assert found["END_BEFORE_START"].rule.sv == "Bryter mot regeln: Slutdatum ligger inte före startdatum."
     assert found["END_BEFORE_START"].mend.en == "Correct the date that is wrong in the pupil register and deliver again."
     assert receipt.summary[Severity.QUARANTINE] == len([one for one in receipt.findings if one.severity == "quarantine"])
     assert receipt.extracts[0].rows.model_dump() == {"delivered": 4, "accepted": 2, "quarantined": 2}

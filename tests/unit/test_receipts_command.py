@@ -41,7 +41,7 @@ def test_every_receipt_of_the_place_is_shown_the_newest_last(home: Home, run) ->
         "Rader: 4 levererade, 2 godkända, 2 satta åt sidan.",
         "Skillnad i levererade rader: +1 (133,3 procent av då).",
         "(133.3 per cent of then)",
-        "Slutdatum ligger inte före startdatum.",
+        "Bryter mot regeln: Slutdatum ligger inte före startdatum.",
         "avbrott check enrolments.csv --contract enrolments --provider 2480 --term HT2013",
         "signaturen stämmer",
     ):

@@ -12,7 +12,7 @@ import pytest
 
 from avbrott.lock import hold, let_go
 from avbrott.registry import Contracts
-from avbrott.sealing.keys import new_signing_key
+from avbrott.sealing.keys import new_signing_key, read_hub_public
 from tests import export_case
 from tests.sending_case import ROWS, Case, row
 from tests.unit.conftest import Ended, Run
@@ -77,7 +77,7 @@ def test_a_corrected_one_has_the_next_number_and_says_what_changed(deliver: Deli
     deliver()
     changed = [row(1, end="2025-11-03"), row(2, end="2025-12-01"), row(3), row(6), row(7), row(8), row(9, end="2025-10-01")]
     deliver.prepare(changed)
-    assert "mot nummer 1 är 3 rader nya, 3 borta och 2 ändrade." in deliver().out
+    assert "mot nummer 1, antal rader: 3 nya, 3 borta, 2 ändrade." in deliver().out
     assert deliver.names[-1] == "2482-ht2025-enrolments-0002.zip.age"
     assert deliver.rows(2).height == 7
     deliver.prepare(ROWS)
@@ -90,7 +90,7 @@ def test_another_epoch_or_order_of_rows(deliver: Deliver) -> None:
     deliver.prepare()
     deliver()
     deliver.prepare(epoch="2026")
-    assert "0 rader nya, 0 borta och 0 ändrade" in deliver().out
+    assert "antal rader: 0 nya, 0 borta, 0 ändrade" in deliver().out
     assert deliver.opened(2).statement.key_epoch == "2026"
 
 
@@ -129,13 +129,59 @@ def test_what_does_not_lie_there_whole_is_sent_again(deliver: Deliver, *, is_dam
     assert "Inget har skickats" in deliver().out
 
 
-def test_a_hub_with_another_key_is_sent_it_again(deliver: Deliver) -> None:
-    """It could not open the one that lies there."""
+def test_a_hub_with_another_key_is_asked_about_and_then_sent_it_again(deliver: Deliver) -> None:
+    """It could not open the one that lies there; but a wrong file would put what nobody opens in its place."""
     deliver.prepare()
     deliver()
+    right, before = deliver.home, (deliver.target / "HT2025" / deliver.names[0]).read_bytes()
     deliver.other_hub()
-    assert "Skickat igen med samma nummer" in deliver().out
+    ended = deliver(code=2)
+    fingerprint = read_hub_public(deliver.home.hub_public).fingerprint
+    assert "är ett annat nav än det som leveranserna förseglades till" in ended.err
+    assert "is another hub than" in ended.err
+    assert fingerprint in ended.err
+    assert (deliver.target / "HT2025" / deliver.names[0]).read_bytes() == before
+    deliver.without("--nil", "absence", code=2)
+    assert "Skickat igen med samma nummer" in deliver(deliver.prepared, "--new-hub").out
     assert deliver.opened(1).statement.rows == 5
+    deliver.without("--nil", "absence")
+    deliver.home = right
+    assert "är ett annat nav" in deliver(code=2).err, "the old one is not believed again either"
+
+
+def test_nothing_does_not_take_the_place_of_rows_unasked(deliver: Deliver) -> None:
+    """Neither a nil nor a prepared file without rows; it is said how many rows would go, and which is not sent."""
+    deliver.prepare()
+    deliver()
+    ended = deliver.without("--nil", "enrolments", code=2)
+    assert "nummer 1 hos mottagaren har rader som skulle försvinna: 5" in ended.err
+    assert "has rows that would go: 5" in ended.err
+    events = f"pseudonym,school_unit,event,event_date,registered_date,cause\n{1:064x},99248201,AVB,2025-11-03,2025-11-05,\n"
+    deliver.prepare([], events=events)
+    ended = deliver(code=2)
+    assert "skulle försvinna: 5" in ended.err
+    assert "ROWS_NONE" in ended.out
+    assert deliver.names == ["2482-ht2025-enrolments-0001.zip.age"], "nothing of it, the events neither"
+    assert "0 rader lämnade som nummer 2" in deliver(deliver.prepared, "--replace").out
+    assert "samma som nummer 2" in deliver().out, "there is nothing more to lose"
+    assert "som nummer 3" in deliver.without("--nil", "enrolments").out
+
+
+def test_nothing_does_not_take_the_place_of_what_is_not_remembered(deliver: Deliver) -> None:
+    """What lies at the receiver may have rows."""
+    deliver.prepare()
+    deliver()
+    shutil.rmtree(deliver.sent)
+    assert "inte lämnat härifrån och kan ha rader" in deliver.without("--nil", "enrolments", code=2).err
+    assert "som nummer 2" in deliver.without("--nil", "enrolments", "--replace").out
+
+
+def test_nothing_after_a_withdrawal_needs_no_word(deliver: Deliver) -> None:
+    """There are no rows that could go."""
+    deliver.prepare()
+    deliver()
+    deliver.without("--withdraw", "enrolments")
+    assert "som nummer 3" in deliver.without("--nil", "enrolments").out
 
 
 def test_a_memory_that_is_lost_or_behind_takes_the_number_from_the_receiver(deliver: Deliver) -> None:
@@ -174,7 +220,7 @@ def test_nothing_to_report_is_a_delivery_and_one_can_be_withdrawn(deliver: Deliv
     assert "att rapportera, som nummer 1" in deliver.without("--nil", "enrolments").out
     assert "samma som nummer 1" in deliver.without("--nil", "enrolments").out
     deliver.prepare()
-    assert "mot nummer 1 är 5 rader nya, 0 borta och 0 ändrade" in deliver().out
+    assert "mot nummer 1, antal rader: 5 nya, 0 borta, 0 ändrade" in deliver().out
     assert "nummer 2 är taget tillbaka, med nummer 3" in deliver.without("--withdraw", "enrolments").out
     assert "samma som nummer 3" in deliver.without("--withdraw", "enrolments").out
     kinds = [deliver.opened(number).statement for number in (1, 2, 3)]

@@ -51,7 +51,7 @@ def test_the_hub_accepts_what_was_delivered_and_its_correction(exchange: Exchang
     assert (extract.number, extract.kind, extract.key_epoch) == (1, "data", "2025")
     (exchange.target / "HT2025" / exchange.names[0]).unlink()
     exchange.prepare([*ROWS[:3], row(8)])
-    assert "mot nummer 1 är 1 rader nya, 2 borta och 0 ändrade" in exchange.deliver(exchange.prepared).out
+    assert "mot nummer 1, antal rader: 1 nya, 2 borta, 0 ändrade" in exchange.deliver(exchange.prepared).out
     (extract,) = exchange.pulled().extracts
     assert extract.number == 2
     (outcome,) = check_term(exchange.home, exchange.contracts, TERM, ["2482"])
