@@ -15,7 +15,7 @@ import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.rules import Situation, listed_beginning, row_rules
-from avbrott.delivery.typed import dtype, form, value
+from avbrott.delivery.typed import DAY_NUMBER, DAYS, dtype, form, value
 from avbrott.findings import Severity
 from avbrott.glossary import Code, Glossary, Term
 from avbrott.periods import Term as SchoolTerm
@@ -64,6 +64,10 @@ def term_checks(term: Term, glossary: Glossary) -> list[RowCheck]:
     if pattern is not None:
         keeps = text.str.contains(f"^(?:{pattern})$")
         readable = keeps & value(term).is_not_null() if dtype(term) != pl.String() else keeps
+        if term.type in DAYS:
+            is_day_number = text.str.contains(DAY_NUMBER)
+            checks.append(RowCheck("VALUE_DAY_NUMBER", term.id, Severity.QUARANTINE, ~is_day_number))
+            readable = readable | is_day_number
         checks.append(RowCheck("VALUE_FORMAT", term.id, Severity.QUARANTINE, text.is_null() | readable))
     if term.minimum is not None or term.maximum is not None:
         within = value(term).is_between(

@@ -27,7 +27,9 @@ from avbrott.identity.source import is_export, read_source_contract
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
-_CANNOT_BE_READ = frozenset({"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_NOT_SS12000"})
+_CANNOT_BE_READ = frozenset(
+    {"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_NOT_SS12000", "HEADER_BELOW"}
+)
 _JSON = ".json"
 
 _Read = tuple[str, ExtractContract, Table]
@@ -84,13 +86,20 @@ def need_export(file: Path) -> None:
 
 def _read(file: Path, contracts: Contracts, name: str | None, provider: str | None) -> _Read:
     table = read_table(file)
-    headers = {one.name: own_headers(table.header, one, contracts, provider) for one in contracts.extracts.values()}
-    found = (
-        contracts.extracts[name] if name else guess_contract(file, headers, contracts.extracts.values(), contracts.glossary)
-    )
+    found = contracts.extracts[name] if name else _guessed(file, table, contracts, provider)
     if found is None:
         raise BadInput("CHECK_CONTRACT_UNCLEAR", file=file, known=", ".join(contracts.extracts))
     return str(file), found, with_own_headers(table, found, contracts, provider)
+
+
+def _guessed(file: Path, table: Table, contracts: Contracts, provider: str | None) -> ExtractContract | None:
+    """The contract that a file's header is of, or a row under its title that looks as a header."""
+    every = contracts.extracts.values()
+    for header in (table.header, *(cells for _, cells in table.below)):
+        headers = {one.name: own_headers(header, one, contracts, provider) for one in every}
+        if (found := guess_contract(file, headers, every, contracts.glossary)) is not None:
+            return found
+    return None
 
 
 def _read_exports(files: list[Path], contracts: Contracts, name: str | None) -> list[_Read]:

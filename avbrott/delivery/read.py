@@ -13,13 +13,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.forms import with_forms
+from avbrott.delivery.headings import headers_below
 from avbrott.delivery.parquet import read_parquet
 from avbrott.delivery.ss12000 import read_ss12000
 from avbrott.delivery.table import Assumed, Fault, Table, unusable
@@ -106,6 +107,9 @@ def fit(
         return Reading(
             empty, pl.DataFrame(), contract.terms, table.faults, (), table.encoding, table.separator, table.assumed
         )
+    if (row := _headers_below(table, contract, glossary)) is not None:
+        untold = replace(table, header=(), faults=(Fault("HEADER_BELOW", rows=(row,)),), assumed=())
+        return fit(untold, contract)
     names = column_names(table.header, contract, glossary)
     labels = [
         name if name in contract.terms or name in showable else f"#{place}" for place, name in enumerate(names, start=1)
@@ -135,6 +139,9 @@ def fit(
             if name in contract.terms and header.strip().casefold() not in _own_names(name, glossary)
         ),
     ]
+    foreign_places = [labels[place] for place in others if labels[place].startswith("#")]
+    if missing and foreign_places:
+        assumed.append(Assumed("COLUMN_UNRECOGNISED", ", ".join(foreign_places), (1,), len(foreign_places), doubtful=True))
     if glossary is not None:
         terms = [glossary.terms[term] for term in contract.terms]
         frame, of_codes = with_codes(frame, terms, glossary, mapping)
@@ -145,6 +152,12 @@ def fit(
     )
     foreign = tuple(table.header[place] for place in others)
     return Reading(frame, unknown, missing, tuple(faults), foreign, table.encoding, table.separator, tuple(assumed))
+
+
+def _headers_below(table: Table, contract: ExtractContract, glossary: Glossary | None) -> int | None:
+    if glossary is None:
+        return None
+    return headers_below(table, contract.terms, lambda cells: column_names(cells, contract, glossary))
 
 
 def empty_frame(contract: ExtractContract) -> pl.DataFrame:

@@ -126,6 +126,7 @@ def _words(finding: Finding, language: Language, glossary: Glossary, texts: Text
     words = {
         "field": _field(finding.field, language, glossary, texts),
         "extract": finding.extract or "?",
+        "row": str(finding.rows[0]) if finding.rows else "?",
         "form": "",
         "codes": "",
     }

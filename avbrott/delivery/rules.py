@@ -94,15 +94,14 @@ def _units(supplier: Supplier, term: Term | None) -> tuple[str, ...]:
 
 def _holds(rule: Rule, glossary: Glossary, situation: Situation) -> pl.Expr:
     values = [value(glossary.terms[name]) for name in rule.fields]
+    given = [pl.col(name).is_not_null() for name in rule.fields]  # what is there and cannot be read has its own finding
     match rule.kind:
         case "order":
             return values[0] <= values[1]
         case "requires":
-            return pl.all_horizontal(found.is_not_null() for found in values)
+            return pl.all_horizontal(given)
         case "together":
-            return pl.all_horizontal(found.is_not_null() for found in values) | pl.all_horizontal(
-                found.is_null() for found in values
-            )
+            return pl.all_horizontal(given) | ~pl.any_horizontal(given)
         case "at_most":
             assert rule.limit is not None
             return pl.sum_horizontal(values) <= value(glossary.terms[rule.limit])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 SEPARATOR = ","
+SEPARATORS = (SEPARATOR, ";", "\t")
+"""What may separate the fields of a text file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Table:
     encoding: str = "UTF-8"
     separator: str = SEPARATOR
     assumed: tuple[Assumed, ...] = ()
+    below: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """The next few rows as they stand, with their numbers: one of them can be the header, under a title."""
 
 
 def unusable(code: str, *, encoding: str = "UTF-8", rows: tuple[int, ...] = ()) -> Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 
+from avbrott.delivery.headings import rows_below
 from avbrott.delivery.records import NotSeparated, read_records
 from avbrott.delivery.table import SEPARATOR, Assumed, Fault, Table, unusable
 from avbrott.delivery.totals import is_total
@@ -49,7 +50,8 @@ def read_text(content: bytes, *, exact: bool = False) -> Table:
     if records is None:
         return unusable("FILE_EMPTY", encoding=encoding)
     faults = (Fault("ROW_WIDTH", rows=records.ragged, count=len(records.ragged)),) if records.ragged else ()
-    return Table(records.header, records.frame, faults, encoding, separator, tuple(assumed))
+    below = () if exact else rows_below(content)
+    return Table(records.header, records.frame, faults, encoding, separator, tuple(assumed), below)
 
 
 def _decoded(content: bytes) -> tuple[bytes, str] | None:

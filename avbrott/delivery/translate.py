@@ -74,10 +74,11 @@ def own_headers(header: Sequence[str], contract: ExtractContract, contracts: Con
 def with_own_headers(table: Table, contract: ExtractContract, contracts: Contracts, provider: str | None) -> Table:
     """The table with its columns called by their terms where the provider's mapping says what they are."""
     pairs = _translated(table.header, contract, contracts, provider)
+    below = tuple((row, tuple(own_headers(cells, contract, contracts, provider))) for row, cells in table.below)
     told = [Assumed(HEADER, term, (1,)) for term in sorted({term for _, term in pairs if term})]
     if not told:
-        return table
-    return replace(table, header=tuple(term or name for name, term in pairs), assumed=(*table.assumed, *told))
+        return replace(table, below=below)
+    return replace(table, below=below, header=tuple(term or name for name, term in pairs), assumed=(*table.assumed, *told))
 
 
 def with_codes(

@@ -21,6 +21,11 @@ _FORMS: dict[TermType, str] = {
     "year": "[0-9]{4}",
 }
 
+DAYS: tuple[TermType, ...] = ("date", "month")
+"""What a spreadsheet keeps as a day, and shows as a number where the column is not formatted as one."""
+DAY_NUMBER = "^[2-6][0-9]{4}$"
+"""Excel's number of a day, of the years 1954 to 2091."""
+
 _DTYPES: dict[TermType, pl.DataType] = {
     "integer": pl.Int64(),
     "year": pl.Int64(),

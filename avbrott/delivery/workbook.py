@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 
+from avbrott.delivery.headings import SEARCHED
 from avbrott.delivery.table import Assumed, Fault, Table, of_cells, unusable
 from avbrott.delivery.totals import is_total
 from avbrott.sheets import Limits, NotAWorkbook, Sheet, TooLarge, read_book
@@ -13,6 +15,8 @@ LIMITS = Limits(unpacked_bytes=500_000_000, rows=1_048_576, columns=500)
 """Every row that a sheet can have, with some hundred letters in each."""
 _LIST = 3
 """A sheet whose first row has as many fields is a list, and not a page of text."""
+_TITLES = 4
+"""Where its headers stand below a title, they are among as many rows."""
 _ENCODING = "Excel"
 
 Cells = list[str]
@@ -30,12 +34,14 @@ def read_workbook(content: bytes) -> Table:
     if not sheets:
         return unusable("FILE_EMPTY", encoding=_ENCODING)
     lists = [sheet for sheet in sheets if len(sheet[0][1]) >= _LIST]
-    read = (lists or sheets)[0]
+    titled = [sheet for sheet in sheets if any(len(cells) >= _LIST for _, cells in sheet[:_TITLES])]
+    # In our own template the list stands first, also where somebody put a title above it.
+    read = sheets[0] if book.is_ours and titled[:1] == sheets[:1] else (lists or titled or sheets)[0]
     table = _table(read)
     # Our own template has its codes and instructions on the sheets behind the first.
     others = len(sheets) - 1 if read is not sheets[0] or not book.is_ours else 0
     assumed = [Assumed("READ_FIRST_SHEET", count=others)] if others else []
-    return Table(table.header, table.frame, table.faults, _ENCODING, "", (*assumed, *table.assumed))
+    return replace(table, encoding=_ENCODING, separator="", assumed=(*assumed, *table.assumed))
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, Cells]]:
@@ -59,7 +65,8 @@ def _table(rows: list[tuple[int, Cells]]) -> Table:
     good = [(number, cells) for number, cells in rows[1:] if len(cells) <= width]
     frame = of_cells(header, [cells + [""] * (width - len(cells)) for _, cells in good], [number for number, _ in good])
     faults = (Fault("ROW_WIDTH", rows=wide, count=len(wide)),) if wide else ()
-    return Table(header, frame, faults, assumed=tuple(assumed))
+    below = tuple((number, tuple(cells)) for number, cells in rows[1:SEARCHED])
+    return Table(header, frame, faults, assumed=tuple(assumed), below=below)
 
 
 def _text(value: object) -> str:

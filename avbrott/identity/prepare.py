@@ -81,10 +81,19 @@ class AsDelivery:
     counts: Mapping[str, int]
     dropped: tuple[str, ...]
     marks_protection: bool
+    derived: str
+    """The term that is read from an identity where the export has it not."""
+    unread: frozenset[int]
+    """The rows whose identity cannot be read."""
 
     def without_needless(self, found: Iterable[Finding]) -> list[Finding]:
         """Findings of ``judge`` but those that only follow from an identity that cannot be read; that has its own."""
-        return [one for one in found if (one.code, one.field) != ("VALUE_MISSING", REPLACED)]
+        return [one for one in found if not self._only_follows(one)]
+
+    def _only_follows(self, one: Finding) -> bool:
+        if one.code != "VALUE_MISSING":
+            return False
+        return one.field == REPLACED or (one.field == self.derived and one.count <= ROWS_KEPT and self.unread >= {*one.rows})
 
 
 def as_delivery(
@@ -103,6 +112,7 @@ def as_delivery(
     source, scanner = read_source(contracts), scanner_of(contracts, term)
     export = fit_export(table, contract, source, scanner.contract, contracts.glossary, contracts.mappings.get(provider))
     frame, counts, findings = export.frame, {"rows": export.frame.height}, list[Finding]()
+    unread = frozenset[int]()
     if REPLACED in contract.terms:
         assert key is not None
         numbers = read_numbers(frame[source.identity.term], term)
@@ -112,10 +122,12 @@ def as_delivery(
         findings = _unclear(export, frame, provider, str(term), contract.name, source)
         if source.identity.term in export.held:
             findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
+        unread = frozenset(frame["row"].filter(numbers["identity"].is_null()).to_list())
         frame = _named(frame, numbers, key, aliases, counts)
         frame = _with_birth_year(frame, numbers, contract, source, counts)
     reading = as_reading(export, contract, frame)
-    return AsDelivery(reading, tuple(findings), counts, _dropped(export, source), _marks(export, source, contract))
+    dropped, marks = _dropped(export, source), _marks(export, source, contract)
+    return AsDelivery(reading, tuple(findings), counts, dropped, marks, source.birth_date.gives, unread)
 
 
 def _protected(frame: pl.DataFrame, identities: pl.Series, aliases: pl.DataFrame | None, source: SourceContract) -> pl.Series:

@@ -139,15 +139,17 @@ def fit_export(
     dropped = tuple(name for name in reading.unknown.columns if name != "row")
     alike = [name for name, header in zip(dropped, reading.foreign_headers, strict=True) if source.protected.is_like(header)]
     needs_mark = source.protected.term in frozenset(whole.terms) - held
+    faults = tuple(fault for fault in reading.faults if not _is_no_fault(fault, source))
+    lacks = any(fault.code == "COLUMN_MISSING" for fault in faults)
     return Export(
         reading.frame,
         held,
-        tuple(fault for fault in reading.faults if not _is_no_fault(fault, source)),
+        faults,
         dropped,
         tuple(alike) if needs_mark else (),
         reading.encoding,
         reading.separator,
-        reading.assumed,
+        tuple(one for one in reading.assumed if lacks or one.code != "COLUMN_UNRECOGNISED"),
     )
 
 

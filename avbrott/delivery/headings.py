@@ -1,0 +1,43 @@
+"""Headers that do not stand on the first row, as in lists with a title above them.
+
+What stands above a header can say anything, so the rows are not read from below it: it is told where the headers are.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Collection, Sequence
+
+from avbrott.delivery.table import SEPARATORS, Table
+
+SEARCHED = 10
+"""Headers are looked for on so many rows."""
+_LINE = 65536
+
+Below = tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def rows_below(content: bytes) -> Below:
+    """The rows of a text in UTF-8 among the first that are not the first, with their lines, each by its own separator."""
+    lines = [(place, line) for place, line in enumerate(content[:_LINE].splitlines()[:SEARCHED], start=1) if line.strip()]
+    return tuple((place, _fields(line)) for place, line in lines[1:])
+
+
+def headers_below(table: Table, terms: Collection[str], names: Callable[[Sequence[str]], list[str]]) -> int | None:
+    """The row that has the headers of ``terms``, where the first row has few of them; None where there is none.
+
+    ``names``: what the columns of a header are called.
+    """
+    wanted = set(terms)
+    if 2 * len(wanted & set(names(table.header))) >= len(wanted):
+        return None
+    return next((row for row, cells in table.below if 2 * len(wanted & set(names(cells))) >= len(wanted)), None)
+
+
+def _fields(line: bytes) -> tuple[str, ...]:
+    text = line.decode("utf-8", "replace")
+    separator = max(SEPARATORS, key=text.count)
+    try:
+        return tuple(next(csv.reader([text], delimiter=separator), []))
+    except csv.Error:
+        return ()
