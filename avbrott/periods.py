@@ -35,6 +35,11 @@ class Term:
             raise BadInput("TERM_UNREADABLE", term=text)
         return cls(found[1], int(found[2]))
 
+    @classmethod
+    def said(cls, text: str) -> Term:
+        """Read what a person writes in a command, ``ht2025`` too. What files and folders are called is ``parse``'s."""
+        return cls.parse(text.strip().upper())
+
     def __str__(self) -> str:
         return f"{self.season}{self.year}"
 

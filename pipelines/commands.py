@@ -54,7 +54,7 @@ def run(
 
     place, promised = Home(home), load_contracts(contracts)
     texts, screen = load_messages(promised.folder), console()
-    last = Term.parse(until) if until else None
+    last = Term.said(until) if until else None
     with showing_progress(screen, texts):
         ran = headless.run(place, promised, until=last, record=record)
     if "delivered" not in ran.metadata:

@@ -31,6 +31,8 @@ _CANNOT_BE_READ = frozenset(
     {"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_NOT_SS12000", "HEADER_BELOW"}
 )
 _JSON = ".json"
+_LOCK = "~$"
+"""How the file begins that Excel lays beside one that is open in it."""
 
 _Read = tuple[str, ExtractContract, Table]
 
@@ -80,6 +82,8 @@ def need_export(file: Path) -> None:
         raise BadInput("CHECK_FILE_IS_FOLDER", file=file)
     if not file.is_file():
         raise BadInput("CHECK_FILE_MISSING", file=file)
+    if file.name.startswith(_LOCK):
+        raise BadInput("CHECK_FILE_IS_LOCK", file=file)
     if file.suffix.lower() not in EXPORTS:
         raise BadInput("CHECK_FILE_KIND", file=file, kinds=", ".join(EXPORTS))
 

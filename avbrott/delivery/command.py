@@ -46,7 +46,8 @@ def check_command(
     Files of different contracts are held against each other. ``report`` is written by its ending: ``.html``, ``.json`` or
     ``.xml`` (JUnit). ``BadInput``: no such file, contract, provider or term; values asked for anywhere but on a screen.
     """
-    judged_term = Term.parse(term) if term else None
+    judged_term = Term.said(term) if term else None
+    term = str(judged_term) if judged_term else None
     if show_values and (json or report is not None or not console.is_terminal):
         raise BadInput("CHECK_VALUES_ON_SCREEN_ALONE")
     if report is not None:

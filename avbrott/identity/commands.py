@@ -49,7 +49,7 @@ def prepare(
         day = date.fromisoformat(delivered) if delivered else date.today()  # noqa: DTZ011  the owner's own calendar
     except ValueError:
         raise BadInput("DATE_UNREADABLE", date=delivered) from None
-    wanted = Wanted(export, contract, provider, Term.parse(term), out, key, alias, day)
+    wanted = Wanted(export, contract, provider, Term.said(term), out, key, alias, day)
     raise typer.Exit(prepare_command(wanted, load_contracts(contracts), console()))
 
 

@@ -59,7 +59,7 @@ def rotate_command(
         _tell_made(successor, new_key(successor, epoch), console)
         say(console, load_messages(), "KEY_ROTATED_WITHOUT_BRIDGE", former=former, successor=successor)
         return ExitCode.DONE
-    identities = _identities(exports, Term.parse(term), contracts)
+    identities = _identities(exports, Term.said(term), contracts)
     key = new_key(successor, epoch)
     _tell_made(successor, key, console)
     _write(bridge, old, key, identities.select(former="identity", current="identity"), console)
@@ -82,7 +82,7 @@ def bridge_command(
         raise BadInput("BRIDGE_FROM_NOTHING")
     if exports and keys[0].epoch == keys[1].epoch:
         raise BadInput("KEY_SAME_EPOCH", epoch=keys[0].epoch)
-    at = Term.parse(term)
+    at = Term.said(term)
     pairs = [_identities(exports, at, contracts).select(former="identity", current="identity")] if exports else []
     pairs += [read_aliases(alias, at)] if alias is not None else []
     _write(out, *keys, pl.concat(pairs), console)

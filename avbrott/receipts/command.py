@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from avbrott import atomic
 from avbrott.delivery.report import print_findings
 from avbrott.errors import BadInput, ExitCode
 from avbrott.periods import Term, terms_between
-from avbrott.receipts.read import Fetched, fetch_receipts
+from avbrott.receipts.read import Fetched, fetch_receipts, terms_of_receipts
 from avbrott.receipts.receipt import Receipt
 from avbrott.receipts.words import Said, of_before, of_files, of_kind, of_mapping, of_rows, of_status
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import HubPublic, read_hub_public
 from avbrott.texts import Language, Texts, load_messages
-from avbrott.transport.target import Access, opened
+from avbrott.transport.target import Access, Target, opened
 
 _LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _STYLES = {"accepted": "bold green", "accepted_with_quarantine": "bold yellow", "refused": "bold red", "withdrawn": "bold"}
@@ -48,9 +48,8 @@ def receipts_command(wanted: Wanted, contracts: Contracts, console: Console, acc
     hub, texts = read_hub_public(wanted.hub), load_messages(contracts.folder)
     with opened(wanted.place, access) as target:
         found = fetch_receipts(target, hub, _terms(wanted, contracts), wanted.provider)
-        where = target.where
-    if not found.receipts and not found.refused:
-        raise BadInput("RECEIPTS_NONE", target=where)
+        if not found.receipts and not found.refused:
+            raise _none(target, wanted, contracts)
     for fetched in found.receipts:
         _show(fetched.receipt, hub, texts, console)
         if wanted.out is not None:
@@ -61,6 +60,14 @@ def receipts_command(wanted: Wanted, contracts: Contracts, console: Console, acc
         raise found.refused[0]
     refused = any(one.receipt.status == "refused" or one.receipt.refused_files for one in found.receipts)
     return ExitCode.SOME_REFUSED if refused else ExitCode.DONE
+
+
+def _none(target: Target, wanted: Wanted, contracts: Contracts) -> BadInput:
+    """That there is no receipt, or none of the term that was asked for, and which terms have some."""
+    others = terms_of_receipts(target, _terms(replace(wanted, term=None), contracts), wanted.provider)
+    if not others:
+        return BadInput("RECEIPTS_NONE", target=target.where)
+    return BadInput("RECEIPTS_OTHER_TERMS", target=target.where, term=wanted.term, terms=", ".join(map(str, others)))
 
 
 def _terms(wanted: Wanted, contracts: Contracts) -> Iterable[Term]:

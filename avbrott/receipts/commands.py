@@ -35,5 +35,5 @@ def receipts(
     from avbrott.registry import load_contracts
     from avbrott.transport.target import Access
 
-    wanted = Wanted(place, hub_key, Term.parse(term) if term else None, provider, out, datetime.now().astimezone().date())
+    wanted = Wanted(place, hub_key, Term.said(term) if term else None, provider, out, datetime.now().astimezone().date())
     raise typer.Exit(receipts_command(wanted, load_contracts(contracts), console(), Access(known_hosts, host_key)))

@@ -60,6 +60,11 @@ def fetch_receipts(target: Target, hub: HubPublic, terms: Iterable[Term], provid
     return Found(tuple(receipts), tuple(refused))
 
 
+def terms_of_receipts(target: Target, terms: Iterable[Term], provider: str | None) -> list[Term]:
+    """The terms among ``terms`` that the place has receipts of, whether they hold or not."""
+    return [term for term in terms if any(provider in (None, whose) for _, whose in _names(target, term))]
+
+
 def _names(target: Target, term: Term) -> list[tuple[str, str]]:
     """The receipts that lie in the folder of a term, and whose they are called."""
     found = [(name, _NAME.fullmatch(name)) for name in target.names(f"{PLACE}/{term}")]

@@ -56,7 +56,7 @@ def _retain(home: Home, folder: Path | None, day: str, provider: str | None, ter
     if (provider is None) != (term is None):
         raise BadInput("RETAIN_OPTIONS")
     if provider is not None and term is not None:
-        plan = planning.asked(home, promised, on, provider, Term.parse(term))
+        plan = planning.asked(home, promised, on, provider, Term.said(term))
     else:
         plan = planning.due(home, promised, on)
     _tell(plan, screen, texts)

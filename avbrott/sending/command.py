@@ -114,7 +114,7 @@ def _findings(what: Without, contracts: Contracts) -> tuple[Finding, ...]:
     if what.provider not in contracts.suppliers.by_id:
         raise BadInput("CHECK_PROVIDER_UNKNOWN", provider=what.provider)
     if what.contract not in contracts.extracts:
-        raise BadInput("CHECK_CONTRACT_UNKNOWN", contract=what.contract, known=", ".join(contracts.extracts))
+        raise BadInput("DELIVER_CONTRACT_UNKNOWN", contract=what.contract, known=", ".join(contracts.extracts))
     if what.kind == "withdrawal":  # whoever delivered what it should not have may take it back
         return ()
     return tuple(of_provider(contracts, what.contract, what.provider, what.term))

@@ -72,6 +72,6 @@ def _what(
     except ValueError:
         raise BadInput("DATE_UNREADABLE", date=delivered) from None
     if nil is not None:
-        return Without("nil", nil, provider, Term.parse(term), day)
+        return Without("nil", nil, provider, Term.said(term), day)
     assert withdraw is not None
-    return Without("withdrawal", withdraw, provider, Term.parse(term), day)
+    return Without("withdrawal", withdraw, provider, Term.said(term), day)

@@ -73,6 +73,8 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
 def _facts(folder: Path, contracts: Contracts) -> tuple[str, Term, PackageFacts]:
     """Whose delivery it is, of which term, and what its package says besides."""
     file = folder / PACKAGE
+    if not folder.exists():
+        raise BadInput("DELIVER_FOLDER_MISSING", folder=folder)
     if not file.is_file():
         raise BadInput("DELIVER_NOTHING_PREPARED", folder=folder)
     provider, _, named = str(read_package(file).get("name")).rpartition("-")

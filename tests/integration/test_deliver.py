@@ -39,7 +39,7 @@ def deliver(case: Case, target: object, *more: object, **environment: str) -> En
 def test_a_delivery_over_sftp_arrives_once_and_can_be_corrected(case: Case, by_sftp: OpenSsh) -> None:
     """The hub opens both from its folder."""
     way = (by_sftp.target(case.target), "--host-key", by_sftp.fingerprint)
-    assert "rader lämnade som nummer 1" in deliver(case, *way).output
+    assert "lämnat som nummer 1" in deliver(case, *way).output
     assert "Inget har skickats" in deliver(case, *way).output
     case.prepare(ROWS[:3])
     assert "mot nummer 1, antal rader: 0 nya, 2 borta, 0 ändrade" in deliver(case, *way).output
@@ -50,7 +50,7 @@ def test_a_delivery_over_sftp_arrives_once_and_can_be_corrected(case: Case, by_s
 def test_a_delivery_to_s3_arrives_once_and_can_be_corrected(case: Case, by_s3: S3Server) -> None:
     """As objects under a prefix."""
     target = f"s3://{BUCKET}/in/2482"
-    assert "rader lämnade som nummer 1" in deliver(case, target).output
+    assert "lämnat som nummer 1" in deliver(case, target).output
     assert "Inget har skickats" in deliver(case, target).output
     case.prepare(ROWS[:3])
     assert "2 borta" in deliver(case, target).output

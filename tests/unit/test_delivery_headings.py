@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from rich.console import Console
 
 from avbrott.delivery.command import check_command
-from avbrott.errors import ExitCode
+from avbrott.errors import BadInput, ExitCode
 from avbrott.forms.template import template_bytes
 from avbrott.registry import Contracts
 from tests import export_case
@@ -158,6 +158,20 @@ def test_a_file_without_rows_is_told_for_a_look(tmp_path: Path, contracts: Contr
     assert (code, list(found), found["ROWS_NONE"][0]["severity"]) == (ExitCode.DONE, ["ROWS_NONE"], "warning")
     assert "ROWS_NONE" not in checked(contracts, written(tmp_path, COLUMNS, *ROWS, name="enrolments.csv"))[1]
     assert "ROWS_NONE" not in checked(contracts, written(tmp_path, COLUMNS, "x", name="enrolments.csv"))[1]
+
+
+def test_the_lock_file_of_an_open_workbook_is_told_as_one(tmp_path: Path, contracts: Contracts) -> None:
+    """It comes along where all workbooks of a folder are named."""
+    (file := tmp_path / "~$elever.xlsx").write_bytes(b"x")
+    with pytest.raises(BadInput) as told:
+        checked(contracts, file)
+    assert told.value.code == "CHECK_FILE_IS_LOCK"
+
+
+def test_a_term_in_small_letters_is_the_same(tmp_path: Path, contracts: Contracts) -> None:
+    """In the report as well."""
+    printed = checked(contracts, written(tmp_path, COLUMNS, *ROWS, name="enrolments.csv"), term="ht2025")[2]
+    assert json.loads(printed)["term"] == "HT2025"
 
 
 def test_a_broken_rule_is_told_as_broken(tmp_path: Path, contracts: Contracts) -> None:

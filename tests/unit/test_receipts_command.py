@@ -119,8 +119,13 @@ def test_a_forged_receipt_is_refused_and_the_others_shown(home: Home, run, tmp_p
 
 def test_no_receipt_is_told_with_what_to_do(home: Home, run) -> None:
     """2 where there is none of the term, no such place, or no key."""
-    assert "Det finns inga kvitton" in run(*asked(home), "--term", "HT2015").err
-    assert run(*asked(home), "--provider", "2482").code == 2
+    ended = run(*asked(home), "--term", "ht2015")
+    assert ended.code == 2
+    assert "Det finns inget kvitto för HT2015" in ended.err
+    assert "Kvitton finns för: VT2013, HT2013." in ended.err
+    for options in (("--provider", "2482"), ("--provider", "2482", "--term", "HT2013")):
+        ended = run(*asked(home), *options)
+        assert (ended.code, "Det finns inga kvitton" in ended.err) == (2, True), "another's are not named"
     assert run("receipts", "--from", home.root / "nowhere", "--hub", home.hub_public).code == 2
     assert run("receipts", "--from", home.root, "--hub", home.root / "no.pub").code == 2
 

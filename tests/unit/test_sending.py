@@ -55,8 +55,8 @@ def test_every_extract_becomes_a_sealed_delivery_of_its_own(deliver: Deliver) ->
     assert (statement.created, statement.key_epoch, statement.rows) == (date(2026, 1, 12), "2025", 5)
     assert statement.contract_version == deliver.contracts.extracts["enrolments"].version
     assert deliver.rows(1)["pseudonym"].to_list() == [f"{person:064x}" for person in range(1, 6)]
-    assert "enrolments: 5 rader lämnade som nummer 1" in said
-    assert "enrolments: 5 rows delivered as number 1" in said
+    assert "enrolments: lämnat som nummer 1, antal rader: 5, " in said
+    assert "enrolments: delivered as number 1, rows: 5, " in said
     assert ROWS[0].split(",")[0] not in said
 
 
@@ -162,7 +162,7 @@ def test_nothing_does_not_take_the_place_of_rows_unasked(deliver: Deliver) -> No
     assert "skulle försvinna: 5" in ended.err
     assert "ROWS_NONE" in ended.out
     assert deliver.names == ["2482-ht2025-enrolments-0001.zip.age"], "nothing of it, the events neither"
-    assert "0 rader lämnade som nummer 2" in deliver(deliver.prepared, "--replace").out
+    assert "lämnat som nummer 2, antal rader: 0" in deliver(deliver.prepared, "--replace").out
     assert "samma som nummer 2" in deliver().out, "there is nothing more to lose"
     assert "som nummer 3" in deliver.without("--nil", "enrolments").out
 
@@ -199,7 +199,7 @@ def test_a_memory_that_is_lost_or_behind_takes_the_number_from_the_receiver(deli
     shutil.copytree(before, deliver.sent)
     deliver.prepare()
     said = deliver().out
-    assert "lämnade som nummer 4" in said, "not the same as number 1, which is the last that it knows"
+    assert "lämnat som nummer 4" in said, "not the same as number 1, which is the last that it knows"
     assert "nummer 3 är inte lämnat härifrån" in said
 
 
@@ -230,7 +230,7 @@ def test_nothing_to_report_is_a_delivery_and_one_can_be_withdrawn(deliver: Deliv
         ("withdrawal", 0, date(2026, 1, 20)),
     ]
     assert deliver.opened(1).data is None
-    assert "lämnade som nummer 4" in deliver().out
+    assert "lämnat som nummer 4" in deliver().out
 
 
 def test_nothing_is_withdrawn_where_nothing_was_delivered(deliver: Deliver) -> None:
@@ -295,8 +295,11 @@ def test_an_empty_or_missing_folder_is_told(deliver: Deliver) -> None:
     deliver.prepare()
     (deliver.prepared / "enrolments.csv").unlink()
     (deliver.prepared / "notes.txt").write_text("x", "utf-8")
-    for folder in (deliver.prepared, deliver.folder, deliver.folder / "nowhere", deliver.key):
+    for folder in (deliver.prepared, deliver.folder, deliver.key):
         assert "finns ingen leverans" in deliver(folder, code=2).err
+    ended = deliver(deliver.folder / "nowhere", code=2)
+    assert "nowhere finns inte" in ended.err
+    assert "nowhere is not there" in ended.err
 
 
 def test_other_files_do_not_come_along_and_are_counted(deliver: Deliver) -> None:
@@ -346,6 +349,20 @@ def test_a_damaged_memory_is_told(deliver: Deliver) -> None:
     deliver()
     (deliver.sent / "2482-ht2025-enrolments.json").write_text("{", "utf-8")
     assert "Minnet av vad som har skickats går inte att läsa" in deliver(code=2).err
+
+
+def test_a_contract_that_there_is_none_of_is_told_with_the_option_that_takes_it(deliver: Deliver) -> None:
+    """And with those that there are."""
+    said = deliver.without("--nil", "franvaro", code=2).err
+    assert "Det finns: absence" in said
+    assert "efter --nil eller --withdraw" in said
+    assert "--contract" not in said
+
+
+def test_a_term_may_be_written_in_small_letters(deliver: Deliver) -> None:
+    """It is the same one."""
+    deliver("--nil", "absence", "--provider", "2482", "--term", "ht2025")
+    assert deliver.names == ["2482-ht2025-absence-0001.zip.age"]
 
 
 @pytest.mark.parametrize(
