@@ -109,5 +109,5 @@ def test_a_data_owner_reads_its_receipts(base_install: BaseInstall, tmp_path: Pa
     receipt_case.receive(home, contracts)
     shown = base_install.run("receipts", "--from", place, "--hub", home.hub_public, "--out", tmp_path / "kvitton")
     assert shown.code == 0, shown.output
-    assert "några rader är satta åt sidan" in shown.output
+    assert "2 av 4 rader är satta åt sidan" in shown.output
     assert len(list((tmp_path / "kvitton" / str(receipt_case.TERM)).iterdir())) == 3
