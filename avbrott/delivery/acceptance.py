@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
+from avbrott.clock import lies_ahead
+from avbrott.delivery.laid import read_laid
 from avbrott.delivery.parquet import read_parquet
 from avbrott.delivery.received import Received
 from avbrott.delivery.record import Delivery, Extract, Refused, sum_of
@@ -42,6 +45,7 @@ class Desk:
     hub: ReceptionKey
     sender: ProviderPublic
     ledger: Mapping[str, Received]
+    today: date
     unopened: list[str] | None
     """Where the sums of files go that are only looked at; None: all are opened."""
 
@@ -55,9 +59,10 @@ class Desk:
                 if not refused:
                     refused.append(refused_file(file, "SEALED_REPLAYED"))
                 break
-            content = content_of(file)
-            if content is None:
-                refused.append(refused_file(file, "SEALED_TOO_LARGE"))
+            try:
+                content = content_of(file)
+            except BadInput as error:
+                refused.append(unread_file(file, error.code))
                 continue
             sha256 = sum_of(content)
             held = self._held(name, entry) if entry is not None and number == entry.number else None
@@ -112,6 +117,8 @@ class Desk:
         return Found(extract, content, received, is_new=True)
 
     def _expected(self, said: Statement) -> None:
+        if lies_ahead(said.created, self.today):
+            raise BadInput("DELIVERY_FROM_THE_FUTURE")
         supplier = self.contracts.suppliers.by_id.get(said.provider)
         if supplier is None or said.extract not in supplier.extracts:
             raise BadInput("EXTRACT_NOT_EXPECTED")
@@ -142,18 +149,24 @@ def _number(file: Path) -> int:
     return found.number
 
 
-def content_of(file: Path) -> bytes | None:
-    """The bytes of a file; None where they are more than a delivery may have."""
-    size = file.stat().st_size
-    if size > LARGEST:
-        return None
-    with file.open("rb") as stream:
-        return stream.read(size)  # and no more, should it grow
+def content_of(file: Path) -> bytes:
+    """The bytes of a sealed file; ``BadInput`` says why it cannot be read."""
+    try:
+        return read_laid(file, LARGEST)
+    except BadInput as error:
+        raise BadInput("SEALED_TOO_LARGE" if error.code == "LAID_TOO_LARGE" else error.code) from None
 
 
 def refused_file(file: Path, code: str, *, is_called_so: bool = True) -> Refused:
     """What is kept of a file that is refused: of its name nothing, where it is not called as a delivery is."""
-    content = content_of(file) if file.is_file() else None
+    refused = unread_file(file, code, is_called_so=is_called_so)
+    try:
+        return replace(refused, sha256=sum_of(content_of(file)))
+    except BadInput:
+        return refused
+
+
+def unread_file(file: Path, code: str, *, is_called_so: bool = True) -> Refused:
+    """The same of a file that is not worth reading, or cannot be read."""
     found = SealedName.parse(file.name) if is_called_so else None
-    sha256 = sum_of(content) if content is not None else ""
-    return Refused(found.extract if found else "", code, file.name if found else "", sha256)
+    return Refused(found.extract if found else "", code, file.name if found else "", "")

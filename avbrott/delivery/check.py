@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from avbrott import atomic
+from avbrott import atomic, clock
 from avbrott.at_rest.files import write_frames
 from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.judge import Judged, judge
@@ -131,7 +131,9 @@ def scanner_of(contracts: Contracts, term: Term | None) -> Scanner:
 
 
 def of_provider(contracts: Contracts, extract: str, provider: str | None, term: Term | None) -> list[Finding]:
-    """What is to be said of who delivers an extract: no member then, not expected to deliver it, reading it otherwise."""
+    """What is to be said of who delivers an extract, and when: not begun, no member, not expected, reading it otherwise."""
+    if term is not None and term.first_day > clock.today():
+        return [Finding(provider or "", str(term), extract, "TERM_NOT_BEGUN", Severity.BLOCKING)]
     if provider is None:
         return []
     supplier = contracts.suppliers.by_id[provider]

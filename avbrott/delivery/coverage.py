@@ -32,10 +32,16 @@ what came was refused."""
 
 def pulled_terms(home: Home) -> list[Term]:
     """Every term from the first to the last that anything was pulled of; ``BadInput`` where nothing was."""
-    found = [term for _, term in stored(home)]
+    found = [term for provider, term in stored(home) if not _is_too_early(delivered(home, provider, term))]
     if not found:
         raise BadInput("NOTHING_PULLED", home=home.root)
     return terms_between(min(found), max(found))
+
+
+def _is_too_early(delivery: Delivery) -> bool:
+    """Whether nothing is there but what was refused as of a term that had not begun: it would make years of no deliveries."""
+    came = delivery.extracts or delivery.history or delivery.unexpected
+    return not came and {one.code for one in delivery.refused} == {"TERM_NOT_BEGUN"}
 
 
 def coverage(home: Home, contracts: Contracts) -> pl.DataFrame:

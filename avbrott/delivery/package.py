@@ -20,8 +20,11 @@ EPOCH = re.compile("[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
 """What an epoch may be called."""
 FINGERPRINT = re.compile("[0-9a-f]{4}( [0-9a-f]{4}){3}")
 """How a key is told from another: sixteen hexadecimal digits in fours."""
-_LONGEST_VERSION = 20
-"""What is longer is no version, and is told as one that is not known."""
+LARGEST_PLAIN_PACKAGE = 1 << 20
+"""Bytes of the package of a delivery that is not sealed."""
+_VERSION = re.compile("[0-9]{1,6}[.][0-9]{1,6}[.][0-9]{1,6}")
+_NO_VERSION = ""
+"""What is kept where something else stands in a version's place: no contract has it, and nothing of it is ever shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,10 @@ def package_name(provider: str, term: Term) -> str:
     return f"{provider}-{str(term).lower()}"
 
 
-def read_package(file: Path) -> dict[str, Any]:
-    """What stands in a package; ``BadInput`` where it cannot be read."""
+def read_package(file: Path, held: bytes) -> dict[str, Any]:
+    """What stands in a package that lies in ``file`` and has the bytes ``held``; ``BadInput`` where it is none."""
     try:
-        content = json.loads(file.read_text("utf-8"))
+        content = json.loads(held.decode())
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
@@ -77,20 +80,24 @@ def read_package(file: Path) -> dict[str, Any]:
     return content
 
 
-def package_facts(file: Path) -> PackageFacts:
+def package_facts(file: Path, held: bytes) -> PackageFacts:
     """The facts of a package; ``BadInput`` where it has no date, or an epoch or fingerprint that is none."""
-    content = read_package(file)
+    content = read_package(file, held)
     epoch, fingerprint = content.get("key_epoch"), content.get("key_fingerprint")
     try:
         created = date.fromisoformat(content["created"])
         resources = [one for one in [*content.get("resources", ())] if one.get("contract_version") is not None]
-        versions = {str(one["name"]): str(one["contract_version"])[:_LONGEST_VERSION] for one in resources}
+        versions = {str(one["name"]): _version(one["contract_version"]) for one in resources}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput("DATAPACKAGE_INVALID", file=file) from None
     for said, form in ((epoch, EPOCH), (fingerprint, FINGERPRINT)):
         if said is not None and not (isinstance(said, str) and form.fullmatch(said)):
             raise BadInput("DATAPACKAGE_INVALID", file=file)
     return PackageFacts(created, epoch, fingerprint, versions, translated_of(content))
+
+
+def _version(said: object) -> str:
+    return said if isinstance(said, str) and _VERSION.fullmatch(said) else _NO_VERSION
 
 
 def translated_of(content: Mapping[str, Any]) -> dict[str, Translated]:

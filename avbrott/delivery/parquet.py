@@ -20,10 +20,12 @@ import polars as pl
 
 from avbrott import worker
 
-MOST_CELLS = 100_000_000
+MOST_CELLS = 30_000_000
 """Rows times columns. Some kilobytes of Parquet can be any number of rows, as what repeats is written once."""
-MOST_BYTES = 2_000_000_000
+MOST_BYTES = 200_000_000
 """What the values may be long together: one of a megabyte can stand in every row, and each is looked at by every rule."""
+LONGEST_CELL = 1000
+"""Bytes of one value: any that a contract knows is a tenth of it."""
 MOST_MEMORY = 8 * 1024**3
 """What the process that reads may use, where the system tells: what a file unpacks to is known when it is unpacked."""
 _UNITS_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
@@ -68,13 +70,17 @@ def _is_too_much(content: pl.LazyFrame) -> bool:
 
 
 def _is_too_long(frame: pl.DataFrame) -> bool:
-    """Whether the texts are longer together than there is room for. What stands in many rows is held once before."""
+    """Whether a text, or all of them together, are longer than there is room for. What stands in many rows is held once."""
     lengths = [
         pl.col(name).str.len_bytes() if kind == pl.String else pl.col(name).cat.len_bytes()
         for name, kind in frame.schema.items()
         if kind in (pl.String, pl.Categorical, pl.Enum)
     ]
-    return sum(frame.select(length.cast(pl.UInt64).sum() for length in lengths).row(0)) > MOST_BYTES if lengths else False
+    if not lengths:
+        return False
+    together = frame.select(length.cast(pl.UInt64).sum() for length in lengths).row(0)
+    longest = frame.select(length.max() for length in lengths).row(0)
+    return sum(together) > MOST_BYTES or any((one or 0) > LONGEST_CELL for one in longest)
 
 
 def _text(name: str, kind: pl.DataType) -> pl.Expr:

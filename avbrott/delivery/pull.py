@@ -7,18 +7,20 @@ again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from avbrott import atomic
+from avbrott import atomic, clock
 from avbrott.at_rest.files import read_bytes, write_bytes
 from avbrott.at_rest.vault import Vault, vault_of
-from avbrott.delivery.package import PACKAGE, PackageFacts, package_facts
-from avbrott.delivery.read import SUFFIXES
+from avbrott.delivery.laid import files_in
+from avbrott.delivery.plain import receive_plain
 from avbrott.delivery.received import remember
-from avbrott.delivery.reception import SEALED, Reception, receive, refuse_sealed
+from avbrott.delivery.reception import Reception, receive
 from avbrott.delivery.reception_log import log_refusals
 from avbrott.delivery.record import (
     RECORD,
@@ -67,17 +69,17 @@ class Offer:
 def pull(home: Home, contracts: Contracts, provider: str, term: Term) -> Delivery:
     """Copy the provider's extracts of the term into the store; ``BadInput`` says what of its folder cannot be read."""
     place = read_sources(home, contracts.suppliers).get(provider)
-    return _pull(home, vault_of(home), contracts, provider, term, place)
+    return _pull(home, vault_of(home), contracts, provider, term, place, clock.today())
 
 
 def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[str]]) -> list[Delivery]:
     """Pull many providers and terms. One that cannot be read has a ``problem``; the others are pulled all the same."""
-    sources, vault = read_sources(home, contracts.suppliers), vault_of(home)
+    sources, vault, today = read_sources(home, contracts.suppliers), vault_of(home), clock.today()
 
     def one(place: tuple[str, Term]) -> Delivery:
         provider, term = place
         try:
-            return _pull(home, vault, contracts, provider, term, sources.get(provider))
+            return _pull(home, vault, contracts, provider, term, sources.get(provider), today)
         except BadInput as problem:
             return replace(delivered(home, provider, term), unexpected=0, problem=problem)
 
@@ -88,14 +90,14 @@ def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[s
 
 def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInput]]:
     """What every provider offers now, by provider and term; and why a folder that cannot be read offers nothing."""
-    offers, problems = [], []
+    offers, problems, today = list[Offer](), list[BadInput](), clock.today()
     for provider, place in sorted(read_sources(home, contracts.suppliers).items()):
-        if not place.folder.is_dir():
+        if not os.path.isdir(place.folder):  # noqa: PTH112  which raises nothing, whatever the system says
             problems.append(BadInput("SOURCE_FOLDER_MISSING", provider=provider, folder=place.folder))
         for term in _terms(place.folder):
             known = delivered(home, provider, term)
             try:
-                seen = _look(home, contracts, known, place, opening=False)
+                seen = _look(home, contracts, known, place, today, opening=False)
             except BadInput as problem:
                 problems.append(problem)
                 continue
@@ -105,15 +107,17 @@ def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInpu
     return offers, problems
 
 
-def _pull(home: Home, vault: Vault, contracts: Contracts, provider: str, term: Term, place: Place | None) -> Delivery:
+def _pull(
+    home: Home, vault: Vault, contracts: Contracts, provider: str, term: Term, place: Place | None, today: date
+) -> Delivery:
     known = delivered(home, provider, term)
     if place is None or is_erased(home, provider, term):
         return known
-    if not place.folder.is_dir():
+    if not os.path.isdir(place.folder):  # noqa: PTH112  which raises nothing, whatever the system says
         raise BadInput("SOURCE_FOLDER_MISSING", provider=provider, folder=place.folder)
-    if not (place.folder / str(term)).exists():
+    if not os.path.lexists(place.folder / str(term)):
         return known
-    found = _look(home, contracts, known, place)
+    found = _look(home, contracts, known, place, today)
     remember(home, known, found.ledger)
     if found.delivery == known and _is_whole(home, vault, known):
         return known
@@ -142,53 +146,27 @@ def _store(vault: Vault, target: Path, delivery: Delivery, contents: Mapping[str
             file.unlink()
 
 
-def _look(home: Home, contracts: Contracts, known: Delivery, place: Place, *, opening: bool = True) -> Reception:
-    """What lies in a provider's folder of one term: sealed, unless its provider has no key and may deliver plain."""
-    folder, sender = place.folder / str(known.term), registered_key(home, known.provider)
-    if sender is not None or not place.plain:
-        return receive(home, contracts, known, folder, sender, opening=opening)
-    found, contents = _look_at_plain(contracts, known, folder)
-    if not found.extracts and not found.unexpected:
-        return Reception(replace(known, refused=found.refused), {}, {})
-    replaced = tuple(extract for extract in known.extracts if extract not in found.extracts)
-    return Reception(replace(found, history=known.history + replaced), contents, {})
+def _look(home: Home, contracts: Contracts, known: Delivery, place: Place, today: date, *, opening: bool = True) -> Reception:
+    """What lies in a provider's folder of one term: sealed, unless its provider has no key and may deliver plain.
 
-
-def _look_at_plain(contracts: Contracts, known: Delivery, folder: Path) -> tuple[Delivery, dict[str, bytes]]:
-    """What lies there as it is, with the bytes of the files that a contract knows."""
-    provider, term = known.provider, known.term
-    contents: dict[str, bytes] = {}
-    refused: list[Refused] = []
-    unexpected = 0
-    facts = PackageFacts(term.last_day)
+    Whatever goes wrong in there is a ``BadInput`` of this provider, and no other one's.
+    """
+    folder = place.folder / str(known.term)
     try:
-        for file in sorted(folder.iterdir()):
-            if file.name == PACKAGE:
-                facts = package_facts(file)
-            elif file.stem in contracts.extracts and file.suffix.lower() in SUFFIXES:
-                contents[f"{file.stem}{file.suffix.lower()}"] = file.read_bytes()
-            elif file.name.endswith(SEALED):
-                refused.append(refuse_sealed(file, known))
-            elif not file.name.startswith("."):
-                unexpected += 1
-    except OSError:
-        raise BadInput("SOURCE_UNREADABLE", provider=provider, term=term, folder=folder) from None
-    extracts = tuple(
-        Extract(
-            Path(name).stem,
-            name,
-            sum_of(held),
-            len(held),
-            facts.versions.get(Path(name).stem),
-            translated=facts.translated.get(Path(name).stem),
-        )
-        for name, held in contents.items()
-    )
-    for name in {extract.name for extract in extracts}:
-        if sum(extract.name == name for extract in extracts) > 1:
-            raise BadInput("SOURCE_TWICE", provider=provider, term=term, extract=name, folder=folder)
-    found = Delivery(provider, term, facts.created, extracts, unexpected, epoch=facts.epoch, fingerprint=facts.fingerprint)
-    return replace(found, refused=tuple(refused)), contents
+        if known.term.first_day > today:
+            return _too_early(known, folder)
+        sender = registered_key(home, known.provider)
+        if sender is not None or not place.plain:
+            return receive(home, contracts, known, folder, sender, today, opening=opening)
+        return receive_plain(contracts, known, folder, today)
+    except (OSError, MemoryError):
+        raise BadInput("SOURCE_UNREADABLE", provider=known.provider, term=known.term, folder=folder) from None
+
+
+def _too_early(known: Delivery, folder: Path) -> Reception:
+    """Of a term that has not begun nothing is looked at, and it is told once that something lies there."""
+    refused = (Refused("", "TERM_NOT_BEGUN", "", ""),) if files_in(folder) else ()
+    return Reception(replace(known, refused=refused), {}, {})
 
 
 def _terms(folder: Path) -> list[Term]:

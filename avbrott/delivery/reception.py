@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from avbrott.delivery.acceptance import Desk, refused_file
+from avbrott.delivery.acceptance import Desk, refused_file, unread_file
+from avbrott.delivery.laid import files_in
 from avbrott.delivery.package import PACKAGE
 from avbrott.delivery.read import SUFFIXES
 from avbrott.delivery.received import Received, read_ledger
 from avbrott.delivery.record import Delivery, Extract, Refused
-from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import ProviderPublic, read_reception_key
@@ -42,22 +43,20 @@ class Reception:
 
 
 def receive(
-    home: Home, contracts: Contracts, known: Delivery, folder: Path, sender: ProviderPublic | None, *, opening: bool = True
+    home: Home,
+    contracts: Contracts,
+    known: Delivery,
+    folder: Path,
+    sender: ProviderPublic | None,
+    today: date,
+    *,
+    opening: bool = True,
 ) -> Reception:
     """Look through ``folder`` with the key that its provider is registered with, beside what the store has (``known``).
 
     Without a key everything is refused. Without ``opening`` a file that is seen for the first time stays closed: it is enough
     to know that it is new. ``BadInput`` where the folder or a key of the hub cannot be read. Writes nothing.
     """
-    try:
-        return _receive(home, contracts, known, folder, sender, opening=opening)
-    except OSError:
-        raise BadInput("SOURCE_UNREADABLE", provider=known.provider, term=known.term, folder=folder) from None
-
-
-def _receive(
-    home: Home, contracts: Contracts, known: Delivery, folder: Path, sender: ProviderPublic | None, *, opening: bool
-) -> Reception:
     by_extract, refused = _sorted(contracts, known, folder)
     held = {extract.name: extract for extract in known.extracts}
     withdrawn: list[Extract] = []
@@ -66,7 +65,7 @@ def _receive(
     unopened: list[str] = []
     if by_extract and sender is not None:
         hub = read_reception_key(home.reception_key)
-        desk = Desk(home, contracts, known, hub, sender, read_ledger(home, known), None if opening else unopened)
+        desk = Desk(home, contracts, known, hub, sender, read_ledger(home, known), today, None if opening else unopened)
         for name, files in by_extract.items():
             found, turned_away = desk.newest(name, files)
             refused += turned_away
@@ -81,7 +80,7 @@ def _receive(
             else:
                 held[name] = found.extract
     elif by_extract:
-        refused += [refused_file(file, "SEALED_NO_KEY") for files in by_extract.values() for file in files]
+        refused += [unread_file(file, "SEALED_NO_KEY") for files in by_extract.values() for file in files]
     extracts = tuple(held[name] for name in sorted(held))
     days = [extract.created for extract in (*extracts, *withdrawn) if extract.created is not None]
     if any(extract.kind is None for extract in extracts) or not days:
@@ -96,7 +95,7 @@ def _receive(
 def refuse_sealed(file: Path, known: Delivery) -> Refused:
     """What is said of a sealed file from a provider that has no registered key."""
     name = _name(file, known)
-    return refused_file(file, "SEALED_NO_KEY" if name is not None else "SEALED_NAME", is_called_so=name is not None)
+    return unread_file(file, "SEALED_NO_KEY" if name is not None else "SEALED_NAME", is_called_so=name is not None)
 
 
 def _sorted(contracts: Contracts, known: Delivery, folder: Path) -> tuple[dict[str, list[Path]], list[Refused]]:
@@ -104,7 +103,7 @@ def _sorted(contracts: Contracts, known: Delivery, folder: Path) -> tuple[dict[s
     by_extract: dict[str, list[Path]] = {}
     refused: list[Refused] = []
     held = {extract.sha256 for extract in known.extracts}
-    for file in sorted(folder.iterdir()):
+    for file in files_in(folder):
         if file.name.startswith(".") or file.name.endswith(_BEGUN):
             continue
         name = _name(file, known)
@@ -113,7 +112,7 @@ def _sorted(contracts: Contracts, known: Delivery, folder: Path) -> tuple[dict[s
         elif file.name == PACKAGE or (file.stem in contracts.extracts and file.suffix.lower() in SUFFIXES):
             refused += _unsealed(file, held)
         else:
-            refused.append(refused_file(file, "SEALED_NAME", is_called_so=False))
+            refused.append(unread_file(file, "SEALED_NAME", is_called_so=False))
     return by_extract, refused
 
 
@@ -128,7 +127,7 @@ def _unsealed(file: Path, held: set[str]) -> Iterator[Refused]:
 def _name(file: Path, known: Delivery) -> SealedName | None:
     """What the name of a sealed file of this place says; None of any other."""
     found = SealedName.parse(file.name)
-    is_own = found is not None and (found.provider, found.term) == (known.provider, known.term) and file.is_file()
+    is_own = found is not None and (found.provider, found.term) == (known.provider, known.term)
     return found if is_own else None
 
 

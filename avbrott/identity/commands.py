@@ -5,7 +5,6 @@ What they need is imported when they run, so that ``avbrott --help`` answers at 
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -39,16 +38,13 @@ def prepare(
     contracts: Annotated[Path | None, typer.Option("--contracts")] = None,
 ) -> None:
     """Make a delivery of an export: checked, without names, with pseudonyms in place of identities."""
+    from avbrott.clock import day_of_delivery
     from avbrott.commands import console
-    from avbrott.errors import BadInput
     from avbrott.identity.prepare_command import Wanted, prepare_command
     from avbrott.periods import Term
     from avbrott.registry import load_contracts
 
-    try:
-        day = date.fromisoformat(delivered) if delivered else date.today()  # noqa: DTZ011  the owner's own calendar
-    except ValueError:
-        raise BadInput("DATE_UNREADABLE", date=delivered) from None
+    day = day_of_delivery(delivered)
     wanted = Wanted(export, contract, provider, Term.said(term), out, key, alias, day)
     raise typer.Exit(prepare_command(wanted, load_contracts(contracts), console()))
 

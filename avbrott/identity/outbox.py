@@ -85,7 +85,7 @@ def _there(folder: Path, contracts: Contracts, provider: str, term: Term, extrac
     names = {f"{name}.csv": name for name in contracts.extracts}
     if any(file.name not in names or not file.is_file() for file in found):
         raise BadInput("PREPARE_OUT_TAKEN", folder=folder)
-    known = read_package(folder / PACKAGE) if (folder / PACKAGE).is_file() else {}
+    known = read_package(folder / PACKAGE, (folder / PACKAGE).read_bytes()) if (folder / PACKAGE).is_file() else {}
     if found and known.get("name") != package_name(provider, term):
         raise BadInput("PREPARE_OUT_OTHER", folder=folder)
     return [names[file.name] for file in found if names[file.name] != extract], known

@@ -10,6 +10,7 @@ import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.package import PACKAGE
+from avbrott.delivery.parquet import MOST_CELLS
 from avbrott.errors import BadInput
 from avbrott.sealing.archive import LARGEST, pack
 from avbrott.sealing.keys import HubPublic, SigningKey
@@ -58,8 +59,9 @@ def seal(statement: Statement, contract: ExtractContract, data: bytes | None, ke
         raise BadInput("SEAL_OTHER_PROVIDER", provider=statement.provider, key=key.provider)
     if statement.number > HIGHEST_NUMBER:
         raise BadInput("SEAL_NUMBERS_USED", extract=statement.extract, highest=HIGHEST_NUMBER)
-    if statement.rows > MOST_ROWS or len(data or b"") > LARGEST - _OVERHEAD:
-        raise BadInput("SEAL_TOO_LARGE", extract=statement.extract, rows=MOST_ROWS, megabytes=LARGEST // 1024**2)
+    most_rows = min(MOST_ROWS, MOST_CELLS // len(contract.terms))
+    if statement.rows > most_rows or len(data or b"") > LARGEST - _OVERHEAD:
+        raise BadInput("SEAL_TOO_LARGE", extract=statement.extract, rows=most_rows, megabytes=LARGEST // 1024**2)
     package = package_bytes(statement, contract.terms, data)
     members = {PACKAGE: package, SIGNATURE: key.sign(package)}
     if data is not None:

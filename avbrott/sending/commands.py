@@ -5,7 +5,6 @@ What it needs is imported when it runs, so that ``avbrott --help`` answers at on
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +55,7 @@ def _what(
     folder: Path | None, nil: str | None, withdraw: str | None, provider: str | None, term: str | None, delivered: str | None
 ) -> Path | Without:
     """A folder, or one of the deliveries without rows, which a folder would say of itself: whose, and of which term."""
+    from avbrott.clock import day_of_delivery
     from avbrott.periods import Term
     from avbrott.sending.command import Without
 
@@ -67,10 +67,7 @@ def _what(
         return folder
     if provider is None or term is None:
         raise BadInput("DELIVER_WHOSE")
-    try:
-        day = date.fromisoformat(delivered) if delivered else date.today()  # noqa: DTZ011  the owner's own calendar
-    except ValueError:
-        raise BadInput("DATE_UNREADABLE", date=delivered) from None
+    day = day_of_delivery(delivered)
     if nil is not None:
         return Without("nil", nil, provider, Term.said(term), day)
     assert withdraw is not None

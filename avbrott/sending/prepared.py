@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from avbrott import clock
 from avbrott.contract import ExtractContract
 from avbrott.delivery.at_home import Checked, check_files
 from avbrott.delivery.package import PACKAGE, PackageFacts, package_facts, read_package
@@ -65,7 +66,11 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
         facts.fingerprint,
         facts.translated,
         tuple((entry.contract, entry.reading.frame.select(entry.contract.terms)) for entry in checked),
-        (*version_findings(contracts, delivery), *(finding for entry in checked for finding in entry.findings)),
+        (
+            *_of_its_day(delivery),
+            *version_findings(contracts, delivery),
+            *(finding for entry in checked for finding in entry.findings),
+        ),
         len(there) - len(files),
     )
 
@@ -77,14 +82,21 @@ def _facts(folder: Path, contracts: Contracts) -> tuple[str, Term, PackageFacts]
         raise BadInput("DELIVER_FOLDER_MISSING", folder=folder)
     if not file.is_file():
         raise BadInput("DELIVER_NOTHING_PREPARED", folder=folder)
-    provider, _, named = str(read_package(file).get("name")).rpartition("-")
+    held = file.read_bytes()
+    provider, _, named = str(read_package(file, held).get("name")).rpartition("-")
     try:
         term = Term.parse(named.upper())
     except BadInput:
         raise BadInput("DATAPACKAGE_INVALID", file=file) from None
     if provider not in contracts.suppliers.by_id:
         raise BadInput("CHECK_PROVIDER_UNKNOWN", provider=provider)
-    return provider, term, package_facts(file)
+    return provider, term, package_facts(file, held)
+
+
+def _of_its_day(delivery: Delivery) -> list[Finding]:
+    if not clock.lies_ahead(delivery.created, clock.today()):
+        return []
+    return [Finding(delivery.provider, str(delivery.term), "", "DELIVERY_FROM_THE_FUTURE", Severity.BLOCKING)]
 
 
 def _must_be_prepared(entry: Checked) -> None:

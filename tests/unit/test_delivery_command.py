@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from avbrott import clock
 from avbrott.delivery.command import check_command
 from avbrott.errors import BadInput, ExitCode
 from avbrott.registry import Contracts
@@ -135,6 +137,18 @@ def test_a_wrong_option_is_named(options: dict[str, str], code: str, contracts: 
     """A contract, provider or term that is not there is the user's to mend."""
     with pytest.raises(BadInput, match=code):
         run(contracts, "clean.csv", **options)
+
+
+@pytest.mark.parametrize("provider", [None, "2482"])
+def test_a_term_that_has_not_begun_is_told(
+    provider: str | None, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub would take nothing of it; on its first day it is a term as any other."""
+    options = {"provider": provider, "term": "HT2052"} if provider else {"term": "HT2052"}
+    monkeypatch.setattr(clock, "today", lambda: date(2052, 6, 30))
+    assert "TERM_NOT_BEGUN" in run(contracts, "clean.csv", **options)[1]
+    monkeypatch.setattr(clock, "today", lambda: date(2052, 7, 1))
+    assert "TERM_NOT_BEGUN" not in run(contracts, "clean.csv", **options)[1]
 
 
 @pytest.mark.parametrize(

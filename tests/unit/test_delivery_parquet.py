@@ -67,6 +67,12 @@ def test_a_small_file_that_holds_too_much_is_unreadable(
     assert parquet.as_text(_repeated(rows + 1, width)) is None
 
 
+def test_a_value_longer_than_any_that_there_is_makes_the_file_unreadable() -> None:
+    """Also where it is the only one; each is looked at by every rule."""
+    assert parquet.as_text(_repeated(1, parquet.LONGEST_CELL)) is not None
+    assert parquet.as_text(_repeated(1, parquet.LONGEST_CELL + 1)) is None
+
+
 def test_the_process_that_reads_may_not_use_all_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends at a value that unpacks to more, and the next file is read by another."""
     content = io.BytesIO()
@@ -74,9 +80,12 @@ def test_the_process_that_reads_may_not_use_all_memory(monkeypatch: pytest.Monke
     pyarrow.parquet.write_table(pa.table({"day": column}), content, use_dictionary=False, compression="zstd")
     assert len(content.getvalue()) < 1_000_000
     parquet._process.cache_clear()  # what another file took is not this one's
+    process = parquet._process()
     monkeypatch.setattr(parquet, "MOST_MEMORY", 400 * 1024**2)
     assert read_parquet(_repeated(100, 100)) is not None
+    assert parquet._process() is process
     assert read_parquet(content.getvalue()) is None
+    assert parquet._process() is not process, "it came to its end, and did not only find the values too long"
     assert read_parquet(_repeated(100, 100)) is not None
 
 

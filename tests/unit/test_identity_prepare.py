@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from avbrott import clock
 from avbrott.delivery.check import Status, check_term
 from avbrott.delivery.pull import pull
 from avbrott.home import Home
@@ -61,6 +63,20 @@ def test_identities_become_pseudonyms_and_names_stay(prepare: Prepare) -> None:
     assert "namn" not in frame.columns
     whole = "".join(file.read_text("utf-8") for file in prepare.out.iterdir())
     assert not any(told in whole for told in ("Andersson", case.ANNA, case.HIDDEN, named(case.HIDDEN), "2009-01-27"))
+
+
+def test_a_day_to_come_and_a_term_to_come_are_refused(prepare: Prepare, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub would refuse both; nothing is written."""
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 1, 19))
+    ended = prepare()
+    assert ended.code == 2
+    assert "2026-01-20" in ended.err
+    assert "today is 2026-01-19" in ended.err
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 1, 20))
+    ended = prepare("--term", "VT2052")
+    assert ended.code == 1
+    assert "TERM_NOT_BEGUN" in ended.out
+    assert not prepare.out.exists()
 
 
 def test_it_says_in_counts_what_did_not_come_along(prepare: Prepare) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from avbrott import clock
 from avbrott.lock import hold, let_go
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import new_signing_key, read_hub_public
@@ -279,6 +280,20 @@ def test_a_version_of_a_contract_that_is_not_accepted_is_not_sent(deliver: Deliv
     file = deliver.prepared / "datapackage.json"
     file.write_text(file.read_text("utf-8").replace('"1.0.0"', '"0.1.0"'), "utf-8")
     assert "CONTRACT_VERSION" in deliver(code=1).out
+
+
+def test_a_delivery_of_a_day_to_come_is_not_sent(deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a folder says so, by a clock that was wrong then, or an option; a term that has not begun no more."""
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 1, 12))
+    deliver.prepare(created=date(2026, 1, 14))
+    assert "DELIVERY_FROM_THE_FUTURE" in deliver(code=1).out
+    deliver.prepare(created=date(2026, 1, 13))
+    deliver(code=0)
+    assert "i dag är det 2026-01-12" in deliver.without("--nil", "events", code=2).err, "which is dated 2026-01-20"
+    monkeypatch.setattr(clock, "today", lambda: date(2025, 6, 30))
+    deliver.prepare(created=date(2025, 6, 30))
+    assert "TERM_NOT_BEGUN" in deliver(code=1).out
+    assert len(deliver.names) == 1
 
 
 @pytest.mark.parametrize("name", ["2482-ht25", "9999-ht2025", "ht2025", "2482-ht2025-enrolments"])

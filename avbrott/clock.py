@@ -1,0 +1,32 @@
+"""What day it is. Read here alone, so that what depends on it can be tried on any day; a run asks once and passes it on."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from avbrott.errors import BadInput
+
+_SLACK = timedelta(days=1)
+"""By so much a clock that is right may be ahead of another: calendars differ around the earth."""
+
+
+def today() -> date:
+    """The day by this machine's own calendar."""
+    return date.today()  # noqa: DTZ011  whoever asks means the calendar on the wall
+
+
+def lies_ahead(day: date, today: date) -> bool:
+    """Whether a delivery that says it was made on ``day`` cannot have been, whichever clock is wrong."""
+    return day - today > _SLACK
+
+
+def day_of_delivery(said: str | None) -> date:
+    """The day that a delivery is to have, as its maker gave it, or today. ``BadInput``: it is none, or has yet to come."""
+    now = today()
+    try:
+        day = date.fromisoformat(said) if said else now
+    except ValueError:
+        raise BadInput("DATE_UNREADABLE", date=said) from None
+    if day > now:
+        raise BadInput("DATE_AHEAD", date=said, today=now)
+    return day
