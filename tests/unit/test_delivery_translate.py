@@ -22,6 +22,7 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
 from avbrott.sending.prepared import read_prepared
 from avbrott.sending.send import to_send
+from tests import stored
 from tests.export_case import ANNA, SECRET, export, key_file
 
 TERM = Term("HT", 2012)
@@ -72,7 +73,8 @@ def test_own_headers_and_codes_are_read_as_the_glossarys(tmp_path: Path, own: Co
     """Rows in the provider's words are accepted as the rows that they mean, and what was translated is told by field."""
     outcome = outcome_of(HEADER + row(1) + row(2, sex="P") + row(3, sex="Kvinna", kind="GY"), Home(tmp_path), own)
     assert outcome.status is Status.ACCEPTED
-    accepted = pl.read_parquet(Home(tmp_path).accepted("enrolments", PROVIDER, str(TERM)))
+    home = Home(tmp_path)
+    accepted = stored.rows(home, home.accepted("enrolments", PROVIDER, str(TERM)))
     assert accepted["sex"].to_list() == ["Kvinna", "Man", "Kvinna"]
     assert accepted["school_type"].unique().to_list() == ["GY"]
     assert told(outcome, "MAPPED_HEADER") == {"school_unit": (1, (1,)), "sex": (1, (1,))}
