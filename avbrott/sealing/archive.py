@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of a sealed file, and of what it holds: hundreds of times what a municipality delivers."""
@@ -45,14 +46,20 @@ def pack(members: Mapping[str, bytes]) -> bytes:
 def unpack(content: bytes) -> dict[str, bytes]:
     """The members of an archive by name; ``NoArchive`` where it is none of ours."""
     _look_at_end(content)
+    with _asking_the_library():
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
+    _look_at(members, len(content))
+    with _asking_the_library(), archive:
+        return {member.filename: archive.read(member) for member in members}
+
+
+@contextmanager
+def _asking_the_library() -> Iterator[None]:
+    """``NoArchive`` for whatever a damaged archive makes its reader do; nothing of our own is done within."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            _look_at(members, len(content))
-            return {member.filename: archive.read(member) for member in members}
-    except NoArchive:
-        raise
-    except Exception:  # noqa: BLE001  whatever a damaged archive makes its reader do
+        yield
+    except Exception:  # noqa: BLE001  it has no error of its own for all that can be damaged
         raise NoArchive from None
 
 
