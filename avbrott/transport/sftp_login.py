@@ -78,7 +78,7 @@ def logged_in(address: SftpAddress, access: Access) -> paramiko.SSHClient:
         if asked and not given:  # nothing was there to show
             raise BadInput("SFTP_REFUSED", target=address) from None
         raise
-    except BaseException:
+    except BaseException:  # nothing is swallowed: the connection is closed, and the error goes on
         client.close()
         raise
     return client
