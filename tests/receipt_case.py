@@ -19,6 +19,8 @@ HEADER = (
     "pseudonym,birth_year,sex,home_municipality,school_unit,school_type,study_path,study_year,start_date,end_date,cancelled\n"
 )
 
+NIL = "avbrott deliver --nil "
+
 
 def row(number: int, *, sex: str = "Kvinna", start: str = "2012-08-20", end: str = "", unit: str = "99248001") -> str:
     """A row of enrolments that keeps its contract, unless it is asked otherwise."""
@@ -59,3 +61,25 @@ def receive(home: Home, contracts: Contracts, provider: str = PROVIDER, term: Te
 def receipt_of(home: Home, provider: str = PROVIDER, term: Term = TERM) -> Receipt:
     """The receipt as the store has it."""
     return Receipt.model_validate_json((home.receipts(str(term)) / receipt_names(provider, term)[-1]).read_bytes())
+
+
+def received(home: Home, contracts: Contracts, files: dict[str, str], **of: object) -> Receipt:
+    """The receipt of a delivery."""
+    deliver(home, files, **of)  # type: ignore[arg-type]
+    receive(home, contracts, **of)  # type: ignore[arg-type]
+    return receipt_of(home, **of)  # type: ignore[arg-type]
+
+
+def commands(receipt: Receipt) -> list[str]:
+    """Every command that the receipt names, but those that say that there is nothing to report."""
+    return [command for step in receipt.next for command in step.commands if NIL not in command]
+
+
+def nothing_to_report(receipt: Receipt) -> list[str]:
+    """The extracts that the receipt says how to report nothing of."""
+    return [command.split(NIL)[1].split()[0] for step in receipt.next for command in step.commands if NIL in command]
+
+
+def missing(receipt: Receipt) -> set[str]:
+    """The extracts that the receipt tells as missing."""
+    return {one.extract for one in receipt.findings if one.code == "EXTRACT_MISSING"}

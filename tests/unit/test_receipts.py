@@ -14,15 +14,14 @@ import pytest
 from avbrott.delivery.pull import stored
 from avbrott.findings import Severity
 from avbrott.home import Home
-from avbrott.mapping import ProviderMapping, Translated
+from avbrott.mapping import ProviderMapping
 from avbrott.receipts.page import receipt_page
 from avbrott.receipts.receipt import Receipt, Rows, json_schema, receipt_names
 from avbrott.receipts.words import of_status
 from avbrott.receipts.write import send_receipts, write_receipts
 from avbrott.registry import Contracts
-from avbrott.sealing.keys import SigningKey, new_signing_key, read_hub_public, reception_key
+from avbrott.sealing.keys import read_hub_public
 from avbrott.texts import load_messages
-from tests import sealed_case
 from tests.receipt_case import (
     ACCEPTED,
     BEFORE,
@@ -32,42 +31,22 @@ from tests.receipt_case import (
     REFUSED,
     SET_ASIDE,
     TERM,
+    commands,
     deliver,
     enrolments,
+    missing,
+    nothing_to_report,
     receipt_of,
     receive,
+    received,
     row,
 )
-
-NIL = "avbrott deliver --nil "
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An empty home."""
     return Home(tmp_path)
-
-
-def received(home: Home, contracts: Contracts, files: dict[str, str], **of: object) -> Receipt:
-    """The receipt of a delivery."""
-    deliver(home, files, **of)  # type: ignore[arg-type]
-    receive(home, contracts, **of)  # type: ignore[arg-type]
-    return receipt_of(home, **of)  # type: ignore[arg-type]
-
-
-def commands(receipt: Receipt) -> list[str]:
-    """Every command that the receipt names, but those that say that there is nothing to report."""
-    return [command for step in receipt.next for command in step.commands if NIL not in command]
-
-
-def nothing_to_report(receipt: Receipt) -> list[str]:
-    """The extracts that the receipt says how to report nothing of."""
-    return [command.split(NIL)[1].split()[0] for step in receipt.next for command in step.commands if NIL in command]
-
-
-def missing(receipt: Receipt) -> set[str]:
-    """The extracts that the receipt tells as missing."""
-    return {one.extract for one in receipt.findings if one.code == "EXTRACT_MISSING"}
 
 
 def test_an_accepted_delivery_needs_nothing(home: Home, contracts: Contracts) -> None:
@@ -283,203 +262,3 @@ def test_a_receipt_of_a_killed_run_is_made_by_the_next(home: Home, contracts: Co
     (home.receipts(str(TERM)) / receipt_names(PROVIDER, TERM)[-1]).unlink()
     assert stored(home) == [(PROVIDER, TERM)]
     assert write_receipts(home, contracts, {}) == 1
-
-
-class TestSealed:
-    """Sealed deliveries: each extract with its number and digests; refused files, nil and withdrawals."""
-
-    @pytest.fixture
-    def key(self, home: Home, tmp_path: Path) -> SigningKey:
-        """The provider's key, registered at the hub."""
-        reception_key(home)
-        sealed_case.write_sources(home, {OTHER: False})
-        return sealed_case.register(home, tmp_path)
-
-    def received(self, home: Home, contracts: Contracts) -> Receipt:
-        """The receipt of what lies there."""
-        receive(home, contracts, OTHER, sealed_case.TERM)
-        return receipt_of(home, OTHER, sealed_case.TERM)
-
-    def test_a_delivery_is_known_by_its_number_and_digests(self, home: Home, key: SigningKey, contracts: Contracts) -> None:
-        """The provider can hold them against what it sent."""
-        file = sealed_case.lay(home, sealed_case.sealed(home, key))
-        (extract,) = self.received(home, contracts).extracts
-        assert (extract.kind, extract.number, extract.key_epoch) == ("data", 1, "2025")
-        assert extract.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
-        assert extract.package_sha256 is not None
-
-    def test_a_sealed_delivery_is_delivered_again_by_command(self, home: Home, key: SigningKey, contracts: Contracts) -> None:
-        """The rows of the case break their contract: check, prepare and deliver are the commands."""
-        sealed_case.lay(home, sealed_case.sealed(home, key))
-        receipt = self.received(home, contracts)
-        assert [command.split()[1] for command in commands(receipt)] == ["check", "prepare", "deliver"]
-        (found,) = [one for one in receipt.findings if (one.code, one.field) == ("VALUE_CODE", "sex")]
-        assert found.rows == (2, 3), "as check tells of the CSV that prepare wrote"
-
-    def test_nothing_to_report_is_accepted(self, home: Home, key: SigningKey, contracts: Contracts) -> None:
-        """No rows, and nothing to do."""
-        sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
-        receipt = self.received(home, contracts)
-        assert (receipt.status, receipt.extracts[0].kind, commands(receipt)) == ("accepted", "nil", [])
-        assert nothing_to_report(receipt) == ["absence", "events"]
-
-    def test_a_withdrawal_is_told(self, home: Home, key: SigningKey, contracts: Contracts) -> None:
-        """What was delivered is taken back: none of it counts, and the receipt says so."""
-        sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
-        self.received(home, contracts)
-        sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2))
-        receipt = self.received(home, contracts)
-        assert receipt.status == "withdrawn"
-        assert [(one.kind, one.number, one.rows.delivered) for one in receipt.extracts] == [("withdrawal", 2, 0)]
-        assert missing(receipt) == {"absence", "enrolments", "events"}
-        assert receipt.summary[Severity.WARNING] == 3
-        assert [step.what.en.split(" (")[0] for step in receipt.next] == [
-            "What was withdrawn is still awaited",
-            "Extracts that are expected of the provider are missing",
-        ]
-        assert nothing_to_report(receipt) == ["enrolments", "absence", "events"]
-        assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
-
-    def test_a_file_that_was_not_accepted_is_told_beside_what_was(
-        self, home: Home, key: SigningKey, contracts: Contracts
-    ) -> None:
-        """What counts stays, the file is told with its code, and it is to be delivered anew."""
-        sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
-        self.received(home, contracts)
-        file = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", number=2))
-        file.write_bytes(file.read_bytes()[:-1])
-        receipt = self.received(home, contracts)
-        assert (receipt.status, receipt.extracts[0].number) == ("accepted", 1)
-        assert "SEALED_NOT_OPENED" in {one.code for one in receipt.findings}
-        assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
-        (refused,) = receipt.refused_files
-        assert refused.model_dump() == {
-            "extract": "enrolments",
-            "code": "SEALED_NOT_OPENED",
-            "file": file.name,
-            "number": 2,
-            "counts": 1,
-        }
-        assert receipt.counts
-
-    def test_a_file_that_is_not_called_as_a_delivery_is_not_named(
-        self, home: Home, key: SigningKey, contracts: Contracts
-    ) -> None:
-        """Somebody's name may stand in it. What is missing may lie in it: nobody is told to say that there is nothing."""
-        file = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
-        file.with_name("Anna Andersson.zip.age").write_bytes(file.read_bytes())
-        receipt = self.received(home, contracts)
-        assert [(one.code, one.file, one.number) for one in receipt.refused_files] == [("SEALED_NAME", "", None)]
-        assert b"Anna" not in receipt.content()
-        assert nothing_to_report(receipt) == []
-        assert of_status(receipt, load_messages())[0]["en"].startswith("A file that is not called as a delivery is")
-
-    def test_an_unsealed_correction_is_told_and_does_not_count(
-        self, home: Home, key: SigningKey, contracts: Contracts
-    ) -> None:
-        """The extract is known, and so is what counts instead."""
-        file = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
-        file.with_name("enrolments.csv").write_text("pseudonym\n")
-        receipt = self.received(home, contracts)
-        assert [(one.code, one.file, one.counts) for one in receipt.refused_files] == [("DELIVERY_UNSEALED", "", 1)]
-        assert of_status(receipt, load_messages())[0]["sv"].endswith("godtogs INTE. Nummer 1 gäller fortfarande.")
-
-    def test_an_old_file_that_is_laid_there_again_is_told_as_old(
-        self, home: Home, key: SigningKey, contracts: Contracts
-    ) -> None:
-        """It is not the newest, and nothing has to be delivered."""
-        first = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
-        content = first.read_bytes()
-        second = sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", number=2))
-        self.received(home, contracts)
-        second.unlink()
-        first.write_bytes(content)
-        receipt = self.received(home, contracts)
-        assert [(one.code, one.number, one.counts) for one in receipt.refused_files] == [("SEALED_REPLAYED", 1, 2)]
-        assert of_status(receipt, load_messages())[0]["en"] == (
-            "An older file (enrolments) was NOT accepted. Number 2 still counts."
-        )
-        assert commands(receipt) == []
-
-    def test_without_a_registered_key_the_key_is_to_be_handed_over(
-        self, home: Home, tmp_path: Path, contracts: Contracts
-    ) -> None:
-        """Nothing in the register is wrong, nothing is missing that lies there, and nothing has to be delivered anew."""
-        reception_key(home)
-        sealed_case.write_sources(home, {OTHER: False})
-        sealed_case.lay(home, sealed_case.sealed(home, sealed_case.signing_key(tmp_path)))
-        receipt = self.received(home, contracts)
-        assert receipt.status == "refused"
-        assert commands(receipt) == ["avbrott keys show SIGNINGKEY.pub"]
-        assert not any("pupil register" in step.what.en for step in receipt.next)
-        assert missing(receipt) == {"absence", "events"}
-        assert [one.counts for one in receipt.refused_files] == [None]
-        sealed_case.register(home, tmp_path)
-        assert self.received(home, contracts).refused_files == ()
-
-    def test_a_file_that_another_key_signed_is_delivered_with_the_registered_one(
-        self, home: Home, tmp_path: Path, contracts: Contracts
-    ) -> None:
-        """The key is compared, and the delivery made anew; the rows were not judged, and so none are to be mended."""
-        reception_key(home)
-        sealed_case.write_sources(home, {OTHER: False})
-        sealed_case.register(home, tmp_path)
-        other = new_signing_key(tmp_path / "another.key", OTHER)
-        sealed_case.lay(home, sealed_case.sealed(home, other))
-        receipt = self.received(home, contracts)
-        assert receipt.status == "refused"
-        assert [command.split()[1] for command in commands(receipt)] == ["keys", "deliver"]
-        assert nothing_to_report(receipt) == ["absence", "events"]
-        assert not any("pupil register" in step.what.en for step in receipt.next)
-
-    def test_rows_that_are_gone_since_the_delivery_before_are_to_be_looked_at(
-        self, home: Home, key: SigningKey, contracts: Contracts
-    ) -> None:
-        """Nothing to report, where there were rows: it may be so, and it may be the wrong command."""
-        sealed_case.lay(home, sealed_case.sealed(home, key))
-        assert self.received(home, contracts).extracts[0].replaced_rows is None
-        sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", number=2))
-        receipt = self.received(home, contracts)
-        assert (receipt.status, receipt.extracts[0].replaced_rows) == ("accepted", 2)
-        assert (
-            receipt.next[-1].what.en == "Look whether it is right: enrolments has no rows, but had 2 in the delivery before."
-        )
-
-
-class TestPrepared:
-    """What ``avbrott prepare`` translated at the provider comes along in counts, plain and sealed, and is in the receipt."""
-
-    @pytest.mark.parametrize(
-        "said",
-        [
-            None,
-            7,
-            {},
-            {"headers": 1},
-            {"headers": -1, "values": {}},
-            {"headers": True, "values": {}},
-            {"headers": 1, "values": {"Anna Andersson": 1}},
-            {"headers": 1, "values": {"sex": "Kvinna"}},
-        ],
-    )
-    def test_what_a_package_cannot_mean_is_as_if_it_said_nothing(self, said: object) -> None:
-        """Counts of terms alone are taken from a package: no text of a provider's comes into a receipt by it."""
-        assert Translated.read(said) is None
-
-    def test_it_comes_along_plain(self, home: Home, contracts: Contracts) -> None:
-        """Terms that the extract has not are left out."""
-        resource = {"name": "enrolments", "contract_version": contracts.extracts["enrolments"].version}
-        translated = {"headers": 2, "values": {"sex": 3, "event": 9}}
-        package = {"created": "2014-01-20", "resources": [resource | {"translated": translated}]}
-        receipt = received(home, contracts, ACCEPTED | {"datapackage.json": json.dumps(package)})
-        assert receipt.extracts[0].mapping.model_dump() == {"headers": 2, "values": {"sex": 3}, "readings": {}}
-
-    def test_it_comes_along_sealed(self, home: Home, contracts: Contracts, tmp_path: Path) -> None:
-        """As the signed package of the delivery says it."""
-        reception_key(home)
-        sealed_case.write_sources(home, {OTHER: False})
-        key = sealed_case.register(home, tmp_path)
-        sealed_case.lay(home, sealed_case.sealed(home, key, translated=Translated(2, (("sex", 3),))))
-        receive(home, contracts, OTHER, sealed_case.TERM)
-        mapping = receipt_of(home, OTHER, sealed_case.TERM).extracts[0].mapping
-        assert (mapping.headers, mapping.values) == (2, {"sex": 3})
