@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from assets.automation import FOLLOWS_DELIVERIES
 from assets.guard import stage_of
 from assets.linked import linked
 from assets.resources import Installation
@@ -11,7 +12,7 @@ from avbrott.counting.from_contracts import count_system
 from avbrott.progress import report
 
 
-@dg.asset(deps=[linked], group_name="counted", kinds={"duckdb", "parquet"})
+@dg.asset(deps=[linked], group_name="counted", kinds={"duckdb", "parquet"}, automation_condition=FOLLOWS_DELIVERIES)
 @stage_of
 def counted(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Count each system's cells."""
@@ -19,5 +20,5 @@ def counted(installation: Installation) -> dg.MaterializeResult:  # type: ignore
     cells = 0
     for done, system in enumerate(contracts.systems):
         report("counted", done, len(contracts.systems))
-        cells += count_system(home, contracts, system)[1].height
+        cells += count_system(home, contracts, system, installation.counting())[1].height
     return dg.MaterializeResult(metadata={"systems": len(contracts.systems), "cells": cells})

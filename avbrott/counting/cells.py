@@ -11,18 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-import duckdb
 import polars as pl
 
+from avbrott.counting.engine import DUCKDB, Engine, EngineName, counting_with
 from avbrott.counting.spec import TOTAL, SystemSpec, Table
 from avbrott.errors import BadInput
-from avbrott.session import fetch, put, session
 
 _OUTSIDE = ""
 """Stands for null (the dimension does not apply) while grouping, where a null means that a column is not divided."""
 
 
-def count_cells(base: pl.DataFrame, spec: SystemSpec, kept: Mapping[str, pl.DataFrame] | None = None) -> pl.DataFrame:
+def count_cells(
+    base: pl.DataFrame, spec: SystemSpec, kept: Mapping[str, pl.DataFrame] | None = None, engine: EngineName = DUCKDB
+) -> pl.DataFrame:
     """Count every cell of ``spec`` from base cells (a column a dimension, ``count``).
 
     ``kept``: by table, counts of periods that ``base`` does not hold, divided by the table's own dimensions alone.
@@ -31,9 +32,9 @@ def count_cells(base: pl.DataFrame, spec: SystemSpec, kept: Mapping[str, pl.Data
     List(String) of the tables that show the cell, sorted by the dimensions. Raises ``BadInput`` where base cells hold a code
     that the spec does not know, or persons in a cell that cannot be.
     """
-    with session() as connection:
-        _open_base(connection, base, spec)
-        counted = [_count_table(connection, spec, table, (kept or {}).get(table.name)) for table in spec.tables]
+    with counting_with(engine) as counting:
+        _open_base(counting, base, spec)
+        counted = [_count_table(counting, spec, table, (kept or {}).get(table.name)) for table in spec.tables]
     names = list(spec.dimensions)
     lattice = pl.concat([_lattice(spec, table) for table in spec.tables])
     cells = lattice.group_by(names).agg(pl.col("table").unique().sort().alias("tables"))
@@ -55,46 +56,44 @@ def _literal(code: str) -> str:
     return "'" + code.replace("'", "''") + "'"
 
 
-def _open_base(connection: duckdb.DuckDBPyConnection, base: pl.DataFrame, spec: SystemSpec) -> None:
+def _open_base(counting: Engine, base: pl.DataFrame, spec: SystemSpec) -> None:
     """Make the view ``base`` (d0, d1 ... and count) and the tables ``m0``, ``m1`` ... of members; refuse other codes."""
-    connection.register("base_rows", base.to_arrow())
+    counting.put("base_rows", base)
     quoted = ('"' + name.replace('"', '""') + '"' for name in spec.dimensions)
     columns = ", ".join(
         f"COALESCE(CAST({name} AS VARCHAR), '{_OUTSIDE}') AS {_column(place)}" for place, name in enumerate(quoted)
     )
-    connection.execute(f"CREATE TEMP VIEW base AS SELECT {columns}, CAST(count AS BIGINT) AS count FROM base_rows")
+    counting.view("base", f"SELECT {columns}, CAST(count AS BIGINT) AS count FROM base_rows")
     for place, (name, dimension) in enumerate(spec.dimensions.items()):
         levels = {level: f"l{number}" for number, level in enumerate(dimension.levels)}
-        put(connection, f"m{place}", dimension.members.select(*levels).rename(levels))
+        counting.put(f"m{place}", dimension.members.select(*levels).rename(levels))
         known = f"d{place} = '{_OUTSIDE}' OR d{place} IN (SELECT {levels[dimension.finest]} FROM m{place})"
-        unknown = fetch(connection, f"SELECT CAST(SUM(count) AS BIGINT) AS rows FROM base WHERE NOT ({known})")["rows"][0]
+        unknown = counting.fetch(f"SELECT CAST(SUM(count) AS BIGINT) AS rows FROM base WHERE NOT ({known})")["rows"][0]
         if unknown:
             raise BadInput("CODE_NOT_COUNTED", system=spec.name, dimension=name, rows=unknown)
 
 
-def _count_table(
-    connection: duckdb.DuckDBPyConnection, spec: SystemSpec, table: Table, kept: pl.DataFrame | None
-) -> pl.DataFrame:
+def _count_table(counting: Engine, spec: SystemSpec, table: Table, kept: pl.DataFrame | None) -> pl.DataFrame:
     """The cells of ``table`` that hold anybody: d0, d1 ... and ``count``."""
-    _open_kept(connection, spec, kept)
-    parts = [fetch(connection, _statement(spec, table, _divisions(spec, table)))] if not table.windows_only else []
+    _open_kept(counting, spec, kept)
+    parts = [counting.fetch(_statement(spec, table, _divisions(spec, table)))] if not table.windows_only else []
     if table.windows:
         for place, (name, dimension) in enumerate(spec.dimensions.items()):
             if name in table.windows:
                 windows = dimension.belongs((), windows=True).filter(pl.col("code") != TOTAL)
-                put(connection, f"w{place}", windows)
-        parts.append(fetch(connection, _statement(spec, table, _divisions(spec, table, table.windows))))
+                counting.put(f"w{place}", windows)
+        parts.append(counting.fetch(_statement(spec, table, _divisions(spec, table, table.windows))))
     return pl.concat(parts)
 
 
-def _open_kept(connection: duckdb.DuckDBPyConnection, spec: SystemSpec, kept: pl.DataFrame | None) -> None:
+def _open_kept(counting: Engine, spec: SystemSpec, kept: pl.DataFrame | None) -> None:
     """Make the table ``kept`` in the shape of ``base``: what a table is not divided by stands for nothing there."""
     held = kept if kept is not None else pl.DataFrame(schema={"count": pl.Int64})
     columns = [
         (pl.col(name).fill_null(_OUTSIDE) if name in held.columns else pl.lit(_OUTSIDE)).alias(_column(place))
         for place, name in enumerate(spec.dimensions)
     ]
-    put(connection, "kept", held.select(*columns, pl.col("count").cast(pl.Int64)))
+    counting.put("kept", held.select(*columns, pl.col("count").cast(pl.Int64)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,8 @@ def _statement(spec: SystemSpec, table: Table, divisions: list[_Division]) -> st
     return f"""
         WITH narrow AS (
             SELECT {own}{", " if own else ""}SUM(count) AS count
-            FROM (FROM base UNION ALL FROM kept) {_where(spec, table)} {"GROUP BY " + own if own else ""}
+            FROM (SELECT * FROM base UNION ALL SELECT * FROM kept) AS held
+            {_where(spec, table)} {"GROUP BY " + own if own else ""}
         ),
         named AS (SELECT {named} FROM narrow {" ".join(division.join for division in divisions)}),
         cells AS (

@@ -13,9 +13,11 @@ import polars as pl
 from avbrott.at_rest.files import read_frame, write_frame
 from avbrott.at_rest.vault import vault_of
 from avbrott.atomic import write_parquet
-from avbrott.counting.base import count_base
+from avbrott.counting.base import base_cells
 from avbrott.counting.cells import count_cells
+from avbrott.counting.engine import DUCKDB, EngineName
 from avbrott.counting.spec import Dimension, Never, SystemSpec, Table
+from avbrott.counting.units import never_at_units, units_of
 from avbrott.errors import BadInput
 from avbrott.glossary import Code, finest, line, parts_of
 from avbrott.home import Home
@@ -28,7 +30,9 @@ BASE = "base.parquet"
 """The base cells of a system: nearly as many as there are persons, and encrypted as rows of persons are."""
 
 
-def count_system(home: Home, contracts: Contracts, system: str) -> tuple[SystemSpec, pl.DataFrame]:
+def count_system(
+    home: Home, contracts: Contracts, system: str, engine: EngineName = DUCKDB
+) -> tuple[SystemSpec, pl.DataFrame]:
     """Count a system from its linked table: writes ``base.parquet`` and ``cells.parquet`` under ``home.counted(system)``.
 
     Returns the spec and the cells (``cells.count_cells``).
@@ -38,50 +42,51 @@ def count_system(home: Home, contracts: Contracts, system: str) -> tuple[SystemS
     if not source.is_file():
         raise BadInput("NOT_LINKED", system=system, file=source)
     vault = vault_of(home)
-    base = count_base(vault, source, columns_of(contracts, system), contract.count)
+    base = base_cells(vault, source, contracts, system, engine)
     base = base.filter(~pl.col(contract.period).is_in(list(closed(home))))
     write_frame(vault, home.counted(system) / BASE, base)
     spec = counted_spec(home, contracts, system)
-    cells = count_cells(base, spec, kept_counts(home, contracts, system))
+    cells = count_cells(base, spec, kept_counts(home, contracts, system), engine)
     write_parquet(home.counted(system) / "cells.parquet", cells)
     return spec, cells
 
 
-def columns_of(contracts: Contracts, system: str) -> dict[str, str]:
-    """The linked table's column by dimension, in the system's order."""
-    return {name: contracts.dimensions[name].column or name for name in contracts.systems[system].dimensions}
-
-
 def counted_spec(home: Home, contracts: Contracts, system: str) -> SystemSpec:
     """The spec of ``system`` as it was counted last."""
-    period = contracts.systems[system].period
-    counted = read_frame(vault_of(home), home.counted(system) / BASE, [period])[period]
-    kept = [frame[period] for frame in kept_counts(home, contracts, system).values()]
+    names = [contracts.systems[system].period, *units_of(contracts, system)]
+    counted = read_frame(vault_of(home), home.counted(system) / BASE, names)
+    kept = [
+        frame.select(name for name in names if name in frame.columns)
+        for frame in kept_counts(home, contracts, system).values()
+    ]
     passed = {SchoolYear.parse(name): closing.passed for name, closing in closed(home).items()}
-    return system_spec(contracts, system, pl.concat([counted, *kept]), passed)
+    return system_spec(contracts, system, pl.concat([counted, *kept], how="diagonal"), passed)
 
 
 def system_spec(
-    contracts: Contracts, system: str, periods: pl.Series, closed_at: Mapping[SchoolYear, int] | None = None
+    contracts: Contracts, system: str, found: pl.DataFrame, closed_at: Mapping[SchoolYear, int] | None = None
 ) -> SystemSpec:
-    """The spec of ``system``, its school years those of the base cells (their column ``periods``).
+    """The spec of ``system``, its school years those of the base cells ``found`` (their columns of the period and of units).
 
     ``closed_at``: the years that had passed when the rows of a school year were read last, where they are erased.
     """
     contract = contracts.systems[system]
-    years = [SchoolYear.parse(period) for period in periods.drop_nulls().unique().sort().to_list()]
+    years = [SchoolYear.parse(period) for period in found[contract.period].drop_nulls().unique().sort().to_list()]
     passed = {year: (closed_at or {}).get(year, years[-1].start + 1 - year.start) for year in years}
     dimensions = {
         name: _period(contracts.dimensions[name], years)
         if name == contract.period
-        else _dimension(contracts.dimensions[name], contracts.glossary.codes(contracts.dimensions[name].term))
+        else _dimension(contracts.dimensions[name], contracts.codes(name))
         for name in contract.dimensions
     }
     return SystemSpec(
         name=system,
         dimensions=dimensions,
         tables=tuple(_table(table, dimensions) for table in contracts.tables_of(system)),
-        never=_horizons(contracts, contract.period, passed, contract.dimensions),
+        never=(
+            *_horizons(contracts, contract.period, passed, contract.dimensions),
+            *never_at_units(contracts, system, years, found),
+        ),
         unpublished=_unpublished(contracts, dimensions[contract.period], passed, contract.dimensions),
     )
 
@@ -125,7 +130,7 @@ def _unpublished(
     """Codes for "not known yet"; and sums in the school years that their horizon is not reached for, with their windows."""
     found = []
     for name in dimensions:
-        codes = contracts.glossary.codes(contracts.dimensions[name].term)
+        codes = contracts.codes(name)
         if hidden := frozenset(code.code for code in codes if not code.published):
             found.append({name: hidden})
         for code in codes:
@@ -144,6 +149,7 @@ def _table(contract: TableContract, dimensions: dict[str, Dimension]) -> Table:
         where=dict(contract.where),
         windows=frozenset(name for name, used in named.items() if used.windows != "no"),
         windows_only=frozenset(name for name, used in named.items() if used.windows == "only"),
+        latent=contract.audience == "school",
     )
 
 
@@ -156,7 +162,7 @@ def _horizons(
     """
     found = []
     for name in dimensions:
-        listed = {c.code: c for c in contracts.glossary.codes(contracts.dimensions[name].term) if c.counted_as is None}
+        listed = {c.code: c for c in contracts.codes(name) if c.counted_as is None}
         spans = {code.code: _span(listed, code) for code in finest(listed.values())}
         for year, so_many in passed.items():
             codes = frozenset(code for code, (first, end) in spans.items() if so_many < first or (end and so_many >= end))
