@@ -51,9 +51,9 @@ def correct(home: Home, contracts: Contracts, *, school_year: int | None = None)
         cause=pl.when(mine).then(None).otherwise("cause"),
     )
     write_bytes(events, corrected.write_csv().encode())
-    extracts = [name for name in contracts.suppliers[provider].extracts if (events.parent / f"{name}.csv").is_file()]
+    files = [f"{name}.csv" for name in contracts.suppliers[provider].extracts if (events.parent / f"{name}.csv").is_file()]
     created = _newest(home, contracts) + timedelta(days=_DAYS_AFTER)
-    write_bytes(events.parent / PACKAGE, package(contracts, provider, term, extracts, created, EPOCH))
+    write_bytes(events.parent / PACKAGE, package(contracts, provider, term, files, created, EPOCH))
     write_json(record, {"provider": provider, "term": str(term), "school_year": str(year), "pseudonym": pseudonym})
     return f"{provider} {term}"
 

@@ -25,7 +25,8 @@ def deliver(
 ) -> None:
     """Write each member's delivery of a term, and take down what the flaws touched."""
     contracts = county.contracts
-    parts = {name: _by_provider(_ordered(contracts, name, frames[name])) for name in EXTRACTS if name in contracts.extracts}
+    there = [name for name in EXTRACTS if name in contracts.extracts and name in frames]
+    parts = {name: _by_provider(_ordered(contracts, name, frames[name])) for name in there}
     for at, supplier in enumerate(contracts.suppliers.members(term)):
         flaws = chosen.of(supplier.id, term)
         whole = pl.DataFrame({"flaw": sorted(flaws)}, schema={"flaw": pl.String}).with_columns(
@@ -35,15 +36,17 @@ def deliver(
         if "missing_delivery" not in flaws:
             rng = generator(seed, DELIVERY_FLAWS, term.index, at)
             mine = {name: parts[name].get(supplier.id, parts[name][""]) for name in supplier.extracts if name in parts}
-            _write(boxes, supplier, term, {n: flawed_delivery(n, f, flaws, rng) for n, f in mine.items()}, flaws, touched)
+            flawed = {name: flawed_delivery(name, frame, flaws, rng) for name, frame in mine.items()}
+            files = _write(boxes, supplier, term, flawed, flaws, touched)
             created = late_by(county, supplier.id, term, chosen, delivered_on(county, term), seed)
-            boxes.close(supplier.id, term, list(mine), created)
+            boxes.close(contracts, supplier.id, term, files, created)
 
 
 def _write(
     boxes: Outboxes, supplier: Supplier, term: Term, mine: dict[str, pl.DataFrame], flaws: frozenset[str], touched: Touched
-) -> None:
-    """Write the extracts of one delivery."""
+) -> list[str]:
+    """Write the extracts of one delivery; their files."""
+    files = []
     encoding = "utf-32" if "wrong_encoding" in flaws else "utf-8"
     for name, frame in mine.items():
         extract = frame
@@ -52,7 +55,8 @@ def _write(
             extract = frame.filter(~_LEFT_OUT)
             touched.rows(supplier.id, term, name, extract)
             extract = extract.drop("flaw")
-        boxes.put(supplier.id, term, name, extract, encoding)
+        files.append(boxes.put(supplier.id, term, name, extract, encoding))
+    return files
 
 
 def _ordered(contracts: Contracts, extract: str, frame: pl.DataFrame) -> pl.DataFrame:

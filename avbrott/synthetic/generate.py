@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -19,13 +20,13 @@ from avbrott.registry import Contracts
 from avbrott.synthetic.absence import absence, levels
 from avbrott.synthetic.agency import agency_counts
 from avbrott.synthetic.calibration import load_calibration
-from avbrott.synthetic.county import county_of
+from avbrott.synthetic.county import County, county_of
 from avbrott.synthetic.deliver import deliver
 from avbrott.synthetic.delivery_flaws import chosen_deliveries
-from avbrott.synthetic.flaws import changed_pseudonyms, chosen_flaws, flawed_rows
+from avbrott.synthetic.flaws import Planted, changed_pseudonyms, chosen_flaws, flawed_rows
 from avbrott.synthetic.invented import claim
 from avbrott.synthetic.kaa import kaa, registrations
-from avbrott.synthetic.outbox import outboxes
+from avbrott.synthetic.outbox import Outboxes, outboxes
 from avbrott.synthetic.reports import enrolments, events, registered
 from avbrott.synthetic.simulation import simulate
 from avbrott.synthetic.truth import Touched, write_truth
@@ -56,6 +57,18 @@ class SynthSummary:
     """Rows, persons or deliveries that each flaw touched."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many pupils, and which years: the first and the last school year whose outcome can be read, and all terms."""
+
+    pupils: int
+    first: int
+    last: int
+    seed: int
+    planted: Planted
+    terms: tuple[Term, ...]
+
+
 def generate(
     home: Home,
     contracts: Contracts,
@@ -79,7 +92,27 @@ def generate(
         raise BadInput("SYNTH_NO_SCHOOLS", folder=contracts.folder)
     claim(home, {"pupils": pupils, "years": years, "seed": seed})
     terms = terms_between(Term("HT", first), SchoolYear(last_school_year).needed_terms[-1])
-    simulated = simulate(county, pupils=pupils, first=first, last=last_school_year + 1, seed=seed)
+    plan = Plan(pupils, first, last_school_year, seed, planted, tuple(terms))
+    with outboxes(home, contracts.suppliers.suppliers) as boxes:
+        persons, touched = invent(boxes, county, plan, home.truth)
+    return SynthSummary(
+        pupils,
+        seed,
+        last_school_year,
+        tuple(map(str, terms)),
+        persons,
+        boxes.deliveries,
+        boxes.files,
+        boxes.size,
+        dict(sorted(boxes.rows.items())),
+        touched.counts(),
+    )
+
+
+def invent(boxes: Outboxes, county: County, plan: Plan, truth: Path) -> tuple[int, Touched]:
+    """Live and report the years of ``plan``, and write the truth; how many persons there were, and what flaws touched."""
+    seed, planted, terms = plan.seed, plan.planted, list(plan.terms)
+    simulated = simulate(county, pupils=plan.pupils, first=plan.first, last=plan.last + 1, seed=seed)
     changed = changed_pseudonyms(simulated.persons.height, terms, planted, seed)
     reported = registered(county, simulated, seed)
     leveled = levels(county, reported, seed)
@@ -87,31 +120,19 @@ def generate(
     chosen = chosen_deliveries(county, terms, planted, seed)
     names = simulated.persons.select("pseudonym").hstack(changed)
     touched = Touched()
-    with outboxes(home, contracts) as boxes:
-        for done, term in enumerate(terms):
-            report("synth", done, len(terms))
-            frames = {
-                "enrolments": named(enrolments(reported, term), names, term),
-                "events": named(events(reported, term), names, term),
-                "absence": named(absence(county, leveled, term, seed), names, term),
-                "kaa": kaa(county, responsibility, term),
-                "agency_counts": agency_counts(county, term, seed),
-            }
-            deliver(boxes, county, term, flawed_rows(county, frames, term, planted, seed), chosen, touched, seed)
-        report("synth", len(terms), len(terms))
-        write_truth(home, county, simulated, reported, changed, touched, list(range(first, last_school_year + 1)))
-    return SynthSummary(
-        pupils,
-        seed,
-        last_school_year,
-        tuple(map(str, terms)),
-        simulated.persons.height,
-        boxes.deliveries,
-        boxes.files,
-        boxes.size,
-        dict(sorted(boxes.rows.items())),
-        {str(flaw): count for flaw, count in touched.table().group_by("flaw").len().sort("flaw").iter_rows()},
-    )
+    for done, term in enumerate(terms):
+        report("synth", done, len(terms))
+        frames = {
+            "enrolments": named(enrolments(reported, term), names, term),
+            "events": named(events(reported, term), names, term),
+            "absence": named(absence(county, leveled, term, seed), names, term),
+            "kaa": kaa(county, responsibility, term),
+            "agency_counts": agency_counts(county, term, seed),
+        }
+        deliver(boxes, county, term, flawed_rows(county, frames, term, planted, seed), chosen, touched, seed)
+    report("synth", len(terms), len(terms))
+    write_truth(truth, county, simulated, reported, changed, touched, list(range(plan.first, plan.last + 1)))
+    return simulated.persons.height, touched
 
 
 def refuse_size(pupils: int, years: int) -> None:

@@ -6,11 +6,11 @@ The pipeline has no path to it. A person is known by the first pseudonym; ``late
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
 from avbrott.atomic import write_parquet
-from avbrott.home import Home
 from avbrott.periods import SchoolYear, Term
 from avbrott.synthetic.county import County
 from avbrott.synthetic.draws import OPEN, day
@@ -57,9 +57,13 @@ class Touched:
         """All of it as one frame of ``FLAW_ROWS``."""
         return pl.concat(self.frames).sort(pl.all()) if self.frames else pl.DataFrame(schema=FLAW_ROWS)
 
+    def counts(self) -> dict[str, int]:
+        """How many rows, persons or deliveries each flaw touched."""
+        return {str(flaw): count for flaw, count in self.table().group_by("flaw").len().sort("flaw").iter_rows()}
+
 
 def write_truth(
-    home: Home,
+    folder: Path,
     county: County,
     simulated: Simulated,
     reported: pl.DataFrame,
@@ -67,8 +71,8 @@ def write_truth(
     touched: Touched,
     school_years: list[int],
 ) -> None:
-    """Write ``persons``, ``spells``, ``outcomes`` and ``flaws`` under ``home.truth``."""
-    (home.truth / CORRECTION).unlink(missing_ok=True)
+    """Write ``persons``, ``spells``, ``outcomes`` and ``flaws`` under ``folder``."""
+    (folder / CORRECTION).unlink(missing_ok=True)
     names = simulated.persons.select("person", "pseudonym").hstack(changed)
     spells = _spells(reported)
     first = day(school_years[0], 7, 1)
@@ -76,18 +80,18 @@ def write_truth(
     from_term = season + (pl.col("from_term") // 2).cast(pl.String)
     persons = names.select("pseudonym", "later", from_term.alias("from_term"))
     found = [outcomes(county, simulated.segments, year) for year in school_years]
-    write_parquet(home.truth / "persons.parquet", persons)
+    write_parquet(folder / "persons.parquet", persons)
     write_parquet(
-        home.truth / "spells.parquet",
+        folder / "spells.parquet",
         spells.filter(pl.col("end").is_null() | (pl.col("end") >= pl.from_epoch(pl.lit(first), "d")))
         .join(names.select("person", "pseudonym"), on="person", how="left", maintain_order="left")
         .drop("person"),
     )
     write_parquet(
-        home.truth / "outcomes.parquet",
+        folder / "outcomes.parquet",
         pl.concat(found).join(names, on="person", how="left").drop("person").sort("school_year", "pseudonym"),
     )
-    write_parquet(home.truth / "flaws.parquet", touched.table())
+    write_parquet(folder / "flaws.parquet", touched.table())
 
 
 def _spells(reported: pl.DataFrame) -> pl.DataFrame:

@@ -1,14 +1,13 @@
 """What each stage costs, from deliveries to the site, beside a floor in the same run: bare DuckDB on the same files.
 
 ``python -m tests.benchmarks stages`` invents a seeded county in a temporary home and takes it through every stage, a line
-each: seconds, peak memory of the stage's process and those it starts, seconds of the floor, and how many times the floor
+each: seconds, peak memory of the stage's processes together, seconds of the floor, and how many times the floor
 the stage takes. A floor reads the files that the stage reads, in plain where the store encrypts them, groups them where the
 stage does, and checks, proves and writes nothing.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,13 +19,14 @@ import duckdb
 
 from avbrott.at_rest.files import read_bytes
 from avbrott.at_rest.vault import vault_of
-from avbrott.counting.from_contracts import columns_of
+from avbrott.counting.base import columns_of
 from avbrott.delivery.check import read_accepted
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
 from avbrott.session import session
 from avbrott.synthetic.generate import generate
+from tests.benchmarks.watched import run
 
 PUPILS, YEARS, SEED = 8500, 10, 1
 HEAD = f"{'stage':<26}{'seconds':>9}{'peak MB':>9}{'floor s':>9}{'ratio':>9}   the floor"
@@ -97,23 +97,9 @@ def opened(home: Home, folder: Path) -> Home:
 
 
 def measured(stage: str, home: Home, terms: list[Term]) -> tuple[float, float]:
-    """Seconds of a stage, and the peak memory (MB) of its process or of one that it started, whichever had most."""
-    command = [sys.executable, "-m", "tests.benchmarks.stage", stage, str(home.root), ",".join(map(str, terms))]
-    watched = [sys.executable, "-S", "-c", _WATCH, *command]
-    done = subprocess.run(watched, stdout=subprocess.PIPE, text=True, check=False, cwd=Path(__file__).parents[2])
-    if done.returncode:
-        raise SystemExit(f"{stage}: exit code {done.returncode}")
-    seconds, peak = map(float, done.stdout.split()[-2:])
-    return seconds, peak / (2**20 if sys.platform == "darwin" else 2**10)
-
-
-_WATCH = """
-import resource, subprocess, sys
-code = subprocess.call(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(code)
-"""
-"""A small process between: a child's peak is at least what its parent had when it was started, and this one has little."""
+    """Seconds of a stage, and the peak memory (MB) of its processes together."""
+    took = run([sys.executable, "-m", "tests.benchmarks.stage", stage, str(home.root), ",".join(map(str, terms))])
+    return float(took.said.split()[-2]), took.peak
 
 
 def _offered(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, _: list[Term]) -> None:

@@ -1,11 +1,16 @@
 """The stages of the main path as a benchmark runs them, each in a process of its own: its peak memory is then nobody else's.
 
-``python -m tests.benchmarks.stage NAME HOME TERM,TERM,...`` does one stage of a home that the stages before it have filled,
-and prints its seconds, imports aside. Not here: floors, and what is printed (``bench_stages``).
+``python -m tests.benchmarks.stage NAME HOME TERM,TERM,... [PROVIDER]`` does one stage of a home that the stages before it
+have filled, of all providers or of one, and prints its seconds, and the processor seconds of the imports before it. With
+AVBROTT_PROFILE a profile of this process is written to that file. Not here: floors, and what is printed (``bench_stages``).
 """
 
 from __future__ import annotations
 
+import cProfile
+import io
+import os
+import pstats
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +19,7 @@ from pathlib import Path
 from avbrott.at_rest.files import write_frame
 from avbrott.at_rest.vault import vault_of
 from avbrott.counting.from_contracts import count_system
-from avbrott.delivery.check import check_term
+from avbrott.delivery.many import check_terms
 from avbrott.delivery.pull import pull_many
 from avbrott.expectations.frames import count_frames
 from avbrott.expectations.process import watch_apart
@@ -34,8 +39,7 @@ def delivered(home: Home, contracts: Contracts, terms: list[Term]) -> None:
 
 def accepted(home: Home, contracts: Contracts, terms: list[Term]) -> None:
     """Check every delivery against its contract."""
-    for term, members in _members(contracts, terms).items():
-        check_term(home, contracts, term, members)
+    check_terms(home, contracts, _members(contracts, terms))
 
 
 def linked(home: Home, contracts: Contracts, terms: list[Term]) -> None:
@@ -78,14 +82,31 @@ STAGES: dict[str, Callable[[Home, Contracts, list[Term]], None]] = {
 }
 """In the order in which they need each other."""
 
+MOST_TOLD = 12
+"""Lines of a profile."""
+
 
 def _members(contracts: Contracts, terms: list[Term]) -> dict[Term, list[str]]:
-    return {term: [supplier.id for supplier in contracts.suppliers.members(term)] for term in terms}
+    only = sys.argv[4:]
+    members = {term: [supplier.id for supplier in contracts.suppliers.members(term)] for term in terms}
+    return {term: [one for one in of if not only or one in only] for term, of in members.items()}
+
+
+def _profiled(work: Callable[[], None], target: Path) -> None:
+    profile, told = cProfile.Profile(), io.StringIO()
+    profile.runcall(work)
+    pstats.Stats(profile, stream=told).strip_dirs().sort_stats("tottime").print_stats(MOST_TOLD)
+    target.write_text(told.getvalue(), "utf-8")
 
 
 if __name__ == "__main__":
-    name, folder, listed = sys.argv[1:]
-    promised, wanted = load_contracts(), [Term.parse(term) for term in listed.split(",")]
-    started = time.perf_counter()
-    STAGES[name](Home(Path(folder)), promised, wanted)
-    print(time.perf_counter() - started, flush=True)
+    name, folder, listed = sys.argv[1:4]
+    place = Home(Path(folder))
+    own = place.invented_contracts if place.invented_contracts.is_dir() else None
+    promised, wanted = load_contracts(own), [Term.parse(term) for term in listed.split(",")]
+    before, started = time.process_time(), time.perf_counter()
+    if target := os.environ.get("AVBROTT_PROFILE"):
+        _profiled(lambda: STAGES[name](place, promised, wanted), Path(target))
+    else:
+        STAGES[name](place, promised, wanted)
+    print(time.perf_counter() - started, before, flush=True)
