@@ -16,6 +16,7 @@ import polars as pl
 from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.figures import Figures
 from avbrott.disclosure.item_checks import ItemChecks
+from avbrott.disclosure.page_checks import page_faults
 from avbrott.disclosure.proof import Proof
 from avbrott.disclosure.provider_check import Ground, provider_faults
 from avbrott.policy import Policy
@@ -50,7 +51,7 @@ def check_protection(
     proof = Proof(spec, policy, cells, witnesses, earlier, known)
     proof.keep_valid()
     ItemChecks(proof).run()
-    faults = proof.faults + provider_faults(spec, policy, _ground(proof), parts)
+    faults = proof.faults + provider_faults(spec, policy, _ground(proof), parts) + page_faults(proof)
     return [Fault(code, number) for code, number in sorted(faults.items()) if number]
 
 

@@ -61,10 +61,10 @@ class ItemChecks:
         at = proof.names.index(rule.dimension)
         small = proof.bases(at) & (proof.count > 0) & (proof.count < rule.minimum)
         items = np.flatnonzero(small & ~proof.known)
-        none = np.zeros(len(items), np.int64)
+        none = np.full(len(items), -1)
         proof.faults["BASE_SHOWN"] += int(proof.shown[items].sum())
         moves, value = proof.deltas[:, items], proof.count[items]
-        self._reach("BASE", items, none - 1, moves, value, rule.minimum, none, proof.cap[items])
+        self._reach("BASE", items, none, moves, value, rule.minimum, proof.floor[items], proof.cap[items])
         proof.faults["SMALL_BASE_SHOWN"] += int((small & ~proof.facts & proof.shown).sum())
         over = proof.over(at)
         part = (proof.cells[proof.names[at]] != TOTAL).to_numpy() & (over >= 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from avbrott.disclosure.lattice import Ints, lengths, ranges
+from avbrott.disclosure.lattice import Ints, Mask, lengths, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Items:
         """Some items, each as a single variable ``plus``."""
         found = {each.name: getattr(self, each.name)[items] for each in fields(self)}
         return Items(**{**found, "plus": plus, "minus": np.full(len(items), -1, np.int64)})
+
+    def some(self, which: Mask) -> Items:
+        """Those that ``which`` says, as they are."""
+        return Items(**{each.name: getattr(self, each.name)[which] for each in fields(self)})
 
     def __add__(self, other: Items) -> Items:
         parts = {each.name: np.concatenate([getattr(self, each.name), getattr(other, each.name)]) for each in fields(Items)}

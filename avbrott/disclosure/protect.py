@@ -16,6 +16,7 @@ from avbrott.disclosure.hide import Hiding
 from avbrott.disclosure.hide_insiders import HidingFromInsiders
 from avbrott.disclosure.insiders import find_insiders
 from avbrott.disclosure.lattice import Ints, Mask, ranges
+from avbrott.disclosure.pages import readers
 from avbrott.disclosure.program import Floats
 from avbrott.disclosure.providers import attackers, providers_of, with_providers
 from avbrott.disclosure.reused import carried
@@ -107,6 +108,8 @@ def protect(
     if providers is not None:
         for known in attackers(rules, system, policy, providers):
             failed = np.append(failed, known.items.plus[search.against(known)])
+    for known in readers(rules, system, policy.pages):
+        failed = np.append(failed, known.items.plus[search.against(known)])
     if isinstance(search, HidingFromInsiders) and not len(failed):
         failed = rules.items.plus[search.run_before(find_insiders(system, rules))]
     if len(failed):

@@ -14,10 +14,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from avbrott.policy import ProviderRule
+from avbrott.policy import PageRule, ProviderRule
+from avbrott.table import TOTAL
 from tests.promise.case import Case, Told
 from tests.promise.items import Facts, Item, divided, items_of
-from tests.promise.tables import VINTAGE, Ints, Mask
+from tests.promise.tables import VINTAGE, Ints, Mask, Stage
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Attacker:
 
     def believes(self, move: Ints) -> bool:
         """Whether a witness, by cell, leads to cells that the attacker cannot tell from the true ones."""
-        return not move[self.known].any() and bool((self.count + move >= self.floor).all())
+        return not move[self.known].any() and bool((self.count + move >= np.minimum(self.floor, self.count)).all())
 
 
 def attackers_of(case: Case, told: Told) -> Iterator[Attacker]:
@@ -53,6 +54,8 @@ def attackers_of(case: Case, told: Told) -> Iterator[Attacker]:
         yield from _insiders(public)
     if case.policy.providers is not None:
         yield from _coalitions(public, case.policy.providers)
+    if case.policy.pages is not None:
+        yield from _readers(public, case.policy.pages)
 
 
 def everybody(case: Case, told: Told) -> Attacker:
@@ -65,10 +68,7 @@ def everybody(case: Case, told: Told) -> Attacker:
 
 
 def _insiders(public: Attacker) -> Iterator[Attacker]:
-    """Whoever is alone in a cell knows every cell that she is alone in; who has changed nothing, in every vintage.
-
-    What is left over of a total where only she is left over counts nobody else.
-    """
+    """Whoever is alone in a cell knows every cell that she is alone in; who has changed nothing, in every vintage."""
     facts, stage = public.facts, public.facts.case.last
     alone = (stage.matrix > 0) & (stage.count == 1)[:, None]
     leaves = np.flatnonzero(stage.truth)
@@ -81,9 +81,17 @@ def _insiders(public: Attacker) -> Iterator[Attacker]:
             seen.add(person.tobytes())
             own = facts.same(person)
             settled = facts.record | own | (public.known & (stage.count == 0))
-            others = (item for item in public.items if not (item.rule == "rest" and item.value == 1 and item.row[at] > 0))
-            items = [replace(item, cell=None) for item in others]
+            items = [replace(item, cell=None) for item in public.items if not _of_herself(item, stage, at)]
             yield replace(public, name="insider", known=public.known | own, settled=settled, items=items)
+
+
+def _of_herself(item: Item, stage: Stage, leaf: int) -> bool:
+    """Whether nobody but the person of a finest cell is left over, and tells nothing of others.
+
+    Where she is the one of a group without a sensitive code, that tells of the rest of the group.
+    """
+    hers = item.of is not None and item.value == 1 and bool(item.row[leaf] > 0)
+    return hers and (item.rule == "rest" or stage.count[item.of] == 1)
 
 
 def _coalitions(public: Attacker, rule: ProviderRule) -> Iterator[Attacker]:
@@ -113,6 +121,20 @@ def _coalitions(public: Attacker, rule: ProviderRule) -> Iterator[Attacker]:
                 items=[],
             )
             yield replace(one, items=list(_of_others(one, rule, np.delete(stage.own, chosen, axis=0)[:, free])))
+
+
+def _readers(public: Attacker, rule: PageRule) -> Iterator[Attacker]:
+    """Whoever has a page has every cell of its own code; of what is not its own as much is promised as to everybody."""
+    stage = public.facts.case.last
+    at = list(stage.axes).index(rule.dimension)
+    codes = sorted({place[at] for place in stage.places} - {TOTAL})
+    for size in range(1, rule.coalition + 1):
+        for chosen in itertools.combinations(codes, size):
+            own = public.facts.same(np.array([place[at] in chosen for place in stage.places], np.bool_))
+            has = [np.zeros(stage.matrix.shape[1], np.int64), *stage.matrix[own | public.known]]
+            told = {(one - other).tobytes() for one in has for other in has}
+            items = [replace(item, cell=None) for item in public.items if item.row.astype(np.int64).tobytes() not in told]
+            yield replace(public, name="reader", known=public.known | own, items=items)
 
 
 def _of_others(attacker: Attacker, rule: ProviderRule, others: Ints) -> Iterator[Item]:

@@ -66,6 +66,8 @@ class Item:
     """How many values."""
     cell: int | None = None
     """The cell that must be hidden for it."""
+    of: int | None = None
+    """The cell of which it is what is left over."""
 
     def kept(self, values: Ints) -> bool:
         """Whether ``values``, all that it can be, keep the promise."""
@@ -112,7 +114,7 @@ def rest(facts: Facts) -> Iterator[Item]:
         row = stage.matrix[over] - stage.matrix[list(parts)].sum(axis=0)
         value = int(stage.count[over] - stage.count[list(parts)].sum())
         if 0 < value < policy.threshold and not facts.fixed[[over, *parts]].all():
-            yield Item("rest", row, value, policy.threshold, int(facts.cap[over]), width=policy.width)
+            yield Item("rest", row, value, policy.threshold, int(facts.cap[over]), width=policy.width, of=over)
 
 
 @rule
@@ -128,7 +130,7 @@ def complement(facts: Facts) -> Iterator[Item]:
                 continue
             if stage.count[over] > 0 and value < policy.threshold:
                 hidden, cap = None if facts.same(facts.shown)[part] else part, int(facts.cap[over])
-                yield Item("complement", row, value, policy.threshold, cap, width=policy.width, cell=hidden)
+                yield Item("complement", row, value, policy.threshold, cap, width=policy.width, cell=hidden, of=over)
 
 
 @rule
@@ -138,8 +140,9 @@ def base(facts: Facts) -> Iterator[Item]:
     if case.policy.base is not None:
         for at in sorted({over for _, over in _parts(case, case.policy.base.dimension)}):
             if 0 < stage.count[at] < case.policy.base.minimum and not facts.known[at]:
-                value, top, cap = int(stage.count[at]), case.policy.base.minimum, int(facts.cap[at])
-                yield Item("base", stage.matrix[at], value, top, cap, width=case.policy.width, cell=at)
+                value, top = int(stage.count[at]), case.policy.base.minimum
+                cap, floor = int(facts.cap[at]), int(facts.floor[at])
+                yield Item("base", stage.matrix[at], value, top, cap, floor, width=case.policy.width, cell=at)
 
 
 @rule

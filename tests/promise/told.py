@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from avbrott.counting.spec import Table
-from avbrott.policy import ProviderRule
+from avbrott.policy import PageRule, ProviderRule
 from tests.promise.case import Case
 from tests.promise.plan import Feature
 from tests.promise.releases import first, followed
@@ -34,13 +34,13 @@ def told(name: str, chance: int, least: float) -> Callable[[Callable[[st.DrawFn,
     return lambda change: TOLD.append(Feature(name, chance, least, change))
 
 
-@told("insiders", 5, 3)
+@told("insiders", 15, 2)
 def _insiders(_: st.DrawFn, case: Case) -> bool:
     case.policy = case.policy.model_copy(update={"insiders": True})
     return True
 
 
-@told("providers", 14, 4)
+@told("providers", 18, 2.5)
 def _providers(draw: st.DrawFn, case: Case) -> bool:
     """Whoever has persons, named beside the tables or by the codes of a level."""
     stage = case.last
@@ -60,6 +60,18 @@ def _providers(draw: st.DrawFn, case: Case) -> bool:
         level=level,
     )
     case.stages[-1], case.policy = named, case.policy.model_copy(update={"providers": rule})
+    return True
+
+
+@told("pages", 16, 2.5)
+def _pages(draw: st.DrawFn, case: Case) -> bool:
+    """Readers who have what stands under a code of their own."""
+    axes = {name: axis for name, axis in case.last.axes.items() if name != "year" and len(axis.codes) > 2}
+    if not axes:
+        return False
+    name = draw(st.sampled_from(sorted(axes)))
+    rule = PageRule(dimension=name, coalition=draw(st.sampled_from([1, 1, 2])) if len(axes[name].codes) > 3 else 1)
+    case.policy = case.policy.model_copy(update={"pages": rule})
     return True
 
 
@@ -122,7 +134,8 @@ def _tables(draw: st.DrawFn, case: Case) -> bool:
 @told("revisions", 32, 3)
 def _revisions(draw: st.DrawFn, case: Case) -> bool:
     """Counts that are corrected once or twice; the figures before are known, and what they hid is as secret as it was."""
-    last, attackers = case.last, case.policy.insiders or case.policy.providers is not None
+    last, policy = case.last, case.policy
+    attackers = policy.insiders or policy.providers is not None or policy.pages is not None
     if len(case.stages) > 1 or any(one.where for one in last.tables) or (attackers and not ATTACKERS_WITH_REVISIONS):
         return False
     most = MOST_VINTAGES // last.counts.size - 1

@@ -34,8 +34,8 @@ SITUATION = Situation.of(TERM, [CONTRACTS.suppliers.by_id["2480"]])
 TEXTS = load_messages()
 
 ENCODINGS = {
-    "utf-8": "UTF-8", "utf-8-sig": "UTF-8-BOM", "cp1252": "Windows-1252", "latin-1": "Windows-1252", "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8-BOM", "cp1252": "Windows-1252", "latin-1": "Windows-1252", "cp850": "CP850",
+    "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
 }  # fmt: skip
 SEPARATORS = (",", ";", "\t")
 ENDS = ("\n", "\r\n")
@@ -136,13 +136,14 @@ def test_every_form_is_read_as_the_same_rows(extract: str, encoding: str) -> Non
         ], case
         assert reading.frame["row"].to_list() == [2, 3, 4]
         assert not reading.faults
-        told_by_bytes = not text.isascii() or encoding not in ("cp1252", "latin-1")
+        told_by_bytes = not text.isascii() or encoding not in ("cp1252", "latin-1", "cp850")
         assert reading.encoding == (ENCODINGS[encoding] if told_by_bytes else "UTF-8"), case
         expected = {
             "READ_SEMICOLON": separator == ";",
             "READ_TAB": separator == "\t",
             "READ_HEADER": language == "synonym",
             "READ_WINDOWS_1252": reading.encoding == "Windows-1252",
+            "READ_CP850": reading.encoding == "CP850",
             "READ_UTF_16": reading.encoding == "UTF-16",
             DATES[day]: DATES[day] is not None,
             NUMBERS[number]: NUMBERS[number] is not None,

@@ -25,6 +25,8 @@ from avbrott.disclosure import (
     insider_checks,
     insider_persons,
     item_checks,
+    page_checks,
+    pages,
     proof,
     reach,
     rules,
@@ -33,7 +35,7 @@ from avbrott.disclosure import (
 )
 from avbrott.disclosure.checker import check_protection
 from avbrott.errors import AvbrottError
-from avbrott.policy import BaseRule, Policy
+from avbrott.policy import BaseRule, PageRule, Policy
 from avbrott.tabular.output import read_output
 from tests import moved_case
 from tests.promise.attackers import everybody
@@ -69,6 +71,7 @@ CASES = {
     "no width": _case(Policy(width=0)),
     "wide": _case(Policy(width=9)),
     "again": _case(Policy(), releases=2),
+    "pages": _case(Policy(pages=PageRule(dimension="area")), [[30, 3, 20], [41, 2, 22], [18, 33, 24], [26, 37, 28]]),
 }
 
 ENGINE: list[tuple[str, ModuleType, str, str, str]] = [
@@ -79,6 +82,7 @@ ENGINE: list[tuple[str, ModuleType, str, str, str]] = [
     ("known cell", rules, "known |= given", "known |= given & False", "known cells"),
     ("no width", rules, "np.minimum(top, limit)", "np.minimum(top, 1)", "how high items must reach"),
     ("wide", rules, "np.minimum(policy.width, limit", "np.minimum(1, limit", "how far items span"),
+    ("pages", pages, "fixed = rules.fixed | _theirs(", "fixed = rules.fixed | False & _theirs(", "what a reader has"),
     ("small counts", system, "(lattice.axes):\n        _rel", "(lattice.axes[:1]):\n        _rel", "sums over one dimension"),
 ]  # fmt: skip
 
@@ -153,6 +157,7 @@ CHECKER: list[tuple[ModuleType, str, str, str]] = [
     (insider_checks, "narrow = ~below & (high - low <", "narrow = ~below & (high + low <", "the span"),
     (proof, "np.minimum.at(cap, part, cap[over])", "np.minimum.at(cap, over, cap[part])", "caps"),
     (item_checks, "low = (proof.count > 0) & (proof.count", "low = (proof.count > 1) & (proof.count", "counts of one"),
+    (page_checks, "np.flatnonzero(~moved)", "np.arange(len(moved))", "what a reader has, in the proof"),
     (item_checks, 'proof.faults["PART_OF_SMALL_BASE_SHOWN"] +=', 'proof.faults[""] += 0 *', "parts of small bases"),
 ]  # fmt: skip
 

@@ -27,6 +27,9 @@ PARTS = 10
 CASES = -(-int(os.environ.get("AVBROTT_PROMISE_CASES", "5000")) // PARTS)
 """Tables with unsafe items in each part."""
 SEED = int(os.environ.get("AVBROTT_PROMISE_SEED", "0"))
+AT_ONCE = 10
+"""Hypothesis tries a case again with small changes once it has seen so many, and then five of six cases are somebody's
+twin: a feature that one in ten should have was in one in fifty. So it is started afresh instead."""
 FEW = 400
 """In fewer cases than this a rare feature can be missing by chance."""
 BELOW_ZERO = "(kept only where finest cells that no table has may be below zero)"
@@ -36,10 +39,9 @@ NEEDLESS_BOUNDED = "(refused, though hiding everything would keep the promise, w
 RARE = 0.02
 """How often, of the tables with unsafe items, these may be."""
 OFTEN = 0.1
-"""How often, of those where bounds are reckoned with: one in a hundred and forty is measured, one in forty in single parts.
+"""How often, of those where bounds are reckoned with: one in thirty is measured.
 
-Hypothesis tries a case again with small changes, so that one cause can count six times. Most that are left want a cell
-kept shown that a rule hides whatever else is shown."""
+Most of them want a cell kept shown that a rule hides whatever else is shown."""
 
 Record = Callable[[str, object], None]
 
@@ -61,9 +63,10 @@ def test_no_small_number_is_settled_by_what_is_shown(part: int, record_property:
 
     phases = [Phase.generate, Phase.shrink]
     chosen = settings(
-        max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=phases
+        max_examples=AT_ONCE, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=phases
     )
-    seed(SEED + part)(chosen(given(cases())(one)))()
+    for start in range(0, CASES, AT_ONCE):
+        seed(SEED + part * CASES + start)(chosen(given(cases())(one)))()
     for name, number in counted.items():
         record_property(f"promise: {name}", number)
     assert counted["tables with unsafe items"] >= CASES
