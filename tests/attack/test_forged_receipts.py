@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from avbrott.errors import BadInput, DoesNotHold
+from avbrott.errors import DoesNotHold
 from avbrott.home import Home
 from avbrott.receipts.read import Found, fetch_receipts
 from avbrott.receipts.receipt import receipt_names
@@ -40,9 +40,9 @@ def folder(home: Home, provider: str = PROVIDER) -> Path:
     return place(home, provider) / "receipts" / str(TERM)
 
 
-def fetched(home: Home, provider: str | None = None) -> Found:
+def fetched(home: Home) -> Found:
     """What the provider is shown, and what not."""
-    return fetch_receipts(FolderTarget(place(home)), read_hub_public(home.hub_public), [BEFORE, TERM], provider)
+    return fetch_receipts(FolderTarget(place(home)), read_hub_public(home.hub_public), [BEFORE, TERM], PROVIDER)
 
 
 def refused(home: Home) -> list[str]:
@@ -105,13 +105,14 @@ def test_another_providers_receipt_is_not_taken_for_ones_own(home: Home) -> None
     assert refused(home) == ["RECEIPT_ELSEWHERE"]
 
 
-def test_another_providers_receipt_beside_ones_own_is_not_shown_as_ones_own(home: Home) -> None:
-    """Under its own name it is somebody else's: it must be said whose receipts are wanted, and then it is left out."""
+def test_another_providers_receipt_beside_or_instead_of_ones_own_is_not_shown(home: Home) -> None:
+    """Under its own name it is somebody else's: it is left out, also where one's own is gone."""
     for name in receipt_names(OTHER, TERM):
         shutil.copyfile(folder(home, OTHER) / name, folder(home) / name)
-    with pytest.raises(BadInput, match="RECEIPTS_SEVERAL"):
-        fetched(home)
-    assert {one.receipt.provider.id for one in fetched(home, PROVIDER).receipts} == {PROVIDER}
+    assert [one.receipt.provider.id for one in fetched(home).receipts] == [PROVIDER, PROVIDER]
+    for name in receipt_names(PROVIDER, TERM):
+        (folder(home) / name).unlink()
+    assert [one.receipt.term for one in fetched(home).receipts] == [str(BEFORE)]
 
 
 def test_the_receipt_of_another_term_is_not_taken_for_this_one(home: Home) -> None:

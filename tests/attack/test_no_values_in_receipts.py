@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from avbrott.delivery.check import due
+from avbrott.delivery.due import due
 from avbrott.delivery.many import check_terms
 from avbrott.delivery.pull import delivered, pull_many, stored
 from avbrott.home import Home

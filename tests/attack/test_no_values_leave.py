@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import time
@@ -55,6 +56,8 @@ class Searched:
     """What the run that failed inside a stage printed."""
     debugged: str
     """The same with --debug."""
+    logged: str
+    """What a run over the same deliveries told to who collects logs, and one that failed."""
 
 
 @contextmanager
@@ -103,6 +106,10 @@ def _ran(home: Home, temporary: Path, kept: Path) -> Searched:
     _deliver(bad, "2019-06-30")
     events = (bad / "events.csv").read_text("utf-8")
     (bad / "events.csv").write_text(events.replace("EJ_ANGIVET", CAUSE).replace("SKOLSITUATION", PERSONNUMMER), "utf-8")
+    elsewhere = Home(home.root.with_name("logged"))
+    shutil.copytree(home.root, elsewhere.root)
+    lines = avbrott("run", "--home", elsewhere.root, AVBROTT_LOG_FORMAT="json", PYTHONWARNINGS="ignore")
+    assert lines.code == 4, lines.output
     ran = avbrott("run", "--record", "--home", home.root, temporary=temporary)
     assert ran.code == 4, ran.output
     accepted = home.accepted("enrolments", PROVIDER, "HT2020")
@@ -113,7 +120,9 @@ def _ran(home: Home, temporary: Path, kept: Path) -> Searched:
     assert failed.code == 70, failed.output
     (home.outbox(PROVIDER, "VT2020") / "datapackage.json").write_text('{"created": "2021-05-02"}')
     debugged = avbrott("--debug", "run", "--record", "--home", home.root, temporary=temporary)
-    return Searched(home, kept, ran.output, failed.output, debugged.output)
+    (home.outbox(PROVIDER, "VT2020") / "datapackage.json").write_text('{"created": "2021-05-03"}')
+    more = avbrott("run", "--home", home.root, AVBROTT_LOG_FORMAT="json", PYTHONWARNINGS="ignore")
+    return Searched(home, kept, ran.output, failed.output, debugged.output, lines.output + more.output)
 
 
 def _deliver(outbox: Path, last: str) -> None:
@@ -240,10 +249,12 @@ def test_the_search_reads_databases(tmp_path: Path) -> None:
 
 
 def test_nothing_written_outside_the_store_holds_a_row(searched: Searched) -> None:
-    """Releases, confidential records, Dagster's runs and events, compute logs: not a needle in any file."""
+    """Releases, private pages and Data Docs, confidential records, Dagster's runs and events, logs: not a needle."""
     files = list(_outside(searched.home))
     top = {file.relative_to(searched.home.root).parts[0] for file in files}
-    assert top >= {"releases", "confidential", "dagster"}
+    assert top >= {"releases", "confidential", "private", "dagster"}
+    told = {file.name for file in searched.home.private("").glob(f"*/providers/{PROVIDER}/*")}
+    assert told == {"avbrott.css", "data_docs.html", "data_docs_en.html", "en.html", "figures.json", "index.html"}
     assert sum(file.read_bytes().startswith(b"SQLite format 3") for file in files) >= 2
     assert {str(file): _holds(file) for file in files if _holds(file)} == {}
     assert [file for file in files if _in(HUB_SECRET.hex(), file.read_bytes())] == [searched.home.hub_key]
@@ -276,6 +287,14 @@ def test_nothing_printed_holds_a_row(searched: Searched) -> None:
     assert "Traceback" in searched.debugged
     for output in (searched.first, searched.failed, searched.debugged):
         assert [needle for needle in NEEDLES if needle in output] == []
+
+
+def test_nothing_logged_holds_a_row(searched: Searched) -> None:
+    """Lines of JSON of a run that refuses a delivery, and of one that fails inside a stage: codes, names and counts."""
+    told = [json.loads(line) for line in searched.logged.splitlines()]
+    codes = {code for line in told for code in (line["code"], *line["about"].get("codes", []))}
+    assert codes >= {"STAGE_DONE", "DELIVERY_REFUSED", "IDENTITY_CONTENT", "RELEASED", "STAGE_FAILED", "INTERNAL_ERROR"}
+    assert [needle for needle in NEEDLES if needle in searched.logged] == []
 
 
 def test_the_failed_run_left_the_release_as_it_was(searched: Searched) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from avbrott.disclosure.protect import Protection
 from avbrott.errors import DoesNotHold, ExitCode
-from avbrott.release import ledger, writer
+from avbrott.release import filled, ledger
 from avbrott.release.checks import public_faults
+from avbrott.release.filled import write_tables
 from avbrott.release.public import read_public
-from avbrott.release.writer import open_release, seal, write_tables
+from avbrott.release.writer import open_release, seal
 from tests import release_case as case
 from tests.release_case import Case
 
@@ -93,20 +94,20 @@ def test_a_page_that_says_what_is_hidden_is_not_published(made, page, script, co
 
 def test_a_zero_in_the_place_of_a_hidden_value_is_not_published(made, monkeypatch):
     """The leak that others have had: the number is hidden and its share says 0,0."""
-    honest = writer.released_table
+    honest = filled.released_table
 
     def zeros(table, system, lists):
         return honest(table, system, lists).with_columns(
             value=pl.when(pl.col("status") == "hidden").then(pl.lit("0.0000")).otherwise(pl.col("value"))
         )
 
-    monkeypatch.setattr(writer, "released_table", zeros)
+    monkeypatch.setattr(filled, "released_table", zeros)
     refused(made, "VALUE_NOT_EMPTY", system=case.engine())
 
 
 def test_a_share_of_a_hidden_cell_is_not_published(made, monkeypatch):
     """A rate of a known base tells the number."""
-    honest = writer.released_table
+    honest = filled.released_table
 
     def shares(table, system, lists):
         found = honest(table, system, lists)
@@ -116,7 +117,7 @@ def test_a_share_of_a_hidden_cell_is_not_published(made, monkeypatch):
             status=pl.when(hit).then(pl.lit("shown")).otherwise(pl.col("status")),
         )
 
-    monkeypatch.setattr(writer, "released_table", shares)
+    monkeypatch.setattr(filled, "released_table", shares)
     refused(made, "SHARE_OF_UNSHOWN", system=case.engine())
 
 

@@ -9,17 +9,11 @@ from __future__ import annotations
 
 import io
 import json
-import struct
 import time
-import tracemalloc
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet
 import pyrage
 import pytest
 
@@ -28,7 +22,7 @@ from avbrott.delivery.package import PACKAGE
 from avbrott.delivery.pull import delivered
 from avbrott.errors import BadInput
 from avbrott.home import Home
-from avbrott.sealing.archive import LARGEST, pack
+from avbrott.sealing.archive import pack
 from avbrott.sealing.keys import read_hub_public, reception_key
 from avbrott.sealing.opening import open_sealed
 from avbrott.sealing.package import LARGEST_PACKAGE
@@ -223,88 +217,6 @@ def test_rows_beside_nil_are_refused(hub: Hub) -> None:
     nothing = [{"name": "enrolments", "data": []}]
     package = hub.package({"kind": "nil", "rows": 0}, resources=nothing)
     assert refused(hub, hub.sealed(hub.members(package))) == "SEALED_ARCHIVE"
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_decompression_bomb_is_refused_unopened(hub: Hub, method: int) -> None:
-    """A hundred megabytes of nothing; and a small one that is honest, as ours are stored as they are."""
-    bomb = archived([*whole(hub)[:2], (DATA, bytes(100_000_000))], method)
-    assert len(bomb) < 1_000_000
-    assert refused(hub, hub.encrypted(bomb)) == "SEALED_TOO_LARGE"
-    small = zipfile.ZipInfo(PACKAGE)
-    small.compress_type = method
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for name, held in whole(hub):
-            archive.writestr(small if name == PACKAGE else name, held)
-    assert refused(hub, hub.encrypted(content.getvalue())) == "SEALED_ARCHIVE"
-
-
-def test_rows_that_unpack_to_too_much_are_refused(hub: Hub) -> None:
-    """Parquet of a few hundred kilobytes with ten million rows in every column."""
-    place = pa.DictionaryArray.from_arrays(pa.array(np.zeros(10_000_000, dtype=np.int32)), pa.array(["x"]))
-    target = io.BytesIO()
-    pyarrow.parquet.write_table(pa.table(dict.fromkeys(case.ENROLMENTS.terms, place)), target)
-    data = target.getvalue()
-    assert len(data) < 1_000_000
-    assert refused(hub, hub.sealed(hub.members(data=data))) == "SEALED_PARQUET"
-
-
-def ten_gigabytes(hub: Hub) -> dict[str, bytes]:
-    """Archives that say of a member that it is larger than it is: with 32 bits, with 64, in its own header or the listing."""
-    plain = pack(hub.members())
-    listed, size = plain.rindex(b"PK\x01\x02"), len(hub.members()[DATA])
-    own = plain.rindex(b"PK\x03\x04")
-    large = struct.pack("<II", 0xFFFFFFF0, 0xFFFFFFF0)
-    sizes = struct.pack("<II", size, size)
-    assert plain[listed + 20 : listed + 28] == plain[own + 18 : own + 26] == sizes
-    end = plain[-22:]
-    wide = struct.pack("<HHQQ", 1, 16, 10 * 1024**3, 10 * 1024**3)
-    entry = bytearray(plain[listed:-22])
-    entry[20:28] = b"\xff" * 8
-    entry[30:32] = struct.pack("<H", len(wide))
-    entry += wide
-    length = struct.unpack("<I", end[12:16])[0] + len(wide)
-    return {
-        "SEALED_TOO_LARGE 32": plain[: listed + 20] + large + plain[listed + 28 :],
-        "SEALED_TOO_LARGE 64": plain[:listed] + entry + end[:12] + struct.pack("<I", length) + end[16:],
-        "SEALED_ARCHIVE listing": plain[:-22] + end[:12] + struct.pack("<I", 0xFFFFFFF0) + end[16:],
-        "SEALED_ARCHIVE members": plain[:-22] + end[:8] + b"\xff\xff\xff\xff" + end[12:],
-    }
-
-
-def test_a_listing_that_is_longer_than_it_says_is_refused_unread(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each entry costs memory, and what the archive's end says of their number is only said."""
-    plain = bytearray(archived([*whole(hub), *((f"{number}", b"") for number in range(1000))]))
-    plain[-14:-10] = struct.pack("<HH", 3, 3)
-    content, listed = hub.encrypted(bytes(plain)), list[int]()
-    real = zipfile.ZipFile._RealGetContents  # type: ignore[attr-defined]  # where the listing is read
-    monkeypatch.setattr(zipfile.ZipFile, "_RealGetContents", lambda archive: listed.append(1) or real(archive))
-    assert refused(hub, content) == "SEALED_ARCHIVE"
-    assert listed == []
-    assert refused(hub, hub.sealed(hub.members() | {SIGNATURE: bytes(64)})) == "SEALED_SIGNATURE"
-    assert listed != []
-
-
-def test_ten_gigabytes_by_a_header_are_refused_unread(hub: Hub) -> None:
-    """Before anything is set aside for them."""
-    for expected, plain in ten_gigabytes(hub).items():
-        assert refused(hub, hub.encrypted(plain)) == expected.split()[0], expected
-
-
-def test_a_file_of_ten_gigabytes_is_refused_unread(hub: Hub) -> None:
-    """It takes no memory."""
-    with (hub.outbox / NEXT).open("wb") as stream:
-        stream.truncate(10 * 1024**3)
-    tracemalloc.start()
-    delivery = hub.pulled()[0]
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert [(one.code, one.sha256) for one in delivery.refused] == [("SEALED_TOO_LARGE", "")]
-    assert most < 10_000_000
-    assert hub.numbers() == [1, 1]
-    with pytest.raises(BadInput, match="SEALED_TOO_LARGE"):
-        open_sealed(NEXT, bytes(LARGEST + 1), reception_key(hub.home), hub.key.public)
 
 
 @pytest.mark.parametrize(
