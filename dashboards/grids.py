@@ -96,6 +96,8 @@ class Source:
         """The codes of ``axis`` that ``table`` holds, in reading order, each under its parent."""
         there = table.codes.get(axis.dimension, frozenset()).difference(axis.without)
         listed = self.released.codelists.get(axis.dimension, {})
+        if axis.under:
+            there = frozenset(code for code in there if code == TOTAL or axis.under in _upwards(code, listed))
         if axis.codes:
             chosen = [Item(code, self.label(axis.dimension, code)) for code in axis.codes if code in there]
         elif listed and axis.dimension != YEAR:
@@ -214,6 +216,14 @@ def _between(items: tuple[Item, ...], codes: set[str]) -> tuple[Item, ...]:
 
 def _last(items: tuple[Item, ...], axis: Axis | None) -> tuple[Item, ...]:
     return items[-axis.last :] if axis and axis.last else items
+
+
+def _upwards(code: str, listed: dict[str, Code]) -> list[str]:
+    """``code`` and those that it stands under."""
+    found = [code]
+    while (parent := listed[found[-1]].parent if found[-1] in listed else "") and parent not in found:
+        found.append(parent)
+    return found
 
 
 def _measures(first: Measure) -> tuple[Measure, ...]:

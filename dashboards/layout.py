@@ -19,7 +19,7 @@ LATEST = "latest"
 EACH = "each"
 """In ``at``: the code that the page is about."""
 
-Figure = Literal["lines", "bars", "flows", "survival"]
+Figure = Literal["lines", "bars", "flows", "survival", "map", "funnel", "multiples"]
 
 
 class Axis(Model):
@@ -35,6 +35,8 @@ class Axis(Model):
     """Codes that are left out: those of whom the figures say nothing, though the table lists them."""
     last: int | None = None
     """Only the last so many."""
+    under: str | None = None
+    """Only this code and those that stand under it."""
 
 
 class Block(Model):
@@ -50,6 +52,10 @@ class Block(Model):
     measure: Literal["persons", "share"] = "share"
     not_for: tuple[str, ...] = ()
     """Pages on these codes leave the block out: the table says nothing of them, though it lists them."""
+    share_over: str | None = None
+    """The share is worked out here, from shown numbers: of the total over this dimension, which ``at`` fixes a code of."""
+    pooled: str | None = None
+    """The table of pooled school years that stands in where single ones are not shown."""
     choose: tuple[str, ...] | None = None
     """The reader chooses which columns are drawn; these (none of them there: the first three) to begin with."""
 
@@ -63,6 +69,29 @@ class Tile(Model):
     measure: Literal["persons", "share"] = "share"
     page: str | None = None
     """The page that says more."""
+    chance: bool = True
+    """Whether chance is said to move the figure: not of how many there are, only of what becomes of them."""
+
+
+class Statistic(Model):
+    """A released table whose series a reader may choose among, over school years."""
+
+    table: str
+    pooled: str | None = None
+    """The table of pooled school years that is offered where single ones are hidden."""
+    begin: tuple[dict[str, str], ...]
+    """The lines that are drawn to begin with: a code of each dimension; left out: the total."""
+
+
+class Split(Model):
+    """How a page is divided where a dimension has more than ``over`` codes: one page for each code that has others under it.
+
+    The page itself then shows ``levels``, and leads to the others.
+    """
+
+    dimension: str
+    over: int
+    levels: tuple[str, ...]
 
 
 class Page(Model):
@@ -71,11 +100,17 @@ class Page(Model):
     id: str
     slug: Text
     """The name of its file; ``{code}`` in it where the page is made for each code."""
-    kind: Literal["statistics", "coverage", "method", "glossary", "open_data"] = "statistics"
+    kind: Literal["statistics", "home", "trends", "coverage", "words", "method", "glossary", "open_data"] = "statistics"
     each: Axis | None = None
     """A page is made for each of these codes."""
     list_of: str | None = None
     """The pages made for each code that this one leads to."""
+    explorer: tuple[Statistic, ...] = ()
+    """What the reader may draw for herself, on a page of kind ``trends``."""
+    beside: bool = False
+    """Each page made for a code leads to the others."""
+    split: Split | None = None
+    """Where a release lists so many codes that one page would be too heavy: a page a group of them."""
     tiles: tuple[Tile, ...] = ()
     blocks: tuple[Block, ...] = ()
     terms: tuple[str, ...] = ()
@@ -98,6 +133,8 @@ class Layout(Model):
     by_label: tuple[str, ...] = ()
     """Dimensions whose codes are listed by their label; the others stand in the order of their code list."""
     pages: tuple[Page, ...]
+    report: tuple[str, ...] = ()
+    """The pages that the release's report prints, in this order."""
 
     def page(self, identifier: str) -> Page:
         """The page with this id."""

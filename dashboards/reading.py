@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from dashboards.grids import Grid
+from dashboards.grids import Grid, Item
 from dashboards.released import Cell, Measure
 from dashboards.words import Words
 
@@ -23,12 +23,15 @@ def mark(cell: Cell, words: Words) -> str:
 
 def summary(grid: Grid, words: Words, *, over_time: bool, drawn: Collection[str] | None = None) -> list[str]:
     """What the figure shows, in sentences: the first and last value of each line, or the highest and lowest of the bars."""
-    return _spans(grid, words, drawn) if over_time else _extremes(grid, words)
+    if over_time:
+        return spans(grid, words, [column for column in grid.columns if drawn is None or column.code in drawn][:3])
+    return _extremes(grid, words)
 
 
-def _spans(grid: Grid, words: Words, drawn: Collection[str] | None) -> list[str]:
+def spans(grid: Grid, words: Words, columns: Sequence[Item]) -> list[str]:
+    """The first and last shown value of each of ``columns``, a sentence each; none of a column with fewer than two."""
     found = []
-    for column in [column for column in grid.columns if drawn is None or column.code in drawn][:3]:
+    for column in columns:
         shown = [row for row in grid.rows if grid.cell(row, column).status == "shown"]
         if len(shown) > 1:
             found.append(

@@ -15,13 +15,18 @@ from avbrott.errors import BadInput
 from avbrott.registry import Contracts
 from avbrott.texts import Language, load_texts
 from dashboards.grids import Item, Source
-from dashboards.layout import EACH, Layout, Page, load_layout
+from dashboards.layout import EACH, Page, load_layout
+from dashboards.pages import frame
 from dashboards.pages.context import Context, Link, View
 from dashboards.pages.coverage import coverage_page
-from dashboards.pages.reference import glossary_page, method_page, open_data_page
+from dashboards.pages.home import home_page
+from dashboards.pages.parts import parts
+from dashboards.pages.reference import glossary_page, method_page, open_data_page, words_page
 from dashboards.pages.statistics import statistics_page
+from dashboards.pages.trends import series_files, trends_page
+from dashboards.places import load_places
 from dashboards.reading import mark, read_cell
-from dashboards.released import Released, read_release
+from dashboards.released import read_release
 from dashboards.words import LANGUAGES, Words
 
 STATIC = Path(__file__).parent / "static"
@@ -40,17 +45,17 @@ def build_site(release: Path, contracts: Contracts, out: Path) -> None:
     """
     if not _may_replace(out):
         raise BadInput("SITE_FOLDER_TAKEN", folder=out)
-    released = read_release(release)
-    layout = load_layout(contracts.folder)
+    made = list(contexts(release, contracts))
     part = out.parent / f".{out.name}.part"
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(part, ignore_errors=True)
-        _write_static(part)
-        environment = _environment()
-        for context in _contexts(released, layout, contracts):
-            for page, code, view in _pages(context):
-                _write_page(part, environment, context, page, code, view)
+        write_static(part)
+        templates = environment()
+        _write_series(part, made[0])
+        for context in made:
+            for page, code, view in pages(context):
+                _write_page(part, templates, context, page, code, view)
         _replace(part, out)
     except OSError:
         raise BadInput("SITE_FOLDER_UNWRITABLE", folder=out) from None
@@ -58,13 +63,15 @@ def build_site(release: Path, contracts: Contracts, out: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _contexts(released: Released, layout: Layout, contracts: Contracts) -> Iterator[Context]:
-    texts = load_texts(contracts.folder, "site")
+def contexts(release: Path, contracts: Contracts) -> Iterator[Context]:
+    """The release in each language."""
+    released, layout = read_release(release), load_layout(contracts.folder)
+    texts, places = load_texts(contracts.folder, "site"), load_places(contracts.folder)
     for language in LANGUAGES:
         totals = {d.name: getattr(d.total, language) for d in contracts.dimensions.values() if d.total}
         source = Source(released, layout, language, totals)
         made = {page.id: _codes(source, page) for page in layout.pages if page.each}
-        yield Context(contracts, layout, released, Words(language, texts), source, made)
+        yield Context(contracts, layout, released, Words(language, texts), source, made, places)
 
 
 def _codes(source: Source, page: Page) -> tuple[Item, ...]:
@@ -74,20 +81,36 @@ def _codes(source: Source, page: Page) -> tuple[Item, ...]:
     return source.pages(page.each, shown) if page.each else ()
 
 
-def _pages(context: Context) -> Iterator[tuple[Page, Item | None, View]]:
+def pages(context: Context) -> Iterator[tuple[Page, Item | None, View]]:
+    """Every page of a language, with the code that it is about where it is made for each."""
     for page in context.layout.pages:
-        if page.kind == "method":
-            yield page, None, method_page(context, page)
+        if page.kind in ("method", "words"):
+            yield page, None, method_page(context, page) if page.kind == "method" else words_page(context, page)
+        elif page.kind == "home":
+            yield page, None, home_page(context, page)
+        elif page.kind == "trends":
+            yield page, None, trends_page(context, page)
         elif page.kind in WORD_PAGES:
             yield page, None, WORD_PAGES[page.kind](context)
-        elif page.each is None:
-            yield page, None, statistics_page(context, page)
         else:
-            for item in context.made[page.id]:
-                yield page, item, statistics_page(context, page, item)
+            yield from _statistics(context, page)
 
 
-def _environment() -> jinja2.Environment:
+def _statistics(context: Context, page: Page) -> Iterator[tuple[Page, Item | None, View]]:
+    """``page``, or a page for each code that it is made for; each in parts where the release is large."""
+    found = parts(page, context.source)
+    for item in context.made[page.id] if page.each else (None,):
+        links = [
+            Link(part.of.label, context.file(part.page, item.code if item else None).rpartition("/")[2])
+            for part in found
+            if part.of
+        ]
+        for part in found:
+            yield part.page, item, statistics_page(context, part.page, item, part.of, links)
+
+
+def environment() -> jinja2.Environment:
+    """Templates of pages; a name that a template asks for and nobody gave is an error."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -99,85 +122,74 @@ def _environment() -> jinja2.Environment:
 
 
 def _write_page(
-    part: Path, environment: jinja2.Environment, context: Context, page: Page, code: Item | None, view: View
+    part: Path, templates: jinja2.Environment, context: Context, page: Page, code: Item | None, view: View
 ) -> None:
     file = context.file(page, code.code if code else None)
-    other: Language = "en" if context.language == "sv" else "sv"
     data = file.replace("/", "-").removesuffix(".html") + ".js"
+    scripted = bool(view.figures or view.data)
+    write(part / file, rendered(templates, context, page, code, view, data=f"data/{data}" if scripted else ""))
+    if scripted:
+        write_json(part / "data" / data, "AVBROTT", {"figures": view.figures, **view.data})
+
+
+def _write_series(part: Path, context: Context) -> None:
+    """What a reader who chooses series loads, a piece at a time: codes only, so one file serves both languages."""
+    for name, series in series_files(context).items():
+        write_json(part / "data" / name, "AVBROTT_SERIES", series)
+
+
+def rendered(
+    templates: jinja2.Environment,
+    context: Context,
+    page: Page,
+    code: Item | None,
+    view: View,
+    *,
+    data: str = "",
+    base: str = "base.html",
+) -> str:
+    """The HTML of a page, within the template ``base``."""
+    other: Language = "en" if context.language == "sv" else "sv"
     words = context.words
-    html = environment.get_template(view.template).render(
+    return templates.get_template(view.template).render(
         view.values,
+        base=base,
         page=page,
-        title=code.label if code else words(f"page.{page.id}.title"),
+        title=frame.title(context, page, code, view.part),
         lead=words(f"page.{page.id}.lead", label=code.label if code else ""),
         warning=words.maybe(f"page.{page.id}.warning"),
-        parent=_parent(context, page),
-        page_terms=_terms(context, page),
+        parent=frame.parent(context, page, code, view.part),
+        page_terms=frame.terms(context, page),
         t=words,
         read=lambda cell, measure: read_cell(cell, measure, words),
         mark=lambda cell: mark(cell, words),
-        menu=_menu(context, page),
+        menu=frame.menu(context, page),
         root=context.root,
         language=context.language,
         other_language=other,
         other_href=("en/" if other == "en" else "../")
         + context.file(page, code.code if code else None, other).rpartition("/")[2],
         release=context.released.identifier,
-        data=f"data/{data}" if view.figures else "",
+        data=data,
         link=context.link,
     )
-    _write(part / file, html)
-    if view.figures:
-        _write(part / "data" / data, f"window.AVBROTT = {_json({'figures': view.figures})};\n")
 
 
-def _menu(context: Context, current: Page) -> list[tuple[str, list[Link]]]:
-    parents = {page.list_of: page.id for page in context.layout.pages if page.list_of}
-    return [
-        (
-            context.words(f"menu.{section.id}"),
-            [
-                Link(
-                    context.words.maybe(f"page.{page}.menu") or context.words(f"page.{page}.title"),
-                    context.link(page),
-                    page in (current.id, parents.get(current.id)),
-                )
-                for page in section.pages
-            ],
-        )
-        for section in context.layout.menu
-    ]
-
-
-def _parent(context: Context, page: Page) -> Link | None:
-    """The page that leads to ``page``, where it is one of many."""
-    for found in context.layout.pages:
-        if found.list_of == page.id:
-            return Link(context.words(f"page.{found.id}.title"), context.link(found.id))
-    return None
-
-
-def _terms(context: Context, page: Page) -> list[Link]:
-    glossary = next((found.id for found in context.layout.pages if found.kind == "glossary"), None)
-    known = context.contracts.glossary.terms
-    return [
-        Link(getattr(known[term].name, context.language), f"{context.link(glossary)}#{term}")
-        for term in page.terms
-        if glossary and term in known
-    ]
-
-
-def _write_static(part: Path) -> None:
+def write_static(part: Path) -> None:
+    """Styles and scripts, and the one shared copy of plotly."""
     for file in sorted(STATIC.iterdir()):
-        _write(part / "static" / file.name, file.read_text("utf-8"))
-    _write(part / "static" / "plotly.min.js", plotly.offline.get_plotlyjs())
+        write(part / "static" / file.name, file.read_text("utf-8"))
+    write(part / "static" / "plotly.min.js", plotly.offline.get_plotlyjs())
 
 
-def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+def write_json(file: Path, name: str, content: Any) -> None:
+    """What a page's scripts read as ``window.<name>``: a script, since a page that lies in a folder may load no JSON."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    write(file, f"window.{name} = {text};\n")
 
 
-def _write(file: Path, content: str) -> None:
+def write(file: Path, content: str) -> None:
+    """Write ``file``, and the folders above it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(content, "utf-8", newline="\n")
 

@@ -15,6 +15,8 @@ from dashboards.grids import Grid, Item
 from dashboards.words import Words
 
 HEIGHT = 680
+LEFT, RIGHT = 84, 140
+"""Room for the names, in pixels, beside the flows: on top of them they could not be read."""
 GAPS = 0.52
 """The share of the height that is room between nodes."""
 
@@ -27,17 +29,17 @@ def flows(grid: Grid, words: Words) -> dict[str, Any]:
     ways = [way for place, row in enumerate(grid.rows) for way in _from(grid, row, place, ends)]
     left = [row for row in grid.rows if any(start is row for start, _, _, _ in ways)]
     right = [end for end in ends if any(goal is end for _, goal, _, _ in ways)]
+    from_above = _centres([sum(value for start, _, _, value in ways if start is row) for row in left])
+    to_above = _centres([sum(value for _, goal, _, value in ways if goal is end) for end in right])
     trace = {
         "type": "sankey",
+        "textfont": {"color": "rgba(0,0,0,0)", "shadow": "none"},
         "arrangement": "snap",
         "node": {
-            "label": [wrapped(item.label, 18) for item in (*left, *right)],
+            "label": [item.label for item in (*left, *right)],
             "color": [*(series_colour(grid.rows.index(row)) for row in left), *("var(--ink-soft)" for _ in right)],
             "x": [0.001] * len(left) + [0.999] * len(right),
-            "y": [
-                *_centres([sum(value for start, _, _, value in ways if start is row) for row in left]),
-                *_centres([sum(value for _, goal, _, value in ways if goal is end) for end in right]),
-            ],
+            "y": [*from_above, *to_above],
             "pad": math.ceil(GAPS * HEIGHT / max(len(left) - 1, len(right) - 1, 1)),
             "thickness": 14,
             "line": {"width": 0},
@@ -52,7 +54,25 @@ def flows(grid: Grid, words: Words) -> dict[str, Any]:
             "hovertemplate": "%{source.label} \u2192 %{target.label}: %{customdata}<extra></extra>",
         },
     }
-    return figure([trace], words, height=HEIGHT)
+    return figure(
+        [trace],
+        words,
+        height=HEIGHT,
+        margin={"l": LEFT, "r": RIGHT, "t": 12, "b": 12},
+        annotations=[
+            *(_name(item, above, 0) for item, above in zip(left, from_above, strict=True)),
+            *(_name(item, above, 1) for item, above in zip(right, to_above, strict=True)),
+        ],
+    )
+
+
+def _name(item: Item, above: float, side: int) -> dict[str, Any]:
+    """The name of a node, outside the flows: left of the starts, right of the goals."""
+    return {
+        "xref": "paper", "yref": "paper", "x": side, "y": round(1 - above, 4), "showarrow": False, "yanchor": "middle",
+        "xanchor": "left" if side else "right", "xshift": 6 if side else -6, "align": "left" if side else "right",
+        "text": wrapped(item.label, 16 if side else 12), "font": {"size": 12},
+    }  # fmt: skip
 
 
 def _from(grid: Grid, row: Item, place: int, ends: list[Item]) -> list[tuple[Item, Item, str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dashboards.figures.style import DASHES, STATUS_SYMBOLS, SYMBOLS, category_axis, figure, series_colour, value_axis
@@ -16,10 +16,17 @@ MOST = 6
 """So many lines at most are drawn at a time where the reader chooses among them."""
 
 
-def lines(grid: Grid, words: Words, *, drawn: Collection[str] | None = None, breaks: Sequence[str] = ()) -> dict[str, Any]:
+def lines(
+    grid: Grid,
+    words: Words,
+    *,
+    drawn: Collection[str] | None = None,
+    breaks: Sequence[str] = (),
+    intervals: Mapping[tuple[str, str], tuple[float, float]] | None = None,
+) -> dict[str, Any]:
     """One line a column of ``grid``, over its rows; only those whose codes are in ``drawn`` are visible to begin with.
 
-    ``breaks``: codes of the rows before which the series breaks.
+    ``breaks``: codes of the rows before which the series breaks. ``intervals``: by row and column the bounds of a share.
     """
     missing = [column for column in grid.columns if _missing(grid, column)]
     strip = min(len(missing), MOST) * STRIP_ROW_HEIGHT
@@ -28,13 +35,14 @@ def lines(grid: Grid, words: Words, *, drawn: Collection[str] | None = None, bre
     traces: list[dict[str, Any]] = []
     for place, column in enumerate(grid.columns):
         visible = drawn is None or column.code in drawn
-        traces.append(_line(grid, words, column, place, visible=visible))
+        bars = {"error_y": _bars(grid, column, intervals)} if intervals else {}
+        traces.append(_line(grid, words, column, place, visible=visible) | bars)
         if column in missing:
             traces.append(_strip(grid, words, column, place, visible=visible))
     layout: dict[str, Any] = {
         "xaxis": category_axis(
             categoryorder="array",
-            categoryarray=[row.label for row in grid.rows],
+            categoryarray=[_at(row) for row in grid.rows],
             range=[-0.4, len(grid.rows) - 0.6],
             anchor="free",
             position=0,
@@ -54,6 +62,11 @@ def lines(grid: Grid, words: Words, *, drawn: Collection[str] | None = None, bre
     return figure(traces, words, height=height, **layout)
 
 
+def _at(row: Item) -> str:
+    """The place of ``row`` on the axis: its label, on two lines where it is that of pooled or preliminary school years."""
+    return row.label.replace("\u2013", "\u2013<br>").replace(" (", "<br>(")
+
+
 def _missing(grid: Grid, column: Item) -> bool:
     return any(grid.cell(row, column).status in STATUS_SYMBOLS for row in grid.rows)
 
@@ -65,7 +78,7 @@ def _line(grid: Grid, words: Words, column: Item, place: int, *, visible: bool) 
         "name": column.label,
         "meta": column.code,
         "visible": visible,
-        "x": [row.label for row in grid.rows],
+        "x": [_at(row) for row in grid.rows],
         "y": [number(grid.cell(row, column), grid.measure) for row in grid.rows],
         "customdata": [read_cell(grid.cell(row, column), grid.measure, words) for row in grid.rows],
         "hovertemplate": f"{column.label}<br>%{{x}}: %{{customdata}}<extra></extra>",
@@ -73,6 +86,23 @@ def _line(grid: Grid, words: Words, column: Item, place: int, *, visible: bool) 
         "cliponaxis": False,
         "line": {"color": series_colour(place), "width": 2.5, "dash": DASHES[place // len(SYMBOLS) % len(DASHES)]},
         "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8, "color": series_colour(place)},
+    }
+
+
+def _bars(grid: Grid, column: Item, intervals: Mapping[tuple[str, str], tuple[float, float]]) -> dict[str, Any]:
+    """How far below and above its point each share's interval reaches, in percent; nothing where there is no point."""
+    reach = [(0.0, 0.0)] * len(grid.rows)
+    for place, row in enumerate(grid.rows):
+        share, bounds = number(grid.cell(row, column), "share"), intervals.get((row.code, column.code))
+        if share is not None and bounds is not None:
+            reach[place] = (max(share - bounds[0] * 100, 0.0), max(bounds[1] * 100 - share, 0.0))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [round(above, 3) for _, above in reach],
+        "arrayminus": [round(below, 3) for below, _ in reach],
+        "thickness": 1,
+        "width": 3,
     }
 
 
@@ -85,7 +115,7 @@ def _strip(grid: Grid, words: Words, column: Item, place: int, *, visible: bool)
         "meta": column.code,
         "visible": visible,
         "yaxis": "y2",
-        "x": [row.label for row in rows],
+        "x": [_at(row) for row in rows],
         "y": [column.label for _ in rows],
         "customdata": [read_cell(grid.cell(row, column), grid.measure, words) for row in rows],
         "hovertemplate": f"{column.label}<br>%{{x}}: %{{customdata}}<extra></extra>",

@@ -59,6 +59,7 @@ def value_axis(grid: Grid, words: Words, **more: Any) -> dict[str, Any]:
         "fixedrange": True,
         "automargin": True,
         "nticks": 6,
+        "separatethousands": True,
         **more,
     }
 

@@ -1,4 +1,6 @@
-"""The share that has left (or returned) by each point of time, worked out from released counts of bands.
+"""The share that has left (or returned) by each point of time, from released counts of bands, with its uncertainty.
+
+Everybody is followed to the last band, so the Kaplan-Meier estimate is this share, and Wilson's interval holds of it.
 
 It is added up from the first band on, or, where an early band is hidden, taken from all who left or returned less the later
 bands: both are sums of what is shown, and a share that neither gives is not drawn.
@@ -7,16 +9,20 @@ bands: both are sums of what is shown, and a share that neither gives is not dra
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 from avbrott.table import TOTAL
 from dashboards.figures.style import SYMBOLS, figure, series_colour, value_axis
 from dashboards.grids import Grid, Item, number
+from dashboards.intervals import wilson
 from dashboards.reading import read_cell
 from dashboards.released import NOT_APPLICABLE, Cell, Measure
+from dashboards.shares import minus, over, plus
 from dashboards.words import Words
 
 HEIGHT = 320
@@ -43,10 +49,10 @@ def accumulated(grid: Grid) -> Grid:
         parts = [grid.cell(row, column, "persons") for row in bands]
         whole = _whole(grid, bands, column, base)
         for place, row in enumerate(bands):
-            below = reduce(_plus, parts[: place + 1])
-            from_above = reduce(_minus, parts[place + 1 :], whole)
+            below = reduce(plus, parts[: place + 1])
+            from_above = reduce(minus, parts[place + 1 :], whole)
             cells[row.code, column.code, "persons"] = parts[place]
-            cells[row.code, column.code, "share"] = _over(below if from_above.value is None else from_above, base)
+            cells[row.code, column.code, "share"] = over(below if from_above.value is None else from_above, base)
     return replace(grid, rows=bands, measures=("share", "persons"), cells=cells)
 
 
@@ -57,42 +63,30 @@ def _whole(grid: Grid, bands: tuple[Item, ...], column: Item, base: Cell) -> Cel
     if above and above.code != TOTAL and above.depth < bands[0].depth:
         return grid.cell(above, column, "persons")
     others = [row for row in grid.rows if row not in bands and row.code != TOTAL]
-    return reduce(_minus, (grid.cell(row, column, "persons") for row in others), base)
+    return reduce(minus, (grid.cell(row, column, "persons") for row in others), base)
 
 
-def _plus(before: Cell, part: Cell) -> Cell:
-    if before.value is None or part.value is None:
-        return part if before.value is not None else before
-    return Cell(str(int(before.value) + int(part.value)), "shown")
+def survival(grid: Grid, bases: Mapping[str, Cell], words: Words) -> dict[str, Any]:
+    """Steps of an ``accumulated`` grid over months, one line a column, each within its 95 % band.
 
-
-def _minus(before: Cell, part: Cell) -> Cell:
-    if before.value is None or part.value is None:
-        return part if before.value is not None else before
-    return Cell(str(int(before.value) - int(part.value)), "shown")
-
-
-def _over(part: Cell, base: Cell) -> Cell:
-    if part.value is None or base.value is None:
-        return part if part.value is None else base
-    if int(base.value) == 0:
-        return NOT_APPLICABLE
-    return Cell(f"{Decimal(part.value) / Decimal(base.value):.4f}", "shown")
-
-
-def survival(grid: Grid, words: Words) -> dict[str, Any]:
-    """Steps of an ``accumulated`` grid over months, one line a column."""
-    traces = [_steps(grid, words, column, place) for place, column in enumerate(grid.columns)]
-    ends = [months(row.code) for row in grid.rows]
+    ``bases``: by column how many they were to begin with; where that is not shown no share is either.
+    """
+    ends = [0, *(months(row.code) or 0 for row in grid.rows)]
+    traces = [
+        trace
+        for place, column in enumerate(grid.columns)
+        for trace in _column(grid, words, column, place, _points(grid, column, bases.get(column.code, NOT_APPLICABLE), ends))
+    ]
     return figure(
         traces,
         words,
         height=HEIGHT,
         xaxis={
-            "tickvals": [0, *ends],
-            "range": [0, (ends[-1] or 0) * 1.03],
+            "tickvals": ends,
+            "range": [0, ends[-1] * 1.03],
             "fixedrange": True,
             "showgrid": False,
+            "zeroline": False,
             "automargin": True,
             "linecolor": "var(--line-strong)",
             "ticks": "outside",
@@ -103,22 +97,89 @@ def survival(grid: Grid, words: Words) -> dict[str, Any]:
     )
 
 
-def _steps(grid: Grid, words: Words, column: Item, place: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """The share by the end of a band, in percent, and between what it lies; all None where it is not known."""
+
+    month: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+def _points(grid: Grid, column: Item, base: Cell, ends: list[int]) -> list[_Point]:
+    """From the start, where nobody has left; that says nothing where the first band is not known.
+
+    Parts that together are no share of their whole are not drawn.
+    """
     cells = [grid.cell(row, column) for row in grid.rows]
-    return {
+    known = bool(cells) and cells[0].value is not None
+    found = [_Point(0, 0.0, 0.0, 0.0) if known else _Point(0, None, None, None)]
+    for end, cell in zip(ends[1:], cells, strict=True):
+        share = number(cell, "share")
+        if share is None or base.value is None or not 0 <= share <= 100:
+            found.append(_Point(end, None, None, None))
+            continue
+        low, high = wilson(share / 100, int(base.value))
+        found.append(_Point(end, share, round(low * 100, 2), round(high * 100, 2)))
+    return found
+
+
+def _column(grid: Grid, words: Words, column: Item, place: int, points: list[_Point]) -> list[dict[str, Any]]:
+    """The band, and the steps before it."""
+    cells = [grid.cell(row, column) for row in grid.rows]
+    said = [f"{row.label}: {read_cell(cell, 'share', words)}" for row, cell in zip(grid.rows, cells, strict=True)]
+    ranged = [_ranged(point, words) for point in points[1:]]
+    steps = {
         "type": "scatter",
         "mode": "lines+markers",
         "name": column.label,
         "meta": column.code,
-        "x": [0, *(months(row.code) for row in grid.rows)],
-        "y": [0 if cells[0].value is not None else None, *(number(cell, "share") for cell in cells)],
-        "customdata": [
-            "",
-            *(f"{row.label}: {read_cell(cell, 'share', words)}" for row, cell in zip(grid.rows, cells, strict=True)),
-        ],
+        "x": [point.month for point in points],
+        "y": [point.share for point in points],
+        "customdata": ["", *(text + more for text, more in zip(said, ranged, strict=True))],
         "hovertemplate": f"{column.label}<br>%{{customdata}}<extra></extra>",
         "connectgaps": False,
         "cliponaxis": False,
-        "line": {"color": series_colour(place), "width": 2.5},
+        "line": {"color": series_colour(place), "width": 2.5, "shape": "hv"},
         "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8, "color": series_colour(place)},
+        "error_y": _whiskers(points, place),
     }
+    return [_band(column, place, points), steps]
+
+
+def _ranged(point: _Point, words: Words) -> str:
+    if point.low is None or point.high is None:
+        return ""
+    low, high = (words.decimal(Decimal(str(bound))) for bound in (point.low, point.high))
+    return f" ({low}\u2013{high}{words.percent})"
+
+
+def _band(column: Item, place: int, points: list[_Point]) -> dict[str, Any]:
+    """Around the steps, one closed shape for each two points that follow each other."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for now, then in pairwise(points):
+        if now.share is not None and then.share is not None:
+            x += [now.month, then.month, then.month, now.month, None]
+            y += [now.low, now.low, now.high, now.high, None]
+    return {
+        "type": "scatter", "mode": "lines", "name": column.label, "meta": column.code, "hoverinfo": "skip", "x": x, "y": y,
+        "fill": "toself", "fillcolor": f"var(--band-{place % len(SYMBOLS) + 1})", "line": {"width": 0},
+    }  # fmt: skip
+
+
+def _whiskers(points: list[_Point], place: int) -> dict[str, Any]:
+    """The band of each point after which no known step follows."""
+    alone = [
+        point.share is not None and (place + 1 == len(points) or points[place + 1].share is None)
+        for place, point in enumerate(points)
+    ]
+    ranges = [
+        ((point.high or 0) - point.share, point.share - (point.low or 0)) if point.share is not None and stands else (0, 0)
+        for point, stands in zip(points, alone, strict=True)
+    ]
+    return {
+        "type": "data", "symmetric": False, "array": [round(up, 2) for up, _ in ranges],
+        "arrayminus": [round(down, 2) for _, down in ranges], "color": series_colour(place), "thickness": 1.2, "width": 4,
+    }  # fmt: skip

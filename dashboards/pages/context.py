@@ -10,6 +10,7 @@ from avbrott.registry import Contracts
 from avbrott.texts import Language
 from dashboards.grids import Item, Source
 from dashboards.layout import Layout, Page
+from dashboards.places import Places
 from dashboards.released import Released
 from dashboards.words import Words
 
@@ -34,6 +35,8 @@ class Context:
     source: Source
     made: dict[str, tuple[Item, ...]] = field(default_factory=dict)
     """For each page that is made for each code: the codes it is made for."""
+    places: Places = field(default_factory=Places)
+    """Where municipalities stand on the map."""
 
     @property
     def language(self) -> Language:
@@ -70,6 +73,10 @@ class View:
     template: str
     values: dict[str, Any]
     figures: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    """What the page's own scripts read besides the figures."""
+    part: Item | None = None
+    """The group that the page shows, where it is a part of one that was too heavy."""
 
 
 def file_part(code: str) -> str:

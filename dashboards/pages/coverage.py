@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from avbrott.periods import Term
-from dashboards.figures.style import category_axis, figure
+from dashboards.figures.style import category_axis, figure, wrapped
 from dashboards.pages.context import Context, View
 from dashboards.released import Table
 from dashboards.words import sort_key
 
 STATES = ("in_time", "late", "refused", "missing")
+PATTERNS = dict(zip(STATES, ("", "/", "\\", "x"), strict=True))
+"""States differ by pattern as well as by colour."""
+BAR_HEIGHT = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ def coverage_page(context: Context) -> View:
     newest = terms[::-1]
     by_term = Counter((found.term, found.state) for found in extracts)
     by_cell = Counter((found.provider, found.term, found.state) for found in extracts)
+    by_provider = Counter((found.provider, found.state) for found in extracts)
     providers = sorted(
         ((_provider(context, found), found) for found in {one.provider for one in extracts}), key=lambda p: sort_key(p[0])
     )
@@ -44,6 +49,7 @@ def coverage_page(context: Context) -> View:
             (name, [_cell(context, {s: by_cell[found, term, s] for s in STATES}) for term in newest])
             for name, found in providers
         ],
+        "by_provider": [_quality(context, name, {s: by_provider[found, s] for s in STATES}) for name, found in providers],
         "faults": [
             (_provider(context, found.provider), str(found.term), _extract(context, found.extract), found.state)
             for found in sorted(extracts, key=lambda e: (-e.term.index, e.provider, e.extract))
@@ -54,7 +60,22 @@ def coverage_page(context: Context) -> View:
         "mappings": _mappings(context),
         "package": f"{context.root}../datapackage.json",
     }
-    return View("coverage.html", values, {"coverage": _figure(context, terms, by_term)} if terms else {})
+    if not terms:
+        return View("coverage.html", values)
+    figures = {
+        "coverage": _figure(context, terms, by_term),
+        "providers": _provider_figure(
+            context, [(name, {s: by_provider[found, s] for s in STATES}) for name, found in providers]
+        ),
+    }
+    return View("coverage.html", values, figures)
+
+
+def _quality(context: Context, name: str, counts: dict[str, int]) -> tuple[str, str, str, list[str]]:
+    """A provider, how many extracts were expected of it, the share that came in time, and the number of each state."""
+    words, expected = context.words, sum(counts.values())
+    in_time = words.share(str(Decimal(counts["in_time"]) / expected))
+    return name, words.whole(expected), in_time, [words.whole(counts[state]) for state in STATES]
 
 
 def _mappings(context: Context) -> list[tuple[str, str, str, str, str]]:
@@ -140,11 +161,11 @@ def _figure(context: Context, terms: list[Term], by_term: Counter[tuple[Term, st
             "type": "bar",
             "name": context.words(f"coverage.{state}"),
             "x": names,
-            "y": [by_term[term, state] for term in terms],
+            "y": [by_term[term, state] or None for term in terms],
             "hovertemplate": "%{x}: %{y} %{fullData.name}<extra></extra>",
             "marker": {"color": f"var(--state-{state})", "pattern": {"shape": pattern, "solidity": 0.35}},
         }
-        for state, pattern in zip(STATES, ("", "/", "\\", "x"), strict=True)
+        for state, pattern in PATTERNS.items()
     ]
     return figure(
         traces,
@@ -154,4 +175,37 @@ def _figure(context: Context, terms: list[Term], by_term: Counter[tuple[Term, st
         bargap=0.2,
         xaxis=category_axis(categoryorder="array", categoryarray=names, autotickangles=[0, 90]),
         yaxis={"rangemode": "tozero", "gridcolor": "var(--line)", "fixedrange": True, "automargin": True, "nticks": 5},
+    )
+
+
+def _provider_figure(context: Context, providers: list[tuple[str, dict[str, int]]]) -> dict[str, Any]:
+    """How the extracts of each provider went, as shares of those that were expected of it."""
+    names = [wrapped(name) for name, _ in providers]
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": context.words(f"coverage.{state}"),
+            "y": names,
+            "x": [round(100 * counts[state] / sum(counts.values()), 1) or None for _, counts in providers],
+            "customdata": [counts[state] for _, counts in providers],
+            "hovertemplate": "%{y}: %{customdata} %{fullData.name}<extra></extra>",
+            "marker": {"color": f"var(--state-{state})", "pattern": {"shape": pattern, "solidity": 0.35}},
+        }
+        for state, pattern in PATTERNS.items()
+    ]
+    return figure(
+        traces,
+        context.words,
+        height=BAR_HEIGHT * len(providers) + 48,
+        barmode="stack",
+        bargap=0.25,
+        xaxis={
+            "range": [0, 100],
+            "ticksuffix": context.words.percent,
+            "fixedrange": True,
+            "gridcolor": "var(--line)",
+            "nticks": 5,
+        },
+        yaxis=category_axis(categoryorder="array", categoryarray=names, autorange="reversed", tickfont={"size": 12}),
     )

@@ -1,4 +1,4 @@
-"""Pages of words: method, glossary and open data. What they say of a term, a policy or a table is the contracts' own."""
+"""Pages of words: text, method, glossary, open data. What they say of terms, policies and tables is the contracts' own."""
 
 from __future__ import annotations
 
@@ -8,18 +8,33 @@ from avbrott.glossary import Term
 from avbrott.policy import Policy
 from dashboards.layout import Page
 from dashboards.pages.context import Context, View
-from dashboards.pages.statistics import dimension_name
+from dashboards.pages.data_tables import dimension_name
 from dashboards.released import STATUSES
 from dashboards.words import sort_key
+
+CONTACT = "accessibility.contact"
+"""The section under which the contracts' contact stands, where they have one."""
+
+
+def words_page(context: Context, page: Page) -> View:
+    """Running text under headings, and whom to write to."""
+    catalogue = context.contracts.catalogue
+    contact = (getattr(catalogue.contact.name, context.language), catalogue.contact.email) if catalogue else None
+    return View("words.html", {"sections": _sections(context, page), "contact": contact, "contact_section": CONTACT})
+
+
+def _sections(context: Context, page: Page) -> list[tuple[str, str, list[str]]]:
+    words = context.words
+    return [(key, words(f"{key}.title"), words.paragraphs(f"{key}.text")) for key in page.sections]
 
 
 def method_page(context: Context, page: Page) -> View:
     """How the figures are made, what hiding promises and what it does not, the policies' figures, the symbols, the breaks."""
-    words, language = context.words, context.language
+    language = context.language
     return View(
         "method.html",
         {
-            "sections": [(key, words(f"{key}.title"), words.paragraphs(f"{key}.text")) for key in page.sections],
+            "sections": _sections(context, page),
             "statuses": STATUSES,
             "policies": [_policy(context, found) for found in context.contracts.policies.values()],
             "breaks": [
@@ -76,12 +91,41 @@ def _term(context: Context, term: Term) -> dict[str, Any]:
     }
 
 
+FORMATS = {
+    "csv": "open_data.csv",
+    "csvw": "open_data.csvw",
+    "parquet": "open_data.parquet",
+    "jsonstat_sv": "open_data.jsonstat_sv",
+    "jsonstat_en": "open_data.jsonstat_en",
+    "px": "open_data.px",
+    "xlsx": "open_data.xlsx",
+}
+"""By format of a download the text that it is called by, in the order of the page."""
+
+
+def _listed(context: Context) -> dict[str, dict[str, str]]:
+    """By table and format the path of each download; empty for a release that has none, and then no index lies beside it."""
+    listed: dict[str, dict[str, str]] = context.released.package.get("avbrott", {}).get("downloads", {})
+    return listed
+
+
+def _downloads(context: Context, table: str) -> list[tuple[str, str, str]]:
+    """Of each file of a table its name for a reader, the way there, and how large it is in kB, at least 1."""
+    listed = _listed(context).get(table, {})
+    found = []
+    for form, key in FORMATS.items():
+        if form in listed:
+            size = (context.released.folder / listed[form]).stat().st_size
+            found.append((context.words(key), f"{context.root}../{listed[form]}", context.words.whole(max(1, size // 1000))))
+    return found
+
+
 def open_data_page(context: Context) -> View:
-    """Every released table: what it holds, by what it is divided, and its file."""
+    """Every released table: what it holds, by what it is divided, and its files."""
     language = context.language
     listed = []
     for name, table in context.released.tables.items():
-        contract = context.contracts.tables.get(name)
+        contract = context.contracts.published.get(name)
         listed.append(
             {
                 "name": name,
@@ -92,6 +136,13 @@ def open_data_page(context: Context) -> View:
                 ],
                 "rows": context.words.whole(len(table.cells)),
                 "file": context.table_file(name),
+                "downloads": _downloads(context, name),
             }
         )
-    return View("open_data.html", {"tables": sorted(listed, key=lambda table: sort_key(str(table["title"])))})
+    return View(
+        "open_data.html",
+        {
+            "tables": sorted(listed, key=lambda table: sort_key(str(table["title"]))),
+            "catalogue": context.contracts.catalogue if _listed(context) else None,
+        },
+    )

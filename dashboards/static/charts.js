@@ -4,15 +4,24 @@
   "use strict";
 
   const MOST = 6;
+  /* The width of a printed page of A4 within its margins, in pixels. */
+  const PAPER = 660;
+  const STRIP_ROW = 16;
   const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "star"];
   const SIGNS = ["●", "■", "◆", "▲", "✚", "★"];
   const figures = (window.AVBROTT || {}).figures || {};
   const chosen = {};
 
+  /* Tokens may be system colours, which only the browser knows: an element that wears the colour says what it is. */
+  const probe = document.createElement("span");
+  probe.className = "probe";
+  document.body.append(probe);
+
   function resolved(value, style) {
     if (typeof value === "string") {
-      const token = /^var\((--[\w-]+)\)$/.exec(value);
-      return token ? style.getPropertyValue(token[1]).trim() : value;
+      if (!/^var\(--[\w-]+\)$/.test(value)) return value;
+      probe.style.color = value;
+      return getComputedStyle(probe).color;
     }
     if (Array.isArray(value)) return value.map((one) => resolved(one, style));
     if (value && typeof value === "object") {
@@ -37,34 +46,91 @@
     });
   }
 
-  function draw(plot) {
-    const id = plot.dataset.figure;
-    const figure = figures[id];
-    if (!figure) return;
+  const drawn = new WeakMap();
+
+  /* What is drawn in a place, in the colours of paper whatever the screen's are. */
+  function onPaper(plot, change) {
+    const { classList } = document.documentElement;
+    const was = classList.contains("printing");
+    classList.add("printing");
     const style = getComputedStyle(document.documentElement);
-    const layout = resolved(figure.layout, style);
+    const figure = resolved(change(drawn.get(plot)), style);
+    if (!was) classList.remove("printing");
+    figure.layout.font = { ...figure.layout.font, family: style.fontFamily };
+    return figure;
+  }
+
+  /* Draws any figure whose colours are names of tokens. */
+  function render(plot, data, figureLayout) {
+    drawn.set(plot, { data, layout: figureLayout });
+    const style = getComputedStyle(document.documentElement);
+    const layout = resolved(figureLayout, style);
     layout.font = { ...layout.font, family: style.fontFamily };
-    const config = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
-    window.Plotly.react(plot, resolved(visible(id, figure.data), style), layout, config);
+    const printing = document.documentElement.classList.contains("printing");
+    if (printing) layout.width = PAPER;
+    /* On paper nothing moves: what fades in would be printed before it is there. */
+    const config = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, staticPlot: printing };
+    window.Plotly.react(plot, resolved(data, style), layout, config);
+  }
+
+  /* The strip of signs below the lines, as high as there are chosen lines with a sign in it. */
+  function stripped(data, layout) {
+    if (!layout.yaxis2) return layout;
+    const strip = Math.round(layout.yaxis2.domain[1] * layout.height);
+    const rows = data.filter((trace) => trace.yaxis === "y2" && trace.visible !== false).length;
+    const height = layout.height - strip + Math.min(strip, rows * STRIP_ROW);
+    const floor = 1 - (layout.height - strip) / height;
+    return {
+      ...layout,
+      height,
+      yaxis: { ...layout.yaxis, domain: [rows ? floor + 0.04 : 0, 1] },
+      yaxis2: { ...layout.yaxis2, domain: [0, rows ? floor : 0.001] },
+    };
+  }
+
+  function draw(plot) {
+    const figure = figures[plot.dataset.figure];
+    if (!figure) return;
+    const data = visible(plot.dataset.figure, figure.data);
+    render(plot, data, stripped(data, figure.layout));
   }
 
   function drawAll() {
     document.querySelectorAll("[data-figure]").forEach(draw);
+    document.dispatchEvent(new CustomEvent("avbrott:redraw"));
+  }
+
+  /* An address that somebody has cut or mistyped is read as far as it goes. */
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  }
+
+  /* One at a time, so that the reader sees the first while the others are drawn. */
+  function drawInTurn([first, ...others]) {
+    if (!first) return;
+    draw(first);
+    setTimeout(() => drawInTurn(others), 0);
   }
 
   /* The choice stands in the address after #, so that it can be sent to somebody: #choose.<figure>=code,code */
   function fromAddress() {
     const found = {};
-    for (const part of decodeURIComponent(location.hash.slice(1)).split("&")) {
+    for (const part of location.hash.slice(1).split("&")) {
       const [name, codes] = part.split("=");
-      if (name.startsWith("choose.") && codes) found[name.slice(7)] = new Set(codes.split(","));
+      if (name.startsWith("choose.") && codes) found[decoded(name.slice(7))] = new Set(codes.split(",").map(decoded));
     }
     return found;
   }
 
+  /* What other scripts keep in the address stays. The address is one to go back from. */
   function toAddress() {
-    const parts = Object.entries(chosen).map(([id, codes]) => `choose.${id}=${[...codes].join(",")}`);
-    history.replaceState(null, "", `#${encodeURIComponent(parts.join("&")).replace(/%3D/g, "=").replace(/%26/g, "&").replace(/%2C/g, ",")}`);
+    const others = location.hash.slice(1).split("&").filter((part) => part.includes("=") && !part.startsWith("choose."));
+    const own = Object.entries(chosen).map(([id, codes]) => `choose.${encodeURIComponent(id)}=${[...codes].map(encodeURIComponent).join(",")}`);
+    location.hash = [...others, ...own].join("&");
   }
 
   function sign(legend, id) {
@@ -82,13 +148,18 @@
     }
   }
 
+  function choose(legend, asked) {
+    const id = legend.dataset.legend;
+    const codes = [...legend.querySelectorAll("[data-series]")].map((item) => item.dataset.series);
+    const wanted = asked[id] ? codes.filter((code) => asked[id].has(code)).slice(0, MOST) : [];
+    chosen[id] = new Set(wanted.length ? wanted : legend.dataset.choose.split(","));
+  }
+
   function offerChoice(legend, asked) {
     const id = legend.dataset.legend;
     const plot = document.querySelector(`[data-figure="${id}"]`);
     const items = [...legend.querySelectorAll("[data-series]")];
-    const codes = items.map((item) => item.dataset.series);
-    const wanted = asked[id] ? codes.filter((code) => asked[id].has(code)).slice(0, MOST) : [];
-    chosen[id] = new Set(wanted.length ? wanted : legend.dataset.choose.split(","));
+    choose(legend, asked);
     const text = document.createElement("p");
     text.className = "choose-label";
     text.id = `choose-${id}`;
@@ -112,10 +183,35 @@
     sign(legend, id);
   }
 
+  /* Back, forward, or an address that was pasted; one that leads to a part of the page changes no choice. */
+  function readAgain() {
+    if (location.hash && !location.hash.includes("=")) return;
+    const asked = fromAddress();
+    for (const legend of document.querySelectorAll("[data-choose]")) {
+      choose(legend, asked);
+      sign(legend, legend.dataset.legend);
+      draw(document.querySelector(`[data-figure="${legend.dataset.legend}"]`));
+    }
+  }
+
+  /* The same choice in the other language. */
+  for (const link of document.querySelectorAll(".top-links [hreflang]")) {
+    link.addEventListener("click", () => {
+      if (location.hash.includes("=")) link.hash = location.hash;
+    });
+  }
+
+  window.AVBROTT_CHARTS = { render, onPaper, decoded, SYMBOLS, SIGNS };
   const asked = fromAddress();
   document.querySelectorAll("[data-choose]").forEach((legend) => offerChoice(legend, asked));
-  drawAll();
+  drawInTurn([...document.querySelectorAll("[data-figure]")]);
+  window.addEventListener("hashchange", readAgain);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  window.addEventListener("beforeprint", drawAll);
-  window.addEventListener("afterprint", drawAll);
+  /* Paper is light, and narrower than the screen: the class says so to the tokens before the browser sets out its pages. */
+  function printing(on) {
+    document.documentElement.classList.toggle("printing", on);
+    drawAll();
+  }
+  window.addEventListener("beforeprint", () => printing(true));
+  window.addEventListener("afterprint", () => printing(false));
 })();

@@ -65,5 +65,5 @@ def test_the_page_prints_in_black_on_white(report: Path, browser: Browser) -> No
     page.goto(report.as_uri())
     seen = page.locator("article:visible").count()
     page.emulate_media(media="print")
-    assert page.locator("article:visible").count() == seen > len(FAULTY)
+    assert page.locator("article:visible").count() == seen >= len(FAULTY)
     page.close()

@@ -25,6 +25,10 @@ def opened(page: Page, site: Path, name: str) -> Heard:
     heard = listened(page)
     page.goto((site / name).as_uri())
     page.wait_for_load_state("load")
+    # A function: an expression would be evaluated in the page at the second try, which its policy forbids.
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-figure]')].every(plot => plot.querySelector('.main-svg'))"
+    )
     return heard
 
 
@@ -41,7 +45,7 @@ def test_every_page_opens_and_draws_without_an_error_or_a_request(page, pages):
             "[...document.querySelectorAll('[data-figure]')].filter(p => p.querySelector('.main-svg')).length"
         )
         assert drawn == charts, file.name
-        assert page.locator("main table, main .term").count() > 0, file.name
+        assert page.locator("main table, main .term, main .prose").count() > 0, file.name
     assert heard.errors == []
     assert heard.requests == []
 
@@ -63,8 +67,8 @@ def test_a_hidden_cell_reads_as_one_sentence(page, site, contracts):
     """What a screen reader reads of a hidden cell is the sentence, and nothing else."""
     sentence = load_texts(contracts.folder, "site").get("status.hidden.sentence", "sv")
     opened(page, site, "kommun-2481.html")
-    cell = page.locator("td.absent-hidden").first
-    read = cell.evaluate("td => [...td.children].filter(c => c.ariaHidden !== 'true').map(c => c.textContent).join('')")
+    cell = page.locator("td.absent-hidden button").first
+    read = cell.evaluate("it => [...it.children].filter(c => c.ariaHidden !== 'true').map(c => c.textContent).join('')")
     assert read == sentence
 
 
@@ -92,8 +96,11 @@ def test_the_reader_chooses_what_is_drawn_and_can_send_it(page, site):
     assert "2481" in page.evaluate(drawn, plot)
     address = page.url
     assert "2481" in address
+    page.go_back()
+    page.wait_for_function(f"plot => !({drawn})(plot).includes('2481')", arg=plot)
     page.goto("about:blank")
     page.goto(address)
+    page.wait_for_selector(f"{plot} .main-svg")
     assert "2481" in page.evaluate(drawn, plot)
     boxes = page.locator("[data-legend=compare_municipalities] input")
     for place in range(boxes.count()):
@@ -121,8 +128,8 @@ def test_colours_follow_dark_mode(page, site):
     colour = "document.querySelector('[data-figure]').data[0].line.color"
     light = page.evaluate(colour)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"{colour} !== '{light}'")
-    assert page.evaluate(colour).startswith("#")
+    page.wait_for_function(f"light => {colour} !== light", arg=light)
+    assert page.evaluate(colour).startswith("rgb(")
 
 
 def test_everything_can_be_read_without_javascript(browser, site):
@@ -163,3 +170,34 @@ def test_print_shows_every_table_and_no_menu(page, site):
     page.emulate_media(media="print")
     assert not page.locator("#menu").is_visible()
     assert page.locator("details.data:not([open]) table").first.bounding_box()["height"] > 100
+
+
+def test_paper_is_light_and_as_wide_as_a_page_whatever_the_screen(browser, site):
+    """A reader in dark mode prints: charts have the colours of paper and its width, and hidden cells keep their mark."""
+    context = browser.new_context(viewport={"width": WIDE, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    opened(page, site, "trender.html")
+    look = "() => { const p = document.querySelector('[data-figure]'); return [p.data[0].line.color, p._fullLayout.width]; }"
+    dark, wide = page.evaluate(look)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    light, narrow = page.evaluate(look)
+    assert (dark, light) == ("rgb(127, 180, 236)", "rgb(11, 83, 148)")
+    assert wide > narrow == 660
+    page.emulate_media(media="print")
+    assert page.locator("td.absent-hidden button").first.is_visible()
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(look)[0] == dark
+    context.close()
+
+
+def test_thousands_on_an_axis_are_told_apart_as_in_the_tables(page, site):
+    """With a no-break space in Swedish and a comma in English, from 1 000 on."""
+    ticks = "() => [...document.querySelectorAll('.xtick text, .ytick text')].map(tick => tick.textContent)"
+    found = {}
+    for name, sign in (("karta.html", "\u00a0"), ("en/map.html", ",")):
+        opened(page, site, name)
+        told = page.evaluate(ticks)
+        assert [tick for tick in told if tick.isdecimal() and len(tick) > 3] == []
+        found[name] = [tick for tick in told if sign in tick and tick.replace(sign, "").isdecimal()]
+    assert all(found.values())

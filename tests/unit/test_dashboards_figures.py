@@ -13,9 +13,11 @@ from dashboards.figures.bars import bars
 from dashboards.figures.flows import flows
 from dashboards.figures.lines import lines
 from dashboards.figures.style import wrapped
-from dashboards.figures.survival import accumulated
+from dashboards.figures.survival import accumulated, survival
 from dashboards.grids import Grid, Item
-from dashboards.released import Cell
+from dashboards.intervals import wilson
+from dashboards.released import Cell, Table
+from dashboards.shares import shared_over
 from dashboards.site import build_site
 from dashboards.words import Words
 from tests.mini_release import write_mini_release
@@ -49,7 +51,7 @@ def test_every_figure_of_a_site_is_valid_plotly(site):
     """plotly.py validates the figures of every page, and of one of each kind that is made for each code."""
     figures = 0
     for file in sorted((site / "data").glob("*.js")):
-        if re.match(r"en-|kommun-(?!2481)|program-(?!na)", file.name):
+        if re.match(r"en-|series-|kommun-(?!2481)|program-(?!na)", file.name):
             continue
         content = json.loads(file.read_text("utf-8").removeprefix("window.AVBROTT = ").removesuffix(";\n"))
         for figure in content["figures"].values():
@@ -65,6 +67,18 @@ def test_a_line_has_a_gap_and_no_zero_where_a_value_is_not_shown(words):
     assert line["connectgaps"] is False
     assert strip["x"] == ["2011", "2013", "2014"]
     assert len(set(strip["marker"]["symbol"])) == 3
+
+
+def test_an_interval_reaches_from_its_point_and_nothing_stands_where_none_is(words):
+    """Bars are as long as the bounds lie off the share; where the share or a number that it is made of is hidden, none."""
+    made = grid([SHOWN, HIDDEN, SHOWN, ZERO])
+    line = lines(
+        made, words, intervals={("2010", "Total"): (0.1, 0.15), ("2011", "Total"): (0.2, 0.3), ("2013", "Total"): (0, 0.02)}
+    )
+    bars = line["data"][0]["error_y"]
+    assert bars["arrayminus"] == [2.0, 0, 0, 0]
+    assert bars["array"] == [3.0, 0, 0, 2.0]
+    assert "error_y" not in lines(made, words)["data"][0]
 
 
 def test_hover_says_why_a_value_is_not_shown(words):
@@ -153,3 +167,68 @@ def test_no_path_of_the_machine_is_in_a_site(site):
     texts = [file for file in site.rglob("*") if file.suffix in (".html", ".js") and "plotly" not in file.name]
     assert texts
     assert not [file for file in texts if str(site.parent) in file.read_text("utf-8")]
+
+
+def risk_table(*counts: int | None) -> Grid:
+    """Who came back within each band of ``counts``, of 200 persons, 140 of whom never did; None: hidden."""
+    codes = ("Total", "m01_03", "m04_06", "m07_09", "not_back")
+    shown = dict(zip(codes, (200, *counts, 140), strict=True))
+    cells = {
+        (code, "Total", "persons"): HIDDEN if count is None else Cell(str(count), "shown") for code, count in shown.items()
+    }
+    rows = tuple(Item(code, code) for code in codes)
+    return Grid(rows, (Item("Total", "Alla"),), ("persons",), cells, {}, "return_time", None)
+
+
+def test_time_is_drawn_in_steps_within_wilsons_band(words):
+    """Each step keeps its share to the end of the next band; the area around it is the interval of that share."""
+    band, steps = survival(accumulated(risk_table(10, 20, 30)), {"Total": Cell("200", "shown")}, words)["data"]
+    assert (steps["line"]["shape"], steps["x"], steps["y"]) == ("hv", [0, 3, 6, 9], [0, 5, 15, 30])
+    low, high = wilson(0.05, 200)
+    assert band["y"][5:9] == [round(low * 100, 2)] * 2 + [round(high * 100, 2)] * 2
+    assert steps["error_y"]["array"][:3] == [0, 0, 0]
+    assert steps["error_y"]["array"][3] > 0
+
+
+def test_a_hidden_step_has_neither_line_nor_band(words):
+    """What is not known is a gap, and nothing is drawn where the number at the start is not shown."""
+    band, steps = survival(accumulated(risk_table(None, None, 30)), {"Total": Cell("200", "shown")}, words)["data"]
+    assert steps["y"] == [None, None, 15, 30]
+    assert [x for x in band["x"] if x is not None] == [6, 9, 9, 6]
+    hidden = survival(accumulated(risk_table(10, 20, 30)), {"Total": HIDDEN}, words)["data"]
+    assert hidden[1]["y"][1:] == [None] * 3
+    assert hidden[0]["y"] == []
+
+
+def test_names_of_flows_stand_beside_them(words):
+    """Each node is named once, outside the flows, at its own height; nothing is written on top of a flow."""
+    rows, columns = (Item("a", "Kvar"), Item("b", "Ny")), (Item("Total", "Alla"), Item("x", "Examen"), Item("y", "Avbrott"))
+    cells = {(row.code, column.code, "persons"): Cell("50", "shown") for row in rows for column in columns[1:]}
+    cells |= {(row.code, "Total", "persons"): Cell("100", "shown") for row in rows}
+    drawn = flows(Grid(rows, columns, ("persons",), cells, {}, "origin", "outcome"), words)
+    (trace,) = drawn["data"]
+    assert trace["textfont"]["color"] == "rgba(0,0,0,0)"
+    names = drawn["layout"]["annotations"]
+    assert [name["text"] for name in names] == ["Kvar", "Ny", "Examen", "Avbrott"]
+    assert [round(1 - name["y"], 4) for name in names] == trace["node"]["y"]
+    assert [name["xanchor"] for name in names] == ["right", "right", "left", "left"]
+
+
+def test_a_share_is_worked_out_of_shown_numbers_only():
+    """Of a hidden part or base none, of too small a base none that is reliable; rounded half up as released ones are."""
+    table = Table("t", ("band", "outcome"), {
+        ("a", "Total", "persons"): Cell("800", "shown"), ("b", "Total", "persons"): HIDDEN,
+        ("c", "Total", "persons"): Cell("44", "shown"), ("d", "Total", "persons"): Cell("800", "shown"),
+    })  # fmt: skip
+    rows = tuple(Item(code, code) for code in "abcd")
+    parts = {"a": Cell("1", "shown"), "b": Cell("9", "shown"), "c": Cell("9", "shown"), "d": HIDDEN}
+    cells = {(code, "Total", "persons"): cell for code, cell in parts.items()}
+    cut = Grid(rows, (Item("Total", "Alla"),), ("share", "persons"), cells, {"outcome": "dropout"}, "band", None)
+    worked = shared_over(cut, table, "outcome", 45)
+    assert [worked.cell(row, cut.columns[0]) for row in rows] == [Cell("0.0013", "shown"), HIDDEN, UNRELIABLE, HIDDEN]
+
+
+def test_pooled_and_preliminary_school_years_stand_on_two_lines(words):
+    """Their labels are too long to stand beside each other on one."""
+    cut = grid([SHOWN, SHOWN], codes=["2014/15\u20132016/17", "2017/18 (prel.)"])
+    assert lines(cut, words)["data"][0]["x"] == ["2014/15\u2013<br>2016/17", "2017/18<br>(prel.)"]

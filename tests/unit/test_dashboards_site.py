@@ -84,10 +84,22 @@ def test_every_link_leads_somewhere(release):
     """Pages, parts of pages, styles, scripts and released tables that a page points at are there."""
     for file in pages(release):
         for link in read(file).links:
+            if link.startswith("mailto:"):
+                continue
             target, _, part = link.partition("#")
             there = (file.parent / target).resolve() if target else file
             assert there.is_file(), (file.name, link)
             assert not part or part in read(there).ids, (file.name, link)
+
+
+def test_the_contracts_contact_stands_where_faults_are_to_be_told(release, contracts):
+    """On the accessibility page alone, in the language of the page."""
+    told = {file: file.read_text("utf-8") for file in pages(release) if "mailto:" in file.read_text("utf-8")}
+    assert {file.name for file in told} == {"tillganglighet.html", "accessibility.html"}
+    contact = contracts.catalogue.contact
+    for file, text in told.items():
+        assert f'<a href="mailto:{contact.email}">{contact.email}</a>' in text
+        assert (contact.name.en if file.parent.name == "en" else contact.name.sv) in text
 
 
 def test_a_page_is_light_and_has_nothing_inline(release):
@@ -148,8 +160,8 @@ def test_terms_and_tables_that_the_layout_names_are_contracted(contracts):
     for page in layout.pages:
         assert set(page.terms) <= contracts.glossary.terms.keys(), page.id
         for used in (*page.blocks, *page.tiles):
-            assert used.table in contracts.tables, used.id
-            divided = {use.dimension for use in contracts.tables[used.table].dimensions}
+            assert used.table in contracts.published, used.id
+            divided = {use.dimension for use in contracts.published[used.table].dimensions}
             assert set(used.at) <= divided, used.id
 
 
@@ -158,7 +170,7 @@ def test_a_figure_of_shares_says_whose_they_are(contracts):
     texts = load_texts(contracts.folder, "site")
     drawn = [block for page in load_layout(contracts.folder).pages for block in page.blocks]
     for block in drawn:
-        share = contracts.tables[block.table].share
+        share = contracts.published[block.table].share
         if block.measure == "share" or block.figure == "survival":
             assert f"share.{share.dimension if share else block.rows.dimension}" in texts, block.id
 
@@ -210,7 +222,21 @@ def test_every_text_has_both_languages_and_a_use(contracts):
         for key in catalogue
         if key not in code
         and not any(part in layout and part in key.split(".") for part in key.split(".")[1:2])
-        and key.split(".")[0] not in ("status", "change", "coverage", "strip", "policy", "measure", "method")
+        and f'"{key.removeprefix("explorer.")}"' not in code
+        and key.split(".")[0]
+        not in (
+            "status",
+            "change",
+            "chance",
+            "trend",
+            "coverage",
+            "strip",
+            "policy",
+            "measure",
+            "method",
+            "accessibility",
+            "funnel",
+        )
     ]
     assert unused == []
 
@@ -282,3 +308,15 @@ def test_the_page_of_deliveries_tells_refused_from_missing(release):
     assert '<span class="state state-missing">saknas</span>' in text
     assert re.search(r"[1-9]\d* avvisades och [1-9]\d* saknas", text)
     assert re.search(r'<td class="state state-refused">\d av \d \(.*avvisat: \d\)</td>', text)
+
+
+def test_the_quality_of_deliveries_is_told_by_provider(release):
+    """Each provider has how many extracts were expected, and how they went; the states add up to what was expected."""
+    text = (release / "site" / "leveranser.html").read_text("utf-8")
+    section = text.split('id="quality-title"')[1].split("</section>")[0]
+    rows = re.findall(r'<tr><th scope="row">[^<]+</th>((?:<td>[^<]+</td>)+)</tr>', section)
+    cells = [re.findall(r"<td>([^<]+)</td>", row) for row in rows]
+    assert len(cells) > 10
+    for expected, _, *states in cells:
+        assert sum(map(int, states)) == int(expected)
+    assert any(share != "100,0\u00a0%" for _, share, *_ in cells)

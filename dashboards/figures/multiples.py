@@ -1,0 +1,163 @@
+"""Small multiples: one small chart a municipality, all on one scale, each beside the line of the county.
+
+Where single school years are not shown, the rate of three pooled ones stands in as a level line over them. Drawn as SVG by a
+template; places in a chart are in its own units, y from the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from dashboards.grids import Grid, Item
+from dashboards.reading import spans
+from dashboards.released import Cell, Status
+from dashboards.words import Words
+
+WIDTH, HEIGHT, TOP, FLOOR, SIGNS, SIDE = 160, 84, 6, 66, 76, 6
+"""Size of a chart, its highest point, its axis, where signs stand, and the room at its sides."""
+STEP = Decimal("0.02")
+TICKS = 4
+WINDOW = ".."
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One small chart."""
+
+    label: str
+    href: str
+    lines: tuple[str, ...]
+    """The points of each unbroken run of school years."""
+    dots: tuple[tuple[float, float], ...]
+    pooled: tuple[tuple[float, float, float], ...]
+    """From, to and height of each level line."""
+    signs: tuple[tuple[float, Status], ...]
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Multiples:
+    """All charts, and what they share."""
+
+    panels: tuple[Panel, ...]
+    whole: tuple[str, ...]
+    """The county's line."""
+    whole_label: str
+    ticks: tuple[float, ...]
+    first: str
+    last: str
+    scale: str
+    statuses: tuple[Status, ...]
+    size: tuple[int, int, int, int] = (WIDTH, HEIGHT, FLOOR, SIGNS)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooled rate is drawn anywhere."""
+        return any(panel.pooled for panel in self.panels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From school years and shares to places."""
+
+    years: tuple[str, ...]
+    top: Decimal
+
+    def x(self, year: str) -> float:
+        return round(SIDE + self.years.index(year) * (WIDTH - 2 * SIDE) / max(len(self.years) - 1, 1), 1)
+
+    def y(self, share: str | Decimal) -> float:
+        return round(FLOOR - float(Decimal(share) / self.top) * (FLOOR - TOP), 1)
+
+
+def multiples(
+    grid: Grid, whole: Item, pooled: Mapping[tuple[str, str], Cell], hrefs: Mapping[str, str], words: Words
+) -> Multiples:
+    """The columns of ``grid`` but ``whole``, over its rows (school years); ``pooled`` by window and code."""
+    shown = [cell.value for (_, _, measure), cell in grid.cells.items() if cell.value is not None and measure == grid.measure]
+    shown += [cell.value for cell in pooled.values() if cell.value is not None]
+    top = (max(map(Decimal, shown), default=STEP) / STEP).to_integral_value(ROUND_CEILING) * STEP or STEP
+    scale = _Scale(tuple(row.code for row in grid.rows), top)
+    ticks = _ticks(top)
+    drawn = tuple(
+        _panel(grid, column, _stand_ins(grid, column, pooled), scale, hrefs.get(column.code, ""), words)
+        for column in grid.columns
+        if column != whole
+    )
+    return Multiples(
+        drawn,
+        _runs(grid, whole, scale),
+        whole.label,
+        tuple(scale.y(tick) for tick in ticks),
+        grid.rows[0].label,
+        grid.rows[-1].label,
+        words("multiples.scale", top=words.share(str(top)), ticks=", ".join(words.share(str(tick)) for tick in ticks)),
+        tuple(sorted({status for panel in drawn for _, status in panel.signs})),
+    )
+
+
+def _ticks(top: Decimal) -> list[Decimal]:
+    """Where there are lines across: at whole steps, about ``TICKS`` of them."""
+    steps = int(top / STEP)
+    every = -(-steps // TICKS)
+    return [STEP * step for step in range(every, steps + 1, every)]
+
+
+def _panel(
+    grid: Grid, column: Item, stand_ins: Sequence[tuple[str, str, str]], scale: _Scale, href: str, words: Words
+) -> Panel:
+    signs = [(row.code, grid.cell(row, column).status) for row in grid.rows if grid.cell(row, column).value is None]
+    said = spans(grid, words, [column])
+    said += [words("multiples.pooled", first=first, last=last, share=words.share(share)) for first, last, share in stand_ins]
+    return Panel(
+        column.label,
+        href,
+        _runs(grid, column, scale),
+        tuple((scale.x(row.code), scale.y(value)) for row in grid.rows if (value := grid.cell(row, column).value)),
+        tuple((scale.x(first), scale.x(last), scale.y(share)) for first, last, share in stand_ins),
+        tuple((scale.x(year), status) for year, status in signs if status != "not_applicable"),
+        " ".join(said) or words("multiples.nothing"),
+    )
+
+
+def _runs(grid: Grid, column: Item, scale: _Scale) -> tuple[str, ...]:
+    """The points of each run of at least two shown school years that follow each other."""
+    runs: list[list[str]] = [[]]
+    for row in grid.rows:
+        value = grid.cell(row, column).value
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{scale.x(row.code)},{scale.y(value)}")
+    return tuple(" ".join(run) for run in runs if len(run) > 1)
+
+
+def _stand_ins(grid: Grid, column: Item, pooled: Mapping[tuple[str, str], Cell]) -> list[tuple[str, str, str]]:
+    """First and last school year and rate of the fewest windows that cover what is not shown of ``column``, oldest first.
+
+    From the newest school year that is not shown on: the window that covers the most of those left, and of these the newest.
+    """
+    years = [row.code for row in grid.rows]
+    left = [row.code for row in grid.rows if grid.cell(row, column).value is None]
+    windows = {
+        window: set(years[years.index(ends[0]) : years.index(ends[1]) + 1])
+        for (window, code), cell in pooled.items()
+        if code == column.code and cell.value is not None and set(ends := window.split(WINDOW)) <= set(years)
+    }
+    found = []
+    while left:
+        fitting = [window for window, within in windows.items() if left[-1] in within]
+        best = max(fitting, key=lambda window: (len(windows[window].intersection(left)), window), default=None)
+        if best is None:
+            left.pop()
+            continue
+        left = [year for year in left if year not in windows[best]]
+        found.append(best)
+    return [(*_ends(window), str(pooled[window, column.code].value)) for window in sorted(found)]
+
+
+def _ends(window: str) -> tuple[str, str]:
+    first, _, last = window.partition(WINDOW)
+    return first, last

@@ -1,0 +1,207 @@
+"""Pages that are made for one reader each: a school's own figures beside what all schools give. Reads their figures' files.
+
+Such a page stands alone in its folder, with its style sheet and no script, so that it can be handed over as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from avbrott.registry import Contracts
+from avbrott.release.public import read_json
+from avbrott.release.schools import FIGURES, SCHOOLS
+from avbrott.table import TOTAL, WINDOW_SEPARATOR
+from avbrott.texts import load_texts
+from dashboards.figures.sketch import Plane, band, box, dots, drawing, line, steps
+from dashboards.released import Cell
+from dashboards.site import STATIC, STYLE, environment, write
+from dashboards.words import LANGUAGES, Words
+
+DROPOUT = "dropout"
+LIMIT = 1.96
+"""Normal deviate of the funnel's limits: about 95 of 100 schools lie inside by chance alone."""
+
+NAMES = {"sv": "index.html", "en": "en.html"}
+
+Row = tuple[str, tuple[tuple[str | Cell, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _School:
+    """One school's figures, and how they read."""
+
+    content: dict[str, Any]
+    words: Words
+
+    def cell(self, rows: str, table: str, period: str, outcome: str, measure: str) -> Cell:
+        """A cell of the school's own rows (``tables``) or the county's (``county``)."""
+        for row in self.content[rows][table]:
+            if (row["school_year"], row["outcome"], row["measure"]) == (period, outcome, measure):
+                return Cell(row["value"], row["status"])
+        return Cell(None, "not_applicable")
+
+    def periods(self, table: str) -> list[str]:
+        return list(dict.fromkeys(row["school_year"] for row in self.content["tables"][table]))
+
+    def label(self, dimension: str, code: str) -> str:
+        return str(self.content["labels"][dimension][code][self.words.language])
+
+
+def build_school_pages(private: Path, contracts: Contracts, day: date) -> int:
+    """Make the pages of every school whose figures lie under ``private``, in both languages; how many schools.
+
+    ``day`` is the release's. The same figures give the same bytes.
+    """
+    texts = load_texts(contracts.folder, "site")
+    made = sorted((private / SCHOOLS).glob(f"*/{FIGURES}"))
+    template = environment().get_template("school.html")
+    for file in made:
+        for language in LANGUAGES:
+            school = _School(read_json(file), Words(language, texts))
+            write_private(file.parent, template, school.words, day, _view(school, contracts))
+    return len(made)
+
+
+def write_private(
+    folder: Path,
+    template: jinja2.Template,
+    words: Words,
+    day: date,
+    view: Mapping[str, Any],
+    names: Mapping[str, str] = NAMES,
+) -> None:
+    """Write one language's page for one reader into ``folder``, beside its style sheet."""
+    other = next(language for language in LANGUAGES if language != words.language)
+    given = {**view, "day": day.isoformat(), "t": words, "language": words.language}
+    html = template.render(given, other_language=other, other_href=names[other])
+    write(folder / STYLE, (STATIC / STYLE).read_text("utf-8"))
+    write(folder / names[words.language], html)
+
+
+def _view(school: _School, contracts: Contracts) -> dict[str, Any]:
+    own, pooled = (
+        next(t.name for t in contracts.tables_of(school.content["system"]) if t.audience == audience)
+        for audience in ("school", "comparison")
+    )
+    rule = contracts.policies[contracts.systems[school.content["system"]].policy].pages
+    least = rule.quartiles_over if rule else 0
+    return {
+        "title": school.content["school"]["name"],
+        "years": _years(school, own),
+        "groups": [school.label("outcome", code) for code in _groups(school, own)],
+        "years_figure": _years_figure(school, own),
+        "pooled": _pooled(school, pooled, least),
+        "pooled_figure": _pooled_figure(school, pooled),
+        "funnel_figure": _funnel(school, pooled),
+        "least": least,
+    }
+
+
+def _groups(school: _School, table: str) -> list[str]:
+    """The outcome groups in their order, without those that others of the list add up to."""
+    codes = dict.fromkeys(row["outcome"] for row in school.content["tables"][table])
+    return [code for code in codes if code not in (TOTAL, "no_dropout")]
+
+
+def _years(school: _School, table: str) -> list[Row]:
+    rows = []
+    for year in school.periods(table):
+        cells: list[tuple[str | Cell, str]] = [
+            (school.cell("tables", table, year, code, "persons"), "persons") for code in (TOTAL, *_groups(school, table))
+        ]
+        cells.append((school.cell("tables", table, year, DROPOUT, "share"), "share"))
+        rows.append((school.label("school_year", year), tuple(cells)))
+    return rows
+
+
+def _pooled(school: _School, table: str, least: int) -> list[Row]:
+    rows = []
+    for compared in school.content["compared"][table]:
+        if compared["outcome"] != DROPOUT:
+            continue
+        period, words = compared["school_year"], school.words
+        quartiles = compared["quartiles"]
+        cells: list[tuple[str | Cell, str]] = [
+            (school.cell("tables", table, period, TOTAL, "persons"), "persons"),
+            (school.cell("tables", table, period, DROPOUT, "share"), "share"),
+            (school.cell("county", table, period, DROPOUT, "share"), "share"),
+            (words.whole(compared["schools"]) if quartiles else words("school.fewer", least=least), "text"),
+        ]
+        cells += [(words.share(one), "text") for one in quartiles or ()]
+        cells += [(words("school.too_few"), "text")] * (0 if quartiles else 3)
+        rows.append((school.label("school_year", period), tuple(cells)))
+    return rows
+
+
+def _years_figure(school: _School, table: str) -> str:
+    years = school.periods(table)
+    points = _shown(school, "tables", table, years)
+    plane = _plane(school, years, [y for _, y in points])
+    return drawing(school.words("school.years.figure"), plane, line(plane, points), dots(plane, points))
+
+
+def _pooled_figure(school: _School, table: str) -> str | None:
+    """None where there are not three school years yet."""
+    periods = school.periods(table)
+    if not periods:
+        return None
+    points = _shown(school, "tables", table, periods)
+    found = {c["school_year"]: c["quartiles"] for c in school.content["compared"][table] if c["outcome"] == DROPOUT}
+    boxes = [(periods.index(p), *(100 * float(q) for q in cuts)) for p, cuts in found.items() if cuts and p in periods]
+    plane = _plane(school, periods, [y for _, y in points] + [high for _, _, _, high in boxes])
+    drawn = [box(plane, x, low, middle, high) for x, low, middle, high in boxes]
+    return drawing(school.words("school.pooled.figure"), plane, *drawn, dots(plane, points))
+
+
+def _funnel(school: _School, table: str) -> str | None:
+    """The school's newest pooled rate in the band that chance alone leaves around the county's, by how many pupils."""
+    for period in reversed(school.periods(table)):
+        base = school.cell("tables", table, period, TOTAL, "persons")
+        own = school.cell("tables", table, period, DROPOUT, "share")
+        county = school.cell("county", table, period, DROPOUT, "share")
+        if base.value is None or own.value is None or county.value is None:
+            continue
+        rate, pupils, most = float(county.value), int(base.value), 2 * int(base.value)
+        sizes = [max(most * step / 40, 20.0) for step in range(1, 41)]
+        high = [(n, 100 * (rate + LIMIT * (rate * (1 - rate) / n) ** 0.5)) for n in sizes]
+        low = [(n, 100 * max(rate - LIMIT * (rate * (1 - rate) / n) ** 0.5, 0)) for n in sizes]
+        top = max(high[4][1], 100 * float(own.value)) * 1.1
+        high = [(n, min(limit, top)) for n, limit in high]
+        words = school.words
+        plane = Plane(
+            (sizes[0], most),
+            (0, top),
+            tuple((n, words.whole(round(n))) for n in (most / 4, most / 2, 3 * most / 4, most)),
+            _percents(words, top),
+        )
+        marks = (
+            band(plane, low, high),
+            line(plane, [(sizes[0], 100 * rate), (most, 100 * rate)], "sketch-limit"),
+            dots(plane, [(pupils, 100 * float(own.value))]),
+        )
+        return drawing(words("school.funnel.figure", period=school.label("school_year", period)), plane, *marks)
+    return None
+
+
+def _shown(school: _School, rows: str, table: str, periods: list[str]) -> list[tuple[float, float]]:
+    """Place and percentage of each dropout share that is shown."""
+    cells = [school.cell(rows, table, period, DROPOUT, "share") for period in periods]
+    return [(place, 100 * float(cell.value)) for place, cell in enumerate(cells) if cell.value is not None]
+
+
+def _plane(school: _School, periods: list[str], values: list[float]) -> Plane:
+    top = max([*values, 1.0]) * 1.15
+    every = 1 + (len(periods) - 1) // 5
+    places = range((len(periods) - 1) % every, len(periods), every)
+    ticks = tuple((place, periods[place].rpartition(WINDOW_SEPARATOR)[2]) for place in places)
+    return Plane((-0.4, len(periods) - 0.6), (0, top), ticks, _percents(school.words, top))
+
+
+def _percents(words: Words, top: float) -> tuple[tuple[float, str], ...]:
+    return tuple((value, words.whole(value) + words.percent) for value in steps(top))

@@ -1,0 +1,229 @@
+"""A page for each provider, of its own deliveries alone, and the Data Docs that Great Expectations makes of them.
+
+Reads the figures' files, which hold nobody else's. Such a page stands alone in its folder, as a school's does (``private``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from avbrott.expectations.contract import Frame
+from avbrott.expectations.docs import SuiteDocs
+from avbrott.registry import Contracts
+from avbrott.release.providers import PROVIDERS
+from avbrott.release.public import read_json
+from avbrott.release.schools import FIGURES
+from avbrott.texts import load_texts
+from dashboards.figures.sketch import Plane, dots, drawing, line, steps
+from dashboards.private import Row, write_private
+from dashboards.site import environment
+from dashboards.words import LANGUAGES, Words
+
+Json = dict[str, Any]
+
+DOCS = {"sv": "data_docs.html", "en": "data_docs_en.html"}
+SUITES: dict[Frame, str] = {"coverage": "docs.suite.coverage", "rows": "docs.suite.rows", "shares": "docs.suite.shares"}
+SEVERITIES = {
+    "blocking": "provider.severity.blocking",
+    "quarantine": "provider.severity.quarantine",
+    "warning": "provider.severity.warning",
+}
+TERMS_SHOWN = 6
+"""The newest terms that have a column each among the findings; the others have one together."""
+
+
+def build_provider_pages(private: Path, contracts: Contracts, day: date, docs: Mapping[str, Sequence[SuiteDocs]]) -> int:
+    """Make the pages of every provider whose figures lie under ``private``, in both languages; how many providers.
+
+    ``day`` is the release's, ``docs`` what Great Expectations says by provider. The same figures give the same bytes.
+    """
+    texts, templates = load_texts(contracts.folder, "site"), environment()
+    made = sorted((private / PROVIDERS).glob(f"*/{FIGURES}"))
+    for file in made:
+        content = read_json(file)
+        name, suites = content["provider"]["name"], docs.get(content["provider"]["code"], ())
+        for language in LANGUAGES:
+            words = Words(language, texts)
+            view = _view(content, words) | {"title": name, "docs_href": DOCS[language] if suites else ""}
+            write_private(file.parent, templates.get_template("provider.html"), words, day, view)
+            if suites:
+                page = {
+                    "title": words("docs.title", name=name),
+                    "name": name,
+                    "suites": _suites(suites, contracts, words),
+                    "up_href": "index.html" if language == "sv" else "en.html",
+                }
+                write_private(file.parent, templates.get_template("data_docs.html"), words, day, page, names=DOCS)
+    return len(made)
+
+
+def _suites(suites: Sequence[SuiteDocs], contracts: Contracts, words: Words) -> list[Json]:
+    by_name = {suite.name: suite for suite in contracts.expectations.suites}
+    found = []
+    for one in suites:
+        suite, said = by_name[one.suite], {watch.code: watch for watch in one.watches}
+        expectations = [
+            {
+                "code": expected.code,
+                "text": getattr(expected.text, words.language),
+                "mend": getattr(expected.mend, words.language),
+                "looked_at": said[expected.code].looked_at,
+                "places": ", ".join(_places(said[expected.code].keys, said[expected.code].failing)),
+            }
+            for expected in suite.expectations
+        ]
+        title = words(SUITES[suite.frame])
+        found.append({"title": title, "html": one.html, "expectations": expectations})
+    return found
+
+
+def _places(keys: Sequence[str], failing: Sequence[Sequence[str]]) -> list[str]:
+    """Where an expectation does not hold, without the provider's own name."""
+    return [" ".join(part for key, part in zip(keys, one, strict=True) if key != "provider") for one in failing]
+
+
+def _view(content: Json, words: Words) -> Json:
+    extracts, terms = content["extracts"], content["terms"]
+    if not terms:
+        return {"terms": []}
+    newest = terms[::-1]
+    counted = [_aside(term) for term in terms]
+    aside, every = sum(part for part, _ in counted), sum(whole for _, whole in counted)
+    states = [one["state"] for term in terms for one in term["extracts"].values()]
+    told = {state: words.whole(states.count(state)) for state in ("in_time", "late", "refused", "missing")}
+    return {
+        "extracts": [said[words.language] for said in extracts.values()],
+        "summary": words("coverage.summary", expected=words.whole(len(states)), **told),
+        "terms": [_came(term, list(extracts), words) for term in newest],
+        "days_figure": _days_figure(terms, words),
+        "rows": [(term["term"], tuple(_rows_of(term, extract, words) for extract in extracts)) for term in newest],
+        "rows_summary": words("provider.rows.summary", **_parts(aside, every, words, "aside"))
+        if every
+        else words("provider.rows.no_summary"),
+        "rows_figure": _rows_figure(terms, counted, words),
+        "break_after": Markup("_<wbr>"),
+        "findings": _findings(content, [term["term"] for term in newest], words),
+        "findings_heads": _heads([term["term"] for term in newest], words),
+        "compared": [_compared(one, extracts, words) for one in content["compared"]],
+    }
+
+
+def _came(term: Json, extracts: list[str], words: Words) -> Row:
+    days = term["days_late"]
+    none = words("provider.none")
+    cells = [term["due"], term["created"] or none, none if days is None else _signed(days, words.whole(abs(days)))]
+    held = term["extracts"]
+    cells += [
+        words(f"coverage.{held[one]['state']}") if one in held else words("status.not_applicable.mark") for one in extracts
+    ]
+    return term["term"], tuple((cell, "text") for cell in cells)
+
+
+def _rows_of(term: Json, extract: str, words: Words) -> tuple[str, str]:
+    held = term["extracts"].get(extract, {})
+    if held.get("accepted") is None:
+        return words("provider.none"), "text"
+    return _of(held["quarantined"], held["accepted"] + held["quarantined"], words), "text"
+
+
+def _aside(term: Json) -> tuple[int, int]:
+    """Rows set aside, and all rows, of the extracts of a term that were taken in."""
+    held = [one for one in term["extracts"].values() if one["accepted"] is not None]
+    return sum(one["quarantined"] for one in held), sum(one["accepted"] + one["quarantined"] for one in held)
+
+
+def _parts(part: int, whole: int, words: Words, name: str = "part") -> dict[str, str]:
+    share = words.share(str(Decimal(part) / whole)) if whole else ""
+    if part and 2000 * part < whole:
+        share = words("provider.under", share=words.share("0.001"))
+    return {name: words.whole(part), "all": words.whole(whole), "share": share}
+
+
+def _of(part: int, whole: int, words: Words) -> str:
+    """``3 av 120 (2,5 %)``; the share left out where there is nothing to take it of, or nothing of it."""
+    return words("provider.of_share" if part else "provider.of", **_parts(part, whole, words))
+
+
+def _signed(value: int | Decimal, told: str) -> str:
+    return f"+{told}" if value > 0 else f"\u2212{told}" if value < 0 else told
+
+
+def _heads(newest: list[str], words: Words) -> list[str]:
+    earlier = [words("provider.earlier")] if len(newest) > TERMS_SHOWN else []
+    return [words("provider.rule"), *newest[:TERMS_SHOWN], *earlier]
+
+
+def _findings(content: Json, newest: list[str], words: Words) -> list[Json]:
+    found = []
+    for one in content["findings"]:
+        counts = [one["terms"].get(term, 0) for term in newest[:TERMS_SHOWN]]
+        if len(newest) > TERMS_SHOWN:
+            counts.append(sum(one["terms"].get(term, 0) for term in newest[TERMS_SHOWN:]))
+        extract = content["extracts"].get(one["extract"], {}).get(words.language, one["extract"])
+        where = ", ".join(part for part in (extract, one["field"]) if part)
+        said = {name: one[name][words.language] for name in ("what", "mend")}
+        told = [words.whole(count) if count else words("provider.none") for count in counts]
+        severity = words(SEVERITIES[one["severity"]])
+        found.append({"code": one["code"], "severity": severity, "where": where, "found": told, **said})
+    return found
+
+
+def _compared(one: Json, extracts: Json, words: Words) -> Row:
+    share, none = one["share"], words("provider.none")
+    name = extracts.get(one["extract"], {}).get(words.language, one["extract"])
+    label = share[words.language] if share else words("provider.rows_of", extract=name)
+
+    def told(part: int | None, whole: int | None) -> str:
+        if part is None:
+            return none
+        return words.whole(part) if not share or whole is None else _of(part, whole, words)
+
+    cells = [one["term"], told(one["now"], one["of"]), one["before"] or none, told(one["then"], one["then_of"])]
+    return label, tuple((cell, "text") for cell in (*cells, _change(one, words)))
+
+
+def _change(one: Json, words: Words) -> str:
+    """In per cent of rows, in percentage points of shares; none where there is nothing to take it of."""
+    wholes = (one["of"], one["then_of"]) if one["share"] else (1, one["then"])
+    if one["then"] is None or not all(wholes):
+        return words("provider.none")
+    if one["share"]:
+        points = 100 * (Decimal(one["now"]) / one["of"] - Decimal(one["then"]) / one["then_of"])
+        return words("provider.points", points=_signed(points, words.decimal(abs(points))))
+    change = Decimal(one["now"] - one["then"]) / one["then"]
+    return _signed(change, words.share(str(abs(change))))
+
+
+def _days_figure(terms: list[Json], words: Words) -> str:
+    points = [(place, float(term["days_late"])) for place, term in enumerate(terms) if term["days_late"] is not None]
+    days = [day for _, day in points]
+    low, high = min([*days, -7.0]) * 1.15, max([*days, 7.0]) * 1.15
+    ticks = tuple((float(at), _signed(at, words.whole(abs(at)))) for at in _both_ways(low, high))
+    plane = Plane((-0.4, len(terms) - 0.6), (low, high), _term_ticks(terms), ticks)
+    marks = (line(plane, [(-0.4, 0.0), (len(terms) - 0.6, 0.0)], "sketch-limit"), dots(plane, points))
+    return drawing(words("provider.days_figure"), plane, *marks)
+
+
+def _rows_figure(terms: list[Json], counted: list[tuple[int, int]], words: Words) -> str:
+    points = [(place, 100 * part / whole) for place, (part, whole) in enumerate(counted) if whole]
+    top = max([*(value for _, value in points), 1.0]) * 1.15
+    ticks = tuple((float(value), words.whole(value) + words.percent) for value in steps(top))
+    plane = Plane((-0.4, len(terms) - 0.6), (0, top), _term_ticks(terms), ticks)
+    return drawing(words("provider.rows_figure"), plane, line(plane, points), dots(plane, points))
+
+
+def _term_ticks(terms: list[Json]) -> tuple[tuple[float, str], ...]:
+    every = 1 + (len(terms) - 1) // 5
+    return tuple((place, terms[place]["term"]) for place in range((len(terms) - 1) % every, len(terms), every))
+
+
+def _both_ways(low: float, high: float) -> list[int]:
+    """Level lines from ``low`` to ``high``, zero among them."""
+    every = steps(max(high, -low))[1]
+    return list(range(-int(-low // every) * every, int(high) + 1, every))
