@@ -9,19 +9,23 @@ from pathlib import Path
 
 from avbrott.clock import lies_ahead
 from avbrott.delivery.laid import read_laid
-from avbrott.delivery.parquet import read_parquet
+from avbrott.delivery.parquet import Unread, read_parquet
 from avbrott.delivery.received import Received
-from avbrott.delivery.record import Delivery, Extract, Refused, sum_of
+from avbrott.delivery.record import Delivery, Extract, Refused
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.registry import Contracts
+from avbrott.retention.reduced import rest_of
 from avbrott.sealing.archive import LARGEST
 from avbrott.sealing.keys import ProviderPublic, ReceptionKey
 from avbrott.sealing.opening import Opened, open_sealed
 from avbrott.sealing.package import SealedName, Statement
 
-TRIED = 20
-"""So many files of an extract are opened at most to find one that can be accepted."""
+NEAR = 200
+"""Files so little above the number that was accepted last are opened before those further ahead."""
+MOST_TRIED = 4 * LARGEST
+"""So many bytes of an extract's files are read at most to find one that can be accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +54,32 @@ class Desk:
     """Where the sums of files go that are only looked at; None: all are opened."""
 
     def newest(self, name: str, files: list[Path]) -> tuple[Found | None, list[Refused]]:
-        """The newest delivery of an extract that counts, of files in falling order, and those above it that were refused."""
+        """The newest delivery of an extract that counts, of files in falling order, and those that were refused for it.
+
+        Whoever may lay files there can lay any number of them with higher numbers: near ones are tried first, within a bound.
+        """
         entry = self.ledger.get(name)
+        last = entry.number if entry is not None else 0
         refused: list[Refused] = []
-        for file in files[:TRIED]:
+        best: Found | None = None
+        tried = 0
+        for file in sorted(files, key=lambda file: _turn(_number(file), last)):
             number = _number(file)
-            if entry is not None and number < entry.number:
+            if best is not None and number < (best.extract.number or 0):
+                continue
+            if number < last:
                 if not refused:
                     refused.append(refused_file(file, "SEALED_REPLAYED"))
                 break
+            if number > last and tried >= MOST_TRIED:
+                refused.append(unread_file(file, "SEALED_NOT_TRIED"))
+                continue
             try:
                 content = content_of(file)
             except BadInput as error:
                 refused.append(unread_file(file, error.code))
                 continue
+            tried += len(content)
             sha256 = sum_of(content)
             held = self._held(name, entry) if entry is not None and number == entry.number else None
             if held is not None and entry is not None and sha256 in (entry.sha256, *entry.also):
@@ -79,8 +95,8 @@ class Desk:
             if held is not None and entry is not None:
                 also = entry.model_copy(update={"also": (*entry.also, sha256)})
                 return Found(held, None, also, is_new=False), refused
-            return found, refused
-        return None, refused
+            best = found
+        return best, refused
 
     def _held(self, name: str, entry: Received) -> Extract | None:
         """The delivery of ``entry`` as the store has it; None where a run was killed before it was stored."""
@@ -88,7 +104,7 @@ class Desk:
         found = [one for one in among if one.name == name and one.sha256 == entry.sha256]
         folder = self.home.delivered(self.known.provider, str(self.known.term))
         if entry.kind != "withdrawal":
-            found = [one for one in found if (folder / one.file).is_file()]
+            found = [one for one in found if (folder / one.file).is_file() or rest_of(folder, one).is_file()]
         return found[-1] if found else None
 
     def _accepted(self, name: str, content: bytes, sha256: str, entry: Received | None) -> Found:
@@ -133,14 +149,19 @@ def _hold_rows(contracts: Contracts, opened: Opened) -> None:
         return
     said = opened.statement
     found = read_parquet(opened.data)
-    if found is None:
-        raise BadInput("SEALED_PARQUET")
+    if isinstance(found, Unread):
+        raise BadInput("SEALED_TOO_LARGE" if found is Unread.TOO_LARGE else "SEALED_PARQUET")
     header, frame = found
     contract = next(one for one in contracts.versions(said.extract) if one.version == said.contract_version)
     if sorted(header) != sorted(contract.terms):
         raise BadInput("SEALED_COLUMNS")
     if frame.height != said.rows:
         raise BadInput("SEALED_ROWS")
+
+
+def _turn(number: int, last: int) -> tuple[bool, bool, int]:
+    """When a number is tried: little above the last first, then far above, then the last and those before; each falling."""
+    return number <= last, number > last + NEAR, -number
 
 
 def _number(file: Path) -> int:

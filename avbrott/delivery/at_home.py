@@ -6,16 +6,19 @@ delivery that it would become, under a key that nobody keeps. What is printed or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_bytes
+from typing import NamedTuple
 
 from avbrott.contract import ExtractContract
+from avbrott.contract_names import contract_named, known_contracts
 from avbrott.delivery.check import of_provider, scanner_of
 from avbrott.delivery.judge import judge
 from avbrott.delivery.read import EXPORTS, Reading, fit, guess_contract, read_table
 from avbrott.delivery.rules import ACROSS, Situation, skipped
+from avbrott.delivery.scan import Scanner
 from avbrott.delivery.ss12000 import read_ss12000
 from avbrott.delivery.table import Assumed, Table
 from avbrott.delivery.translate import own_headers, with_own_headers
@@ -28,13 +31,29 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts
 
 _CANNOT_BE_READ = frozenset(
-    {"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_NOT_SS12000", "HEADER_BELOW"}
+    {"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_NOT_SS12000", "HEADER_BELOW", "HEADER_NONE"}
 )
 _JSON = ".json"
 _LOCK = "~$"
 """How the file begins that Excel lays beside one that is open in it."""
 
-_Read = tuple[str, ExtractContract, Table]
+
+class _Label(NamedTuple):
+    """What a file, or the files of one export, are called: as given, and without folders."""
+
+    given: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, files: Sequence[Path]) -> _Label:
+        return cls(", ".join(map(str, files)), tuple(file.name for file in files))
+
+    def shown(self, scanner: Scanner) -> str:
+        """The names as a report may have them: one that looks like a person's has its ending alone."""
+        return ", ".join(f"…{Path(name).suffix}" if scanner.names_somebody(Path(name).stem) else name for name in self.names)
+
+
+_Read = tuple[_Label, ExtractContract, Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +61,13 @@ class Checked:
     """One file (or the files of one SS 12000 export), what it was read as, and its findings."""
 
     file: str
+    """As it was given, for the screen of the one who gave it."""
+    file_name: str
+    """What may stand in a report: the name of a folder, or of the file, can be a person's."""
     contract: ExtractContract
     reading: Reading
+    rows: int
+    """Of the file; those of an export that do not leave too."""
     findings: tuple[Finding, ...]
     unjudged: tuple[str, ...]
     """Rules that need a provider or a term that was not given."""
@@ -53,11 +77,16 @@ class Checked:
     @property
     def is_read(self) -> bool:
         """Whether the file could be read at all."""
-        return not any(finding.code in _CANNOT_BE_READ for finding in self.findings)
+        return not is_unread(self.findings)
 
     def count(self, severity: Severity) -> int:
         """How many findings there are of a severity."""
         return sum(finding.severity is severity for finding in self.findings)
+
+
+def is_unread(findings: Iterable[Finding]) -> bool:
+    """Whether what was found says that a file could not be read at all."""
+    return any(finding.code in _CANNOT_BE_READ for finding in findings)
 
 
 def check_files(
@@ -66,8 +95,7 @@ def check_files(
     """Check ``files``, in their order. ``BadInput``: no such file, contract or provider."""
     if provider is not None and provider not in contracts.suppliers.by_id:
         raise BadInput("CHECK_PROVIDER_UNKNOWN", provider=provider)
-    if contract is not None and contract not in contracts.extracts:
-        raise BadInput("CHECK_CONTRACT_UNKNOWN", contract=contract, known=", ".join(contracts.extracts))
+    contract = contract_named(contract, contracts).name if contract is not None else None
     for file in files:
         need_export(file)
     exports = [file for file in files if file.suffix.lower() == _JSON]
@@ -92,8 +120,8 @@ def _read(file: Path, contracts: Contracts, name: str | None, provider: str | No
     table = read_table(file)
     found = contracts.extracts[name] if name else _guessed(file, table, contracts, provider)
     if found is None:
-        raise BadInput("CHECK_CONTRACT_UNCLEAR", file=file, known=", ".join(contracts.extracts))
-    return str(file), found, with_own_headers(table, found, contracts, provider)
+        raise BadInput("CHECK_CONTRACT_UNCLEAR", file=file, known=known_contracts(contracts))
+    return _Label.of([file]), found, with_own_headers(table, found, contracts, provider)
 
 
 def _guessed(file: Path, table: Table, contracts: Contracts, provider: str | None) -> ExtractContract | None:
@@ -108,13 +136,13 @@ def _guessed(file: Path, table: Table, contracts: Contracts, provider: str | Non
 
 def _read_exports(files: list[Path], contracts: Contracts, name: str | None) -> list[_Read]:
     """What the JSON files make together: a table for each contract that they hold rows of."""
-    label = ", ".join(map(str, files))
+    label = _Label.of(files)
     tables = read_ss12000(_bytes(file) for file in files)
     known = {found: table for found, table in tables.items() if found in contracts.extracts and name in (None, found)}
     if known:
         return [(label, contracts.extracts[found], table) for found, table in known.items()]
     if "" not in tables:
-        raise BadInput("CHECK_CONTRACT_UNCLEAR", file=label, known=", ".join(contracts.extracts))
+        raise BadInput("CHECK_CONTRACT_UNCLEAR", file=label.given, known=known_contracts(contracts))
     return [(label, contracts.extracts[name or next(iter(contracts.extracts))], tables[""])]
 
 
@@ -125,9 +153,9 @@ def _bytes(file: Path) -> bytes:
         return b""
 
 
-def _batches(read: list[_Read]) -> list[dict[str, tuple[str, Table]]]:
+def _batches(read: list[_Read]) -> list[dict[str, tuple[_Label, Table]]]:
     """Files that make one delivery together: at most one of each contract."""
-    batches: list[dict[str, tuple[str, Table]]] = []
+    batches: list[dict[str, tuple[_Label, Table]]] = []
     for file, contract, table in read:
         batch = next((batch for batch in batches if contract.name not in batch), None)
         if batch is None:
@@ -137,7 +165,7 @@ def _batches(read: list[_Read]) -> list[dict[str, tuple[str, Table]]]:
 
 
 def _check(
-    batch: dict[str, tuple[str, Table]], contracts: Contracts, provider: str | None, term: Term | None
+    batch: dict[str, tuple[_Label, Table]], contracts: Contracts, provider: str | None, term: Term | None
 ) -> list[Checked]:
     scanner = scanner_of(contracts, term)
     situation = Situation.of(term, [contracts.suppliers.by_id[provider]] if provider else [])
@@ -148,7 +176,7 @@ def _check(
         contract = contracts.extracts[name]
         if is_export(table, contract, source, scanner.contract):
             if term is None:
-                raise BadInput("CHECK_EXPORT_NEEDS_TERM", file=file)
+                raise BadInput("CHECK_EXPORT_NEEDS_TERM", file=file.given)
             exports[name] = as_delivery(table, contracts, contract, provider or "", term, key)
             readings[name] = {provider or "": _told_of(exports[name])}
         else:
@@ -165,7 +193,9 @@ def _check(
             own.append(Finding(provider or "", str(term or ""), name, "ROWS_NONE", Severity.WARNING))
         unjudged = tuple(rule.code for rule in skipped(contract, situation))
         alone = tuple(rule.code for rule in contract.rules if rule.kind in ACROSS and rule.extract not in batch)
-        checked.append(Checked(file, contract, readings[name][provider or ""], tuple(own), unjudged, alone))
+        reading = readings[name][provider or ""]
+        rows = exports[name].counts["rows"] if name in exports else reading.frame.height
+        checked.append(Checked(file.given, file.shown(scanner), contract, reading, rows, tuple(own), unjudged, alone))
     return checked
 
 

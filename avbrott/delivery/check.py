@@ -20,6 +20,7 @@ import polars as pl
 from avbrott import atomic, clock
 from avbrott.at_rest.files import write_frames
 from avbrott.at_rest.vault import vault_of
+from avbrott.delivery.due import due
 from avbrott.delivery.judge import Judged, judge
 from avbrott.delivery.opened import table_of
 from avbrott.delivery.pull import Delivery, Extract, delivered, digest, is_recorded
@@ -33,10 +34,11 @@ from avbrott.delivery.versions import by_version, version_findings
 from avbrott.findings import Finding, Severity, to_frame
 from avbrott.home import Home
 from avbrott.identity.rekey import PSEUDONYM, HubNames, epochs_of, hub_names
-from avbrott.model import Model
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
 from avbrott.retention.erased import is_erased
+from avbrott.retention.persons import Persons, erased_persons
+from avbrott.retention.reduced import write_rest
 
 
 class Status(StrEnum):
@@ -46,13 +48,6 @@ class Status(StrEnum):
     ACCEPTED_WITH_QUARANTINE = "accepted_with_quarantine"
     REFUSED = "refused"
     MISSING = "missing"
-
-
-class DeliveryContract(Model):
-    """File: ``contracts/delivery.yaml``."""
-
-    due: dict[str, str]
-    """By season, the month and day on which its delivery is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +103,10 @@ def check_term(
     outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), latest, read[name]) for name in names}
     for promised, readings, extract, whole in ((p, r, name, one) for p, r, judged in groups for name, one in judged.items()):
         senders = [provider for provider in kept if provider in readings[extract]]
-        accepted = _by_provider(whole.accepted(contracts, str(term), senders), senders)
-        set_aside = _by_provider(whole.quarantined(promised, senders), senders)
+        epochs = {provider: _epoch(deliveries[provider], extract) for provider in senders}
+        accepted = _by_provider(_renamed(whole.accepted(contracts, str(term), senders), persons, epochs), senders)
+        set_aside = _by_provider(_renamed(whole.quarantined(promised, senders), persons, epochs), senders)
         for provider in senders:
-            epoch = _epoch(deliveries[provider], extract)
-            for rows_of in (accepted, set_aside):
-                rows_of[provider] = _renamed(rows_of[provider], persons, epoch)
             files[home.accepted(extract, provider, str(term))] = accepted[provider]
             if set_aside[provider].height:
                 files[home.quarantine(extract, provider, str(term))] = set_aside[provider]
@@ -144,13 +137,6 @@ def of_provider(contracts: Contracts, extract: str, provider: str | None, term: 
     return list(reading_findings(contracts, provider, str(term or ""), extract))
 
 
-def due(contracts: Contracts, term: Term) -> date:
-    """The last day on which a delivery of the term is in time."""
-    contract = read_contract(contracts.folder / "delivery.yaml", DeliveryContract)
-    day = date.fromisoformat(f"{term.last_day.year}-{contract.due[term.season]}")
-    return day if day > term.last_day else day.replace(year=day.year + 1)
-
-
 def missing_extracts(contracts: Contracts, delivery: Delivery) -> list[Finding]:
     """The extracts that are awaited of a provider, and of which nothing lies there, be it accepted or refused."""
     supplier = contracts.suppliers.by_id.get(delivery.provider)
@@ -172,9 +158,12 @@ def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[D
     readings: dict[str, dict[str, Reading]] = {name: {} for name in contracts.extracts}
     wanted = [(delivery, extract) for delivery in deliveries for extract in delivery.extracts if extract.name in readings]
 
+    gone = erased_persons(home)
+
     def opened(one: tuple[Delivery, Extract]) -> Table:
         delivery, extract = one
-        return table_of(home, delivery, extract, contracts.extracts[extract.name].terms)
+        table = table_of(home, delivery, extract, contracts.extracts[extract.name].terms)
+        return _without(home, delivery, extract, table, gone)
 
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         tables = list(threads.map(opened, wanted))
@@ -187,16 +176,29 @@ def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[D
     return {name: found for name, found in readings.items() if found}
 
 
+def _without(home: Home, delivery: Delivery, extract: Extract, table: Table, gone: Persons) -> Table:
+    """The table without persons who are erased; where there were any, the file that brought them in goes as well."""
+    left = gone.without(table.frame)
+    if left.height < table.frame.height:
+        table = replace(table, frame=left, below=())
+        write_rest(vault_of(home), home.delivered(delivery.provider, str(delivery.term)), extract, table)
+    return table
+
+
 def _epoch(delivery: Delivery, name: str) -> str:
     """The epoch of the pseudonyms in one of a delivery's extracts."""
     return next(delivery.epoch_of(extract) for extract in delivery.extracts if extract.name == name)
 
 
-def _renamed(frame: pl.DataFrame, persons: HubNames, epoch: str | None) -> pl.DataFrame:
-    """The rows with the hub's own names for persons."""
+def _renamed(frame: pl.DataFrame, persons: HubNames, epochs: Mapping[str, str]) -> pl.DataFrame:
+    """The rows with the hub's own names for persons; ``epochs`` are those of their providers' pseudonyms."""
     if PSEUDONYM not in frame.columns:
         return frame
-    return frame.with_columns(persons.of(frame[PSEUDONYM], epoch).alias(PSEUDONYM))
+    received = named = frame[PSEUDONYM]
+    for epoch in sorted(set(epochs.values())):
+        others = ~frame["provider"].is_in([provider for provider, own in epochs.items() if own == epoch])
+        named = named.zip_with(others, persons.of(received.set(others, None), epoch))
+    return frame.with_columns(named.alias(PSEUDONYM))
 
 
 def _of_delivery(contracts: Contracts, delivery: Delivery, persons: HubNames) -> list[Finding]:

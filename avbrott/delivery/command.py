@@ -6,6 +6,7 @@ What is found is ``at_home``'s. Values are shown on a screen where they are aske
 from __future__ import annotations
 
 import json as json_format
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from rich.console import Console
 
 from avbrott import atomic
 from avbrott.delivery.at_home import Checked, check_files
-from avbrott.delivery.report import print_findings, told
-from avbrott.delivery.report_html import as_html
-from avbrott.delivery.report_json import as_json
-from avbrott.delivery.report_junit import as_junit
+from avbrott.delivery.report import on_screen, one_or, print_findings
+from avbrott.delivery.report_html import as_html, title_of
+from avbrott.delivery.report_json import SCHEMA, as_json
+from avbrott.delivery.report_junit import SUITES, as_junit
 from avbrott.delivery.translate import translation
 from avbrott.delivery.values import values_of
 from avbrott.errors import BadInput, ExitCode
@@ -27,6 +28,8 @@ from avbrott.texts import Language, Texts, load_messages
 
 _LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _HTML, _JSON, _JUNIT = ".html", ".json", ".xml"
+_BEGINNING = 500
+"""In so many signs from its beginning a report says what it is."""
 
 
 def check_command(
@@ -51,7 +54,7 @@ def check_command(
     if show_values and (json or report is not None or not console.is_terminal):
         raise BadInput("CHECK_VALUES_ON_SCREEN_ALONE")
     if report is not None:
-        _must_be_writable(report, files)
+        _must_be_writable(report, files, load_messages(contracts.folder))
     checked = check_files(files, contracts, contract=contract, provider=provider, term=judged_term)
     texts = load_messages(contracts.folder)
     if report is not None:
@@ -66,11 +69,28 @@ def check_command(
     return _exit_code(checked)
 
 
-def _must_be_writable(report: Path, files: Sequence[Path]) -> None:
+def _must_be_writable(report: Path, files: Sequence[Path], texts: Texts) -> None:
     if report.suffix.lower() not in (_HTML, _JSON, _JUNIT):
         raise BadInput("CHECK_REPORT_KIND", file=report)
     if report.is_dir() or report.resolve() in {file.resolve() for file in files}:
         raise BadInput("CHECK_REPORT_UNWRITABLE", file=report)
+    if not report.parent.is_dir():
+        raise BadInput("CHECK_REPORT_NO_FOLDER", folder=report.parent)
+    if os.path.lexists(report) and not _is_report(report, texts):
+        raise BadInput("CHECK_REPORT_TAKEN", file=report)
+
+
+def _is_report(file: Path, texts: Texts) -> bool:
+    """Whether ``file`` is a report of an earlier check: nothing else is written over."""
+    begins = {_HTML: title_of("REPORT_TITLE", texts), _JUNIT: f'<testsuites name="{SUITES}"'}
+    try:
+        held = file.read_text("utf-8")
+        if (mark := begins.get(file.suffix.lower())) is not None:
+            return mark in held[:_BEGINNING]
+        content = json_format.loads(held)
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get("schema") == SCHEMA
 
 
 def _write(
@@ -108,9 +128,9 @@ def _print(
         _say(
             console,
             texts,
-            "REPORT_FILE" if entry.is_read else "REPORT_UNREAD",
+            one_or("REPORT_FILE", entry.rows) if entry.is_read else "REPORT_UNREAD",
             file=entry.file,
-            rows=entry.reading.frame.height,
+            rows=entry.rows,
             contract=f"{entry.contract.name} {entry.contract.version}",
             encoding=entry.reading.encoding,
         )
@@ -119,7 +139,7 @@ def _print(
         if did := translation(entry.findings, entry.contract.name, contracts.mappings.get(provider or "")):
             _say(console, texts, "REPORT_MAPPING", provider=provider, **did.counts)
             console.print()
-        print_findings(told(entry.findings, contracts, texts), texts, console, values)
+        print_findings(on_screen(entry.findings, contracts, texts), texts, console, values)
         if entry.unjudged and entry.is_read:
             _say(console, texts, "REPORT_SKIPPED", missing="--provider / --term", codes=", ".join(entry.unjudged))
         if entry.alone and entry.is_read:

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from avbrott.delivery.check import due
+from avbrott.delivery.due import due
 from avbrott.delivery.pull import Delivery, delivered, stored
 from avbrott.errors import BadInput
 from avbrott.home import Home

@@ -14,6 +14,7 @@ import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.findings import Severity
+from avbrott.installed import without_spark
 from avbrott.schema import RowCheck
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ POSITION = "position"
 
 def pandera_schema(contract: ExtractContract, checks: Sequence[RowCheck]) -> DataFrameSchema:
     """The schema of accepted rows, a frame that ``typed.with_typed`` made, with ``position`` added."""
-    import pandera.polars as pa
+    with without_spark():
+        import pandera.polars as pa
 
     columns = {name: pa.Column(pl.String, nullable=name in contract.optional) for name in contract.terms}
     columns[POSITION] = pa.Column(
@@ -43,8 +45,9 @@ def gate(contract: ExtractContract, rows: pl.DataFrame, checks: Sequence[RowChec
     """Hold rows that are about to be accepted against the contract. RuntimeError names the rule that one breaks, no value."""
     if rows.is_empty():
         return
-    from pandera.config import ValidationDepth, config_context
-    from pandera.errors import SchemaError
+    with without_spark():
+        from pandera.config import ValidationDepth, config_context
+        from pandera.errors import SchemaError
 
     numbered = rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(POSITION))
     broken = ""

@@ -1,4 +1,4 @@
-"""Headers that do not stand on the first row, as in lists with a title above them.
+"""Headers that do not stand on the first row, as in lists with a title above them, or nowhere.
 
 What stands above a header can say anything, so the rows are not read from below it: it is told where the headers are.
 """
@@ -6,6 +6,7 @@ What stands above a header can say anything, so the rows are not read from below
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Collection, Sequence
 
 from avbrott.delivery.table import SEPARATORS, Table
@@ -13,6 +14,10 @@ from avbrott.delivery.table import SEPARATORS, Table
 SEARCHED = 10
 """Headers are looked for on so many rows."""
 _LINE = 65536
+_FIGURES = re.compile(r"[\s\d.,:/+-]*\d[\s\d.,:/+-]*")
+"""A number or a day, which no column is called."""
+_FEW = 2
+"""Of a header, so many columns may be called by figures: those of years, for example."""
 
 Below = tuple[tuple[int, tuple[str, ...]], ...]
 
@@ -32,6 +37,12 @@ def headers_below(table: Table, terms: Collection[str], names: Callable[[Sequenc
     if 2 * len(wanted & set(names(table.header))) >= len(wanted):
         return None
     return next((row for row, cells in table.below if 2 * len(wanted & set(names(cells))) >= len(wanted)), None)
+
+
+def has_no_headers(table: Table, terms: Collection[str], names: Callable[[Sequence[str]], list[str]]) -> bool:
+    """Whether the first row is no header but one of values: its figures are more than the columns of ``terms`` in it."""
+    figures = sum(_FIGURES.fullmatch(cell) is not None for cell in table.header)
+    return figures > max(_FEW, len(set(terms) & set(names(table.header))))
 
 
 def _fields(line: bytes) -> tuple[str, ...]:

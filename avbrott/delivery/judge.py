@@ -6,8 +6,8 @@ out is findings, and for each extract its rows with the codes that set them asid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -70,10 +70,11 @@ def judge(
         contract = contracts.extracts[extract]
         checks[extract] = row_checks(contract, contracts.glossary, situation)
         found = failures(contract, frame, checks[extract])
+        personal = list(_personal(contracts, extract, frame, found, scanner))
         broken[extract] = [
-            *_without_missing_columns(found, frame, readings[extract]),
+            *_without_personal(_without_missing_columns(found, frame, readings[extract]), personal),
             *repeated_keys(contract, frame),
-            *_personal(contracts, extract, frame, found, scanner),
+            *personal,
         ]
     usable = {
         extract: {provider: set(contracts.extracts[extract].terms) - set(r.missing) for provider, r in found.items()}
@@ -116,6 +117,18 @@ def _without_missing_columns(found: list[Failure], frame: pl.DataFrame, readings
             yield failure
 
 
+def _without_personal(found: Iterable[Failure], personal: Iterable[Failure]) -> Iterator[Failure]:
+    """Leave out what else is wrong with a value that must not be there at all: it is to be removed and not mended."""
+    by_field: dict[str, pl.Series] = {}
+    for one in personal:
+        by_field[one.field] = by_field[one.field] | one.fails if one.field in by_field else one.fails
+    for failure in found:
+        if failure.field not in by_field:
+            yield failure
+        elif (fails := failure.fails & ~by_field[failure.field]).any():
+            yield replace(failure, fails=fails)
+
+
 def _personal(
     contracts: Contracts, extract: str, frame: pl.DataFrame, found: list[Failure], scanner: Scanner
 ) -> Iterator[Failure]:
@@ -127,7 +140,12 @@ def _personal(
             candidates = pl.repeat(True, frame.height, eager=True)
         else:
             for failure in found:
-                if failure.field == name and failure.code in {"VALUE_FORMAT", "VALUE_CODE", "VALUE_RANGE"}:
+                if failure.field == name and failure.code in {
+                    "VALUE_FORMAT",
+                    "VALUE_SHORT_YEAR",
+                    "VALUE_CODE",
+                    "VALUE_RANGE",
+                }:
                     candidates = failure.fails if candidates is None else candidates | failure.fails
         if candidates is not None:
             for code, personal in scanner.scan(frame[name].filter(candidates), term.type):

@@ -11,18 +11,18 @@ from itertools import islice
 from pathlib import Path
 
 from avbrott.errors import BadInput
+from avbrott.links import is_folder_itself
 
 MOST_FILES = 2000
 """So many names in a folder are looked at. One that holds more is looked into no further."""
 
 _CAREFUL = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 _FOLDER = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_DIRECTORY", "O_CLOEXEC"))
-_JUNCTION = 0xA0000003
 
 
 def files_in(folder: Path) -> list[Path]:
     """What lies in a folder of one term, by name. ``BadInput``: the folder is a link or holds too much."""
-    if not _is_folder(folder):
+    if not is_folder_itself(folder):
         raise BadInput("LAID_FOLDER_LINK", folder=folder)
     with os.scandir(folder) as entries:
         names = [entry.name for entry in islice(entries, MOST_FILES + 1)]
@@ -55,7 +55,7 @@ def read_laid(file: Path, most: int) -> bytes:
 def _opened(file: Path) -> int:
     """Opened as it lies in its folder, and that as it lies in its own: neither can be exchanged for a link meanwhile."""
     if os.open not in os.supports_dir_fd:
-        if not _is_folder(file.parent):
+        if not is_folder_itself(file.parent):
             raise BadInput("LAID_NO_FILE")
         return os.open(file, os.O_RDONLY | _CAREFUL)
     folder = os.open(file.parent, os.O_RDONLY | _FOLDER)
@@ -63,12 +63,6 @@ def _opened(file: Path) -> int:
         return os.open(file.name, os.O_RDONLY | _CAREFUL, dir_fd=folder)
     finally:
         os.close(folder)
-
-
-def _is_folder(folder: Path) -> bool:
-    """Whether it is one itself, and no link to one nor a junction of Windows."""
-    found = os.lstat(folder)
-    return stat.S_ISDIR(found.st_mode) and getattr(found, "st_reparse_tag", 0) != _JUNCTION
 
 
 def _must_be_file(found: os.stat_result) -> None:

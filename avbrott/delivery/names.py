@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from avbrott.delivery.signs import folded, plain_signs
 from avbrott.model import Model
 
 LETTERS_ALONE = 4
@@ -25,7 +26,6 @@ _SURNAME_FIRST = r"^\p{Lu}[\p{Lu}'’-]+, ?\p{Lu}[\p{Lu}'’-]+$"
 _WORD = r"\p{L}[\p{L}'’-]+"
 _PART = r"\p{L}{2,}"
 _CODE = r"^[\p{Lu}0-9_-]{2,40}$"
-_MARKS = r"\p{M}"
 _IN_CODES = "[0-9_-]"
 
 
@@ -43,13 +43,10 @@ class NameWords(Model):
 
 
 def readable(values: pl.Series) -> pl.DataFrame:
-    """Each value with its ``text`` (NFKC, without blanks around), the text ``folded``, its ``words`` and their ``parts``."""
-    return (
-        pl.DataFrame([values.alias("value")])
-        .with_columns(text=pl.col("value").str.normalize("NFKC").str.strip_chars())
-        .with_columns(folded=pl.col("text").str.to_lowercase().str.normalize("NFKD").str.replace_all(_MARKS, ""))
-        .with_columns(words=pl.col("folded").str.extract_all(_WORD), parts=pl.col("folded").str.extract_all(_PART))
-    )
+    """Each value with its ``text`` (of ``signs.plain_signs``), the text ``folded``, its ``words`` and their ``parts``."""
+    text = plain_signs(values)
+    frame = pl.DataFrame({"value": values, "text": text, "folded": folded(text)})
+    return frame.with_columns(words=pl.col("folded").str.extract_all(_WORD), parts=pl.col("folded").str.extract_all(_PART))
 
 
 @lru_cache(maxsize=8192)

@@ -9,11 +9,14 @@ import polars as pl
 
 from avbrott.at_rest.files import read_bytes
 from avbrott.at_rest.vault import vault_of
+from avbrott.delivery.parquet import has_room
 from avbrott.delivery.read import read_content
-from avbrott.delivery.record import Delivery, Extract, sum_of
+from avbrott.delivery.record import Delivery, Extract
 from avbrott.delivery.table import Table, of_cells, unusable
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.retention.reduced import read_rest, rest_of
 from avbrott.sealing.keys import read_reception_key
 from avbrott.sealing.opening import members_of
 
@@ -26,9 +29,13 @@ def table_of(home: Home, delivery: Delivery, extract: Extract, columns: Sequence
     Its signature was verified when it was accepted: it is held against the sum that was recorded then. ``BadInput`` where the
     hub's key is not there.
     """
-    file = home.delivered(delivery.provider, str(delivery.term)) / extract.file
+    folder = home.delivered(delivery.provider, str(delivery.term))
+    file, rest = folder / extract.file, rest_of(folder, extract)
+    if rest.is_file():
+        return read_rest(vault_of(home), rest)
     if extract.kind is None:
-        return read_content(read_bytes(vault_of(home), file), kind=file.suffix.lower())
+        table = read_content(read_bytes(vault_of(home), file), kind=file.suffix.lower())
+        return table if has_room(table.frame.height * table.frame.width) else unusable("FILE_TOO_LARGE")
     hub = read_reception_key(home.reception_key)
     try:
         content = file.read_bytes()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -46,17 +47,17 @@ def package(
     contracts: Contracts,
     provider: str,
     term: Term,
-    extracts: list[str],
+    files: list[str],
     created: date,
     epoch: str | None = None,
     translated: Mapping[str, Translated] = {},
     fingerprint: str | None = None,
 ) -> bytes:
-    """The content of a delivery's ``datapackage.json``."""
+    """The content of a delivery's ``datapackage.json``; ``files`` are called as their extracts."""
     resources: list[dict[str, Any]] = [
-        {"name": name, "path": f"{name}.csv", "contract_version": contracts.extracts[name].version}
+        {"name": name, "path": file, "contract_version": contracts.extracts[name].version}
         | ({"translated": translated[name].said()} if name in translated else {})
-        for name in extracts
+        for name, file in ((Path(file).stem, file) for file in files)
     ]
     content: dict[str, Any] = {"name": package_name(provider, term), "created": created.isoformat()}
     content |= {"key_epoch": epoch} if epoch is not None else {}
@@ -78,6 +79,17 @@ def read_package(file: Path, held: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadInput("DATAPACKAGE_INVALID", file=file)
     return content
+
+
+@contextmanager
+def of_prepared(folder: Path) -> Iterator[None]:
+    """Read the package of a folder that ``avbrott prepare`` wrote: one that cannot be read is to be made again."""
+    try:
+        yield
+    except BadInput as error:
+        if error.code != "DATAPACKAGE_INVALID":
+            raise
+        raise BadInput("PREPARED_PACKAGE_INVALID", folder=folder, file=folder / PACKAGE) from None
 
 
 def package_facts(file: Path, held: bytes) -> PackageFacts:

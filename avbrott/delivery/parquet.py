@@ -13,20 +13,23 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
+from enum import Enum
 from functools import cache
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 
 import polars as pl
 
 from avbrott import worker
 
-MOST_CELLS = 30_000_000
-"""Rows times columns. Some kilobytes of Parquet can be any number of rows, as what repeats is written once."""
+MOST_CELLS = 10_000_000
+"""Rows times columns. Some kilobytes of Parquet can be any number of rows, as what repeats is written once, and a cell takes
+some 200 bytes where every rule is broken. The largest municipality has a twentieth of it."""
 MOST_BYTES = 200_000_000
 """What the values may be long together: one of a megabyte can stand in every row, and each is looked at by every rule."""
 LONGEST_CELL = 1000
 """Bytes of one value: any that a contract knows is a tenth of it."""
-MOST_MEMORY = 8 * 1024**3
+MOST_MEMORY = 3 * 1024**3
 """What the process that reads may use, where the system tells: what a file unpacks to is known when it is unpacked."""
 _UNITS_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _FIRST_DAY, _LAST_DAY = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
@@ -36,37 +39,55 @@ _one_at_a_time = threading.Lock()
 """So that a process that ends tells which file it ended at."""
 
 
-def read_parquet(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
-    """The header, and the columns as text by their place; None where it cannot be read or is too much."""
+class Unread(Enum):
+    """Why a file was not read."""
+
+    DAMAGED = "FILE_UNREADABLE"
+    """Or it came to more than there is room for while it was read."""
+    TOO_LARGE = "FILE_TOO_LARGE"
+
+
+def read_parquet(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | Unread:
+    """The header, and the columns as text by their place."""
     with _one_at_a_time:
         try:
             return _process().submit(_within, MOST_MEMORY, content).result()
         except BrokenProcessPool:
             _process.cache_clear()
-            return None
+            return Unread.DAMAGED
 
 
-def as_text(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
+def as_text(content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | Unread:
     """What ``read_parquet`` says, in this process."""
     try:
         if _is_too_much(pl.scan_parquet(io.BytesIO(content))):
-            return None
+            return Unread.TOO_LARGE
         frame = pl.read_parquet(io.BytesIO(content))
         if any(kind.is_nested() or kind.is_object() for kind in frame.dtypes):
-            return None
+            return Unread.DAMAGED
         header = tuple(frame.columns)
         frame.columns = [str(place) for place in range(frame.width)]
         if _is_too_long(frame):
-            return None
+            return Unread.TOO_LARGE
         return header, frame.select(_text(name, kind).replace("", None) for name, kind in frame.schema.items())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-        return None
+        return Unread.DAMAGED
+
+
+def has_room(cells: int) -> bool:
+    """Whether the hub has room to judge so many cells of one extract of one provider and term."""
+    return cells <= MOST_CELLS
+
+
+def is_too_large(frame: pl.DataFrame) -> bool:
+    """Whether the hub would not read these rows, for their size; they are text, or what casts to it unchanged."""
+    return not has_room(frame.height * frame.width) or _is_too_long(frame.select(pl.all().cast(pl.String)))
 
 
 def _is_too_much(content: pl.LazyFrame) -> bool:
     """Whether the file says that it has more cells than there is room for; nothing but what it says is read."""
     rows: int = content.select(pl.len()).collect().item()
-    return rows * len(content.collect_schema()) > MOST_CELLS
+    return not has_room(rows * len(content.collect_schema()))
 
 
 def _is_too_long(frame: pl.DataFrame) -> bool:
@@ -98,7 +119,7 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.when(exists).then(day).otherwise(number.cast(pl.String))
 
 
-def _within(memory: int, content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | None:
+def _within(memory: int, content: bytes) -> tuple[tuple[str, ...], pl.DataFrame] | Unread:
     """``as_text``, in a process that ends where that takes more memory."""
     done = threading.Event()
     if sys.platform != "win32":
@@ -121,7 +142,11 @@ def _end_beyond(memory: int, done: threading.Event) -> None:
 @cache
 def _process() -> ProcessPoolExecutor:
     # Spawned: a fork would take polars' threads with it in pieces.
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin)
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin)
+    # A process of a pool waits for its own processes when it ends, and those wait to be told: it would wait for good. They
+    # are told before the queue that they read is closed, which has the priority 10.
+    Finalize(None, pool.shutdown, exitpriority=20)
+    return pool
 
 
 def _begin() -> None:

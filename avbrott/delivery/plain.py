@@ -11,7 +11,8 @@ from avbrott.delivery.laid import files_in, read_laid
 from avbrott.delivery.package import LARGEST_PLAIN_PACKAGE, PACKAGE, PackageFacts, package_facts
 from avbrott.delivery.read import SUFFIXES
 from avbrott.delivery.reception import SEALED, Reception, refuse_sealed
-from avbrott.delivery.record import Delivery, Extract, Refused, sum_of
+from avbrott.delivery.record import Delivery, Extract, Refused
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.registry import Contracts
 
@@ -42,8 +43,11 @@ def _look_at_plain(contracts: Contracts, known: Delivery, folder: Path) -> tuple
         if file.name == PACKAGE:
             facts = _facts(file)
         elif file.stem in contracts.extracts and file.suffix.lower() in SUFFIXES:
+            name = f"{file.stem}{file.suffix.lower()}"
+            if name in contents:  # whose names differ in capital letters
+                raise _twice(known, file.stem, folder)
             try:
-                contents[f"{file.stem}{file.suffix.lower()}"] = read_laid(file, LARGEST)
+                contents[name] = read_laid(file, LARGEST)
             except BadInput as error:
                 refused.append(Refused(file.stem, error.code, "", ""))
         elif file.name.endswith(SEALED):
@@ -63,10 +67,14 @@ def _look_at_plain(contracts: Contracts, known: Delivery, folder: Path) -> tuple
     )
     for name in {extract.name for extract in extracts}:
         if sum(extract.name == name for extract in extracts) > 1:
-            raise BadInput("SOURCE_TWICE", provider=provider, term=term, extract=name, folder=folder)
+            raise _twice(known, name, folder)
     found = Delivery(provider, term, facts.created, extracts, unexpected, epoch=facts.epoch, fingerprint=facts.fingerprint)
     found = replace(found, refused=tuple(refused))
     return found, contents
+
+
+def _twice(known: Delivery, extract: str, folder: Path) -> BadInput:
+    return BadInput("SOURCE_TWICE", provider=known.provider, term=known.term, extract=extract, folder=folder)
 
 
 def _facts(file: Path) -> PackageFacts:

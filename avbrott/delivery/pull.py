@@ -17,6 +17,7 @@ from pathlib import Path
 from avbrott import atomic, clock
 from avbrott.at_rest.files import read_bytes, write_bytes
 from avbrott.at_rest.vault import Vault, vault_of
+from avbrott.delivery.fetched import fetch_all
 from avbrott.delivery.laid import files_in
 from avbrott.delivery.plain import receive_plain
 from avbrott.delivery.received import remember
@@ -31,15 +32,16 @@ from avbrott.delivery.record import (
     digest,
     is_recorded,
     stored,
-    sum_of,
     write_record,
 )
 from avbrott.delivery.sources import Place, read_sources
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.retention.erased import is_erased
+from avbrott.retention.reduced import rest_of
 from avbrott.sealing.keys import registered_key
 
 __all__ = [
@@ -68,18 +70,23 @@ class Offer:
 
 def pull(home: Home, contracts: Contracts, provider: str, term: Term) -> Delivery:
     """Copy the provider's extracts of the term into the store; ``BadInput`` says what of its folder cannot be read."""
-    place = read_sources(home, contracts.suppliers).get(provider)
-    return _pull(home, vault_of(home), contracts, provider, term, place, clock.today())
+    place, today = read_sources(home, contracts.suppliers).get(provider), clock.today()
+    if place is not None and (problem := fetch_all({provider: place}, today).get(provider)) is not None:
+        raise problem
+    return _pull(home, vault_of(home), contracts, provider, term, place, today)
 
 
 def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[str]]) -> list[Delivery]:
     """Pull many providers and terms. One that cannot be read has a ``problem``; the others are pulled all the same."""
     sources, vault, today = read_sources(home, contracts.suppliers), vault_of(home), clock.today()
+    asked = {provider for providers in wanted.values() for provider in providers}
+    unreached = fetch_all({provider: place for provider, place in sources.items() if provider in asked}, today)
 
     def one(place: tuple[str, Term]) -> Delivery:
         provider, term = place
         try:
-            return _pull(home, vault, contracts, provider, term, sources.get(provider), today)
+            pulled = _pull(home, vault, contracts, provider, term, sources.get(provider), today)
+            return replace(pulled, problem=unreached[provider]) if provider in unreached else pulled
         except BadInput as problem:
             return replace(delivered(home, provider, term), unexpected=0, problem=problem)
 
@@ -90,8 +97,10 @@ def pull_many(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[s
 
 def offered(home: Home, contracts: Contracts) -> tuple[list[Offer], list[BadInput]]:
     """What every provider offers now, by provider and term; and why a folder that cannot be read offers nothing."""
-    offers, problems, today = list[Offer](), list[BadInput](), clock.today()
-    for provider, place in sorted(read_sources(home, contracts.suppliers).items()):
+    offers, today = list[Offer](), clock.today()
+    sources = read_sources(home, contracts.suppliers)
+    problems = list(fetch_all(sources, today).values())
+    for provider, place in sorted(sources.items()):
         if not os.path.isdir(place.folder):  # noqa: PTH112  which raises nothing, whatever the system says
             problems.append(BadInput("SOURCE_FOLDER_MISSING", provider=provider, folder=place.folder))
         for term in _terms(place.folder):
@@ -141,6 +150,7 @@ def _store(vault: Vault, target: Path, delivery: Delivery, contents: Mapping[str
         atomic.sync_folder(target)
     write_record(target, delivery)
     named = {RECORD, *(extract.file for extract in delivery.extracts)}
+    named |= {rest_of(target, extract).name for extract in delivery.extracts}
     for file in target.iterdir():
         if file.name not in named:
             file.unlink()
@@ -190,7 +200,12 @@ def _is_whole(home: Home, vault: Vault, known: Delivery) -> bool:
 
 
 def _holds(vault: Vault, file: Path, extract: Extract) -> bool:
-    """Whether the store has the file with the bytes that came: what came sealed as it came, the rest encrypted."""
+    """Whether the store has the file with the bytes that came: what came sealed as it came, the rest encrypted.
+
+    Where persons were taken out of it, whether it has what is left.
+    """
+    if rest_of(file.parent, extract).is_file():
+        return True
     try:
         held = file.read_bytes() if extract.kind is not None else read_bytes(vault, file)
     except (OSError, BadInput):

@@ -11,6 +11,7 @@ without a header line the first row's values stand there.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,9 +20,10 @@ from pathlib import Path
 import polars as pl
 
 from avbrott.contract import ExtractContract
+from avbrott.contract_names import titles
 from avbrott.delivery.forms import with_forms
-from avbrott.delivery.headings import headers_below
-from avbrott.delivery.parquet import read_parquet
+from avbrott.delivery.headings import has_no_headers, headers_below
+from avbrott.delivery.parquet import Unread, read_parquet
 from avbrott.delivery.ss12000 import read_ss12000
 from avbrott.delivery.table import Assumed, Fault, Table, unusable
 from avbrott.delivery.text import read_text
@@ -107,9 +109,8 @@ def fit(
         return Reading(
             empty, pl.DataFrame(), contract.terms, table.faults, (), table.encoding, table.separator, table.assumed
         )
-    if (row := _headers_below(table, contract, glossary)) is not None:
-        untold = replace(table, header=(), faults=(Fault("HEADER_BELOW", rows=(row,)),), assumed=())
-        return fit(untold, contract)
+    if (fault := _header_fault(table, contract, glossary)) is not None:
+        return fit(replace(table, header=(), faults=(fault,), assumed=()), contract)
     names = column_names(table.header, contract, glossary)
     labels = [
         name if name in contract.terms or name in showable else f"#{place}" for place, name in enumerate(names, start=1)
@@ -154,10 +155,17 @@ def fit(
     return Reading(frame, unknown, missing, tuple(faults), foreign, table.encoding, table.separator, tuple(assumed))
 
 
-def _headers_below(table: Table, contract: ExtractContract, glossary: Glossary | None) -> int | None:
+def _header_fault(table: Table, contract: ExtractContract, glossary: Glossary | None) -> Fault | None:
+    """That the headers stand on another row than the first, or on none."""
     if glossary is None:
         return None
-    return headers_below(table, contract.terms, lambda cells: column_names(cells, contract, glossary))
+
+    def names(cells: Sequence[str]) -> list[str]:
+        return column_names(cells, contract, glossary)
+
+    if (row := headers_below(table, contract.terms, names)) is not None:
+        return Fault("HEADER_BELOW", rows=(row,))
+    return Fault("HEADER_NONE", rows=(1,)) if has_no_headers(table, contract.terms, names) else None
 
 
 def empty_frame(contract: ExtractContract) -> pl.DataFrame:
@@ -187,8 +195,9 @@ def guess_contract(
 
     ``headers``: the file's header by contract, as its provider's own words may mean one thing in each.
     """
-    words = set(re.split(r"[^a-z_]+", file.stem.lower()))
-    named = [contract for contract in contracts if contract.name in words or contract.name == file.stem.lower()]
+    stem = unicodedata.normalize("NFC", file.stem).lower()
+    words = set(re.split(r"[^a-zåäö_]+", stem))
+    named = [one for one in contracts if one.name == stem or words & {one.name, *(said.lower() for said in titles(one))}]
     if len(named) == 1:
         return named[0]
     shares = {c.name: len({*column_names(headers[c.name], c, glossary)} & {*c.terms}) / len(c.terms) for c in contracts}
@@ -203,8 +212,8 @@ def _own_label(labels: list[str], place: int) -> str:
 
 def _parquet(content: bytes) -> Table:
     found = read_parquet(content)
-    if found is None:
-        return unusable("FILE_UNREADABLE", encoding="Parquet")
+    if isinstance(found, Unread):
+        return unusable(found.value, encoding="Parquet")
     header, text = found
     rows = pl.int_range(1, text.height + 1, dtype=pl.Int64)
     return Table(header, text.with_columns(row=rows), encoding="Parquet", separator="")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from avbrott import atomic
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.mapping import Translated
@@ -151,11 +151,6 @@ def is_recorded(home: Home, provider: str, term: Term) -> bool:
 def digest(delivery: Delivery) -> str:
     """The sum of a delivery's record: it changes with the bytes, the date and the history."""
     return sum_of(json.dumps(_record(delivery), sort_keys=True).encode())
-
-
-def sum_of(content: bytes) -> str:
-    """SHA-256 in hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def _record(delivery: Delivery) -> dict[str, Any]:

@@ -7,7 +7,7 @@ other forms of a report are ``report_html``'s, ``report_json``'s and ``report_ju
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.padding import Padding
@@ -49,20 +49,60 @@ def told(findings: Iterable[Finding], contracts: Contracts, texts: Texts) -> lis
     return [_told(finding, contracts, texts) for finding in ordered]
 
 
+def on_screen(findings: Iterable[Finding], contracts: Contracts, texts: Texts) -> list[Told]:
+    """``told``, with what was assumed of several fields said once: a screen is read from its end, and a report whole."""
+    listed = list(findings)
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in listed:
+        if finding.severity is Severity.ASSUMED:
+            alike.setdefault((finding.extract, finding.code), []).append(finding)
+    once = [
+        replace(
+            same[0], field=", ".join(one.field for one in same if one.field), count=sum(one.count for one in same), rows=()
+        )
+        if len(same) > 1
+        else same[0]
+        for same in alike.values()
+    ]
+    return told([*(one for one in listed if one.severity is not Severity.ASSUMED), *once], contracts, texts)
+
+
 def print_findings(
     found: Iterable[Told], texts: Texts, console: Console, values: Mapping[Finding, list[tuple[int, str]]] | None = None
 ) -> None:
-    """Print each finding as a paragraph, with the values that its rows have where they are given (``values_of``)."""
-    for entry in found:
-        finding = entry.finding
-        console.print(" / ".join(heading(finding, texts)), style=_STYLE[finding.severity], markup=False, end="  ")
-        console.print(" ".join(filter(None, (finding.extract, finding.field, finding.code))), markup=False)
-        for language in _LANGUAGES:
-            words = "\n".join(lines_of(entry, language, texts))
-            console.print(Padding(Text(words), (0, 0, 0, 2)), style=_dim(language))
-        for row, value in (values or {}).get(finding, []):
-            console.print(Padding(Text(f"{row}: {value}"), (0, 0, 0, 4)))
+    """Print each finding as a paragraph, with the values that its rows have where they are given (``values_of``).
+
+    What was assumed comes last, in a line each.
+    """
+    entries = list(found)
+    assumed = [entry for entry in entries if entry.finding.severity is Severity.ASSUMED]
+    for entry in entries:
+        if entry.finding.severity is not Severity.ASSUMED:
+            _print_paragraph(entry, texts, console, (values or {}).get(entry.finding, []))
+    if assumed:
+        _print_heading(assumed[0].finding, assumed[0].finding.extract, texts, console)
+        for entry in assumed:
+            for language in _LANGUAGES:
+                times = texts.get("REPORT_COUNT", language, count=entry.finding.count) if entry.finding.count > 1 else ""
+                line = " ".join(filter(None, (f"{entry.finding.code}:", entry.rule[language], times)))
+                console.print(Padding(Text(line), (0, 0, 0, 2)), style=_dim(language))
         console.print()
+
+
+def _print_paragraph(entry: Told, texts: Texts, console: Console, values: Iterable[tuple[int, str]]) -> None:
+    finding = entry.finding
+    _print_heading(finding, " ".join(filter(None, (finding.extract, finding.field, finding.code))), texts, console)
+    for language in _LANGUAGES:
+        words = "\n".join(lines_of(entry, language, texts))
+        console.print(Padding(Text(words), (0, 0, 0, 2)), style=_dim(language))
+    for row, value in values:
+        console.print(Padding(Text(f"{row}: {value}"), (0, 0, 0, 4)))
+    console.print()
+
+
+def _print_heading(finding: Finding, about: str, texts: Texts, console: Console) -> None:
+    console.print(" / ".join(heading(finding, texts)), style=_STYLE[finding.severity], markup=False, end="  ")
+    console.print(about, markup=False)
 
 
 def heading(finding: Finding, texts: Texts) -> list[str]:
@@ -83,7 +123,7 @@ def where(finding: Finding, language: Language, texts: Texts) -> list[str]:
     if not finding.rows:
         return [texts.get("REPORT_COUNT", language, count=finding.count)] if finding.count > 1 else []
     shown = finding.rows[:ROWS_SHOWN]
-    key = "REPORT_ROWS" if len(shown) == finding.count else "REPORT_ROWS_FIRST"
+    key = "REPORT_ROWS" if len(shown) == finding.count else one_or("REPORT_ROWS_FIRST", len(shown))
     listed = ", ".join(map(str, shown))
     if finding.beside:
         pairs = zip(shown, finding.beside, strict=False)
@@ -93,6 +133,11 @@ def where(finding: Finding, language: Language, texts: Texts) -> list[str]:
         + ". "
         + texts.get(key, language, rows=listed, shown=len(shown))
     ]
+
+
+def one_or(key: str, count: int) -> str:
+    """The text of ``key`` for a count: that of one alone is another."""
+    return f"{key}_ONE" if count == 1 else key
 
 
 def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
@@ -116,9 +161,14 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
     }
     return Told(
         finding,
-        {language: texts.get(finding.code, language, **words[language]) for language in _LANGUAGES},
+        {language: texts.get(_key(finding, texts), language, **words[language]) for language in _LANGUAGES},
         {language: texts.mend(finding.code, language, **words[language]) for language in _LANGUAGES},
     )
+
+
+def _key(finding: Finding, texts: Texts) -> str:
+    """The text of a finding: its own where there is one of it alone."""
+    return alone if finding.count == 1 and (alone := f"{finding.code}_ONE") in texts else finding.code
 
 
 def _words(finding: Finding, language: Language, glossary: Glossary, texts: Texts) -> dict[str, str]:

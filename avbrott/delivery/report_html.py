@@ -32,7 +32,7 @@ def page(title: str, head: Iterable[str], body: Iterable[str], texts: Texts) -> 
     style = files("avbrott.delivery").joinpath("report_page.css").read_text("utf-8")
     named = {language: escape(texts.get(title, language)) for language in _LANGUAGES}
     begin = (
-        f'<!doctype html>\n<html lang="sv"><head><meta charset="utf-8"><title>{named["sv"]}</title>'
+        f'<!doctype html>\n<html lang="sv"><head><meta charset="utf-8">{title_of(title, texts)}'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"""<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"""
         f"<style>\n{style}</style></head><body>"
@@ -41,10 +41,15 @@ def page(title: str, head: Iterable[str], body: Iterable[str], texts: Texts) -> 
     return "\n".join([begin, *heading, *head, "</header><main>", *body, "</main>", "</body></html>", ""])
 
 
+def title_of(title: str, texts: Texts) -> str:
+    """The element by which a page is told from other pages."""
+    return f"<title>{escape(texts.get(title, 'sv'))}</title>"
+
+
 def _file(entry: Checked, place: int, contracts: Contracts, texts: Texts, provider: str | None) -> Iterator[str]:
-    yield f'<section aria-labelledby="file-{place}"><h2 id="file-{place}">{escape(entry.file)}</h2>'
+    yield f'<section aria-labelledby="file-{place}"><h2 id="file-{place}">{escape(entry.file_name)}</h2>'
     facts = [("CONTRACT", f"{entry.contract.name} {entry.contract.version}"), ("READ_AS", entry.reading.encoding)]
-    yield from facts_list([*facts, ("ROWS", str(entry.reading.frame.height))] if entry.is_read else facts[:1], texts)
+    yield from facts_list([*facts, ("ROWS", str(entry.rows))] if entry.is_read else facts[:1], texts)
     yield from _verdict(entry, texts)
     if did := translation(entry.findings, entry.contract.name, contracts.mappings.get(provider or "")):
         yield from said("p", "REPORT_MAPPING", texts, provider=provider, **did.counts)
@@ -69,7 +74,7 @@ def _file(entry: Checked, place: int, contracts: Contracts, texts: Texts, provid
 def _verdict(entry: Checked, texts: Texts) -> Iterator[str]:
     blocking, quarantine = entry.count(Severity.BLOCKING), entry.count(Severity.QUARANTINE)
     if not entry.is_read:
-        yield from said('p class="verdict"', "REPORT_UNREAD", texts, file=entry.file)
+        yield from said('p class="verdict"', "REPORT_UNREAD", texts, file=entry.file_name)
     elif blocking or quarantine:
         yield from said('p class="verdict"', "REPORT_FAILED", texts, blocking=blocking, quarantine=quarantine)
     else:

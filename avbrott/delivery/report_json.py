@@ -27,12 +27,12 @@ def as_json(
         "term": term,
         "files": [
             {
-                "file": entry.file,
+                "file": entry.file_name,
                 "contract": entry.contract.name,
                 "contract_version": entry.contract.version,
                 "encoding": entry.reading.encoding,
                 "separator": entry.reading.separator,
-                "rows": entry.reading.frame.height,
+                "rows": entry.rows,
                 "is_read": entry.is_read,
                 "summary": {severity.value: entry.count(severity) for severity in Severity},
                 "mapping": asdict(translation(entry.findings, entry.contract.name, contracts.mappings.get(provider or ""))),

@@ -12,13 +12,15 @@ from avbrott.findings import Severity
 from avbrott.registry import Contracts
 from avbrott.texts import Texts
 
+SUITES = "avbrott check"
+"""What the suites are called together."""
 _FAILING = (Severity.BLOCKING, Severity.QUARANTINE)
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(checked: Sequence[Checked], contracts: Contracts, texts: Texts) -> str:
     """One suite a file. A rule that holds is a case that passes, a warning too, with its words; one not judged is skipped."""
-    suites = ET.Element("testsuites", name="avbrott check")
+    suites = ET.Element("testsuites", name=SUITES)
     for entry in checked:
         suites.append(_suite(entry, contracts, texts))
     ET.indent(suites)
@@ -33,7 +35,7 @@ def _suite(entry: Checked, contracts: Contracts, texts: Texts) -> ET.Element:
     kept = kept if entry.is_read else []
     failing = [each for each in found if each.finding.severity in _FAILING]
     counts = {"tests": len(found) + len(kept) + len(skipped), "failures": len(failing), "skipped": len(skipped), "errors": 0}
-    suite = ET.Element("testsuite", {"name": _xml(entry.file), **{key: str(count) for key, count in counts.items()}})
+    suite = ET.Element("testsuite", {"name": _xml(entry.file_name), **{key: str(count) for key, count in counts.items()}})
     for each in found:
         _case(suite, entry, each, texts)
     for code in kept:

@@ -112,11 +112,15 @@ def _holds(rule: Rule, glossary: Glossary, situation: Situation) -> pl.Expr:
             return _between(age, rule.minimum, rule.maximum)
         case "begins_with_code":
             begins = listed_beginning(glossary.terms[rule.fields[0]], glossary).is_not_null()
-            return pl.when(values[0].is_not_null()).then(begins)
+            pattern = form(glossary.terms[rule.fields[0]])
+            is_whole = values[0].is_not_null() if pattern is None else values[0].str.contains(f"^(?:{pattern})$")
+            return pl.when(is_whole).then(begins)  # what breaks its form has that finding alone
         case "own_unit":
             pairs = [f"{provider}/{unit}" for provider, units in situation.units.items() for unit in units]
             named = pl.concat_str("provider", values[0], separator="/")
-            return ~pl.col("provider").is_in(list(situation.units)) | named.is_in(pairs)
+            own = ~pl.col("provider").is_in(list(situation.units)) | named.is_in(pairs)
+            pattern = form(glossary.terms[rule.fields[0]])
+            return own if pattern is None else pl.when(values[0].str.contains(f"^(?:{pattern})$")).then(own)
         case "overlaps_term":
             assert situation.term is not None
             runs_on = values[1].is_null() | (values[1] >= situation.term.first_day)

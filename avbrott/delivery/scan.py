@@ -3,8 +3,9 @@
 Which values, to find their rows by; the values themselves must not leave the caller.
 
 A value that keeps a form no identity can have (64 hexadecimal characters, a month, a listed code) needs no look, so
-scanning clean data costs almost nothing. What is left is scanned as distinct values. Checksums are not asked for: an
-identity number with a wrong one is still somebody's, written wrongly.
+scanning clean data costs almost nothing. A code of eight figures needs one: a birth date keeps its form. What is left is
+scanned as distinct values. Checksums are not asked for: an identity number with a wrong one is still somebody's, written
+wrongly.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import polars as pl
 
 from avbrott.delivery.health import HealthWords, health
 from avbrott.delivery.names import NameWords, free_text, is_code_like, names, readable
 from avbrott.delivery.typed import form
+from avbrott.delivery.written_numbers import LEAST_DIGITS, is_number
 from avbrott.glossary import Term
 from avbrott.model import Model
 from avbrott.periods import Term as SchoolTerm
@@ -37,26 +40,15 @@ class ScannerContract(Model):
     headers: tuple[str, ...]
     free_text_words: int
     birth_age: Ages
+    digits_alike: dict[str, str]
+    """By digit, the letters that look as it."""
     names: NameWords
     health: HealthWords
 
 
-_BLANKS = r"[\s\p{Cf}]"
-_DASH = r"\-\x{2010}-\x{2015}\x{2212}"
-_YEAR = "(?:(?:18|19|20)[0-9]{2}|[0-9]{2})"
 _MONTH = "(?:0[1-9]|1[0-2])"
-# A day, also as in a samordningsnummer: sixty more.
 _DAY = "(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
-_LAST_FOUR = "(?:[0-9]{4}|[A-Za-z]{2}[0-9]{2}|[A-Za-z][0-9]{3})"
-_BETWEEN = rf"{_BLANKS}?[{_DASH}./]?{_BLANKS}?"
-_NUMBER = (
-    rf"(?:^|[^0-9]){_YEAR}{_BETWEEN}{_MONTH}{_BETWEEN}{_DAY}"
-    rf"{_BLANKS}?[{_DASH}+_/.:]?{_BLANKS}?{_LAST_FOUR}(?:$|[^0-9A-Za-z])"
-)
-_WHOLE_NUMBER = f"^{_YEAR}{_MONTH}{_DAY}{_LAST_FOUR}$"
-# As a spreadsheet shows a number: with a power of ten, or without the zero that the year began with.
-_SPREADSHEET = rf"^(?:[0-9][.,][0-9]{{2,}}[Ee]\+?0*(?:9|10|11)|[1-9]{_MONTH}{_DAY}[0-9]{{4}}(?:[.,]0+)?)$"
-_SEPARATORS = rf"[\s\p{{Cf}}{_DASH}+./_]"
+"""Of a number: a samordningsnummer has sixty more."""
 _EMAIL = r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}"
 _PHONE = r"(?:^|[^0-9A-Za-z])(?:(?:\+|00)[1-9][0-9]|0[1-9])[0-9\s\-/()\x{2010}-\x{2015}]{6,15}(?:$|[^0-9A-Za-z])"
 _BARE_PHONE = "^(?:46[1-9][0-9]{7,9}|7[02369][0-9]{7})$"
@@ -79,7 +71,7 @@ HEALTH = "HEALTH_CONTENT"
 _EXEMPLARS = (
     *("199705031234", "9705031234", "19970503-1234", "970503-1234", "970503+1234", "19970563TF12", "970503T123"),
     *("0701234567", "+46701234567", "anna.andersson@example.se", "Anna Andersson", "ANNA ANDERSSON", "Anna", "SVENSSON"),
-    *("20040312AB", "ADHD", "Depression", "F90"),
+    *("20040312AB", "20040312", "ADHD", "Depression", "F90"),
 )
 
 
@@ -104,27 +96,43 @@ class Scanner:
 
         ``kind`` is the type of the field (``year``: any date is one too many; ``date``: dates belong there).
         """
-        for code, found in ((IDENTITY, self.identities(values, kind)), (HEALTH, self.health(values))):
+        frame = _distinct(values)
+        for code, found in ((IDENTITY, self._identities(frame, kind)), (HEALTH, self._health(frame))):
             if len(found):
                 yield code, found
 
     def identities(self, values: pl.Series, kind: str = "") -> pl.Series:
         """The distinct values that look like an identity."""
-        return _found(values, self._looks_personal | self._birth_date(kind))
+        return self._identities(_distinct(values), kind)
 
     def health(self, values: pl.Series) -> pl.Series:
         """The distinct values that tell of health."""
-        return _found(values, health(self.contract.health))
+        return self._health(_distinct(values))
+
+    def names_somebody(self, text: str) -> bool:
+        """Whether a short text, as the name of a file, has a person's number or name in it; what else it is, is not asked."""
+        words = re.findall(r"[^\W\d_]+", text.lower())
+        frame = readable(pl.Series([text, *words, *map(" ".join, pairwise(words))]))
+        return bool(frame.select((is_number(self.contract.digits_alike) | names(self.contract.names)).any()).item())
+
+    def _identities(self, frame: pl.DataFrame, kind: str) -> pl.Series:
+        in_digits = frame.filter(pl.col("digits") >= LEAST_DIGITS).filter(self._in_digits)["value"]
+        return frame.filter(self._in_words | self._birth_date(kind) | pl.col("value").is_in(in_digits.implode()))["value"]
+
+    def _health(self, frame: pl.DataFrame) -> pl.Series:
+        return frame.filter(health(self.contract.health))["value"]
 
     @cached_property
-    def _looks_personal(self) -> pl.Expr:
-        text = pl.col("text")
-        digits = text.str.count_matches("[0-9]")
-        phone = text.str.contains(_PHONE) & digits.is_between(8, 15) & ~text.str.contains(_PERIOD_OR_DAY)
-        phone |= text.str.contains(_BARE_PHONE)
-        number = text.str.contains(_NUMBER) | text.str.contains(_SPREADSHEET) | pl.col("bare").str.contains(_WHOLE_NUMBER)
+    def _in_words(self) -> pl.Expr:
         in_words = names(self.contract.names) | free_text(self.contract.free_text_words)
-        return number | text.str.contains(_EMAIL) | phone | in_words
+        return in_words | pl.col("text").str.contains(_EMAIL)
+
+    @cached_property
+    def _in_digits(self) -> pl.Expr:
+        """Of values with at least ``LEAST_DIGITS`` digits."""
+        text, digits = pl.col("text"), pl.col("digits")
+        phone = text.str.contains(_PHONE) & digits.is_between(8, 15) & ~text.str.contains(_PERIOD_OR_DAY)
+        return is_number(self.contract.digits_alike) | phone | text.str.contains(_BARE_PHONE)
 
     def _birth_date(self, kind: str) -> pl.Expr:
         """Whether a value is or holds a day on which a pupil may have been born, in a field that holds no days."""
@@ -148,13 +156,10 @@ class Scanner:
         return pl.any_horizontal(day.dt.year().is_between(oldest, youngest).fill_null(False) for day in days)
 
 
-def _found(values: pl.Series, personal: pl.Expr) -> pl.Series:
-    """The distinct values of which ``personal`` is true, in a frame of ``readable`` with ``bare``: no separators."""
-    distinct = values.drop_nulls().unique()
-    if distinct.is_empty():
-        return distinct
-    frame = readable(distinct).filter(~pl.col("text").str.contains(_HASH))
-    return frame.with_columns(bare=pl.col("text").str.replace_all(_SEPARATORS, "")).filter(personal)["value"]
+def _distinct(values: pl.Series) -> pl.DataFrame:
+    """The distinct values in a frame of ``readable``, with how many ``digits`` each has; random marks are left out."""
+    frame = readable(values.drop_nulls().unique()).filter(~pl.col("text").str.contains(_HASH))
+    return frame.with_columns(digits=pl.col("text").str.count_matches("[0-9]"))
 
 
 def _inside(text: pl.Expr, pattern: str, read_by: str) -> pl.Expr:

@@ -1,14 +1,16 @@
 """A separated text file as a table: in which characters it is written, what separates its fields, and where it ends.
 
-Systems of the Nordic countries write UTF-8 with and without a mark, Windows-1252, ISO-8859-1 and UTF-16, with semicolons as
-often as with commas. What was taken for granted is told. Where records begin and end is ``records``'.
+Systems of the Nordic countries write UTF-8 with and without a mark, Windows-1252, ISO-8859-1, code page 850 and UTF-16, with
+semicolons as often as with commas. What was taken for granted is told. Where records begin and end is ``records``'.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 
+from avbrott.delivery.garbled import IN_BYTES, garbled
 from avbrott.delivery.headings import rows_below
 from avbrott.delivery.records import NotSeparated, read_records
 from avbrott.delivery.table import SEPARATOR, Assumed, Fault, Table, unusable
@@ -17,7 +19,7 @@ from avbrott.delivery.totals import is_total
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """UTF-8's."""
 _MARKS = ((BYTE_ORDER_MARK, "utf-8", "UTF-8-BOM"), (b"\xff\xfe", "utf-16-le", "UTF-16"), (b"\xfe\xff", "utf-16-be", "UTF-16"))
-_TOLD = {"Windows-1252": "READ_WINDOWS_1252", "ISO-8859-1": "READ_ISO_8859_1", "UTF-16": "READ_UTF_16"}
+_TOLD = {"CP850": "READ_CP850", "Windows-1252": "READ_WINDOWS_1252", "ISO-8859-1": "READ_ISO_8859_1", "UTF-16": "READ_UTF_16"}
 _EXACT = ("UTF-8", "UTF-8-BOM")
 _FIRST_LINE = 65536
 """A header is no longer than this."""
@@ -25,6 +27,11 @@ _OTHER_SEPARATORS = {";": "READ_SEMICOLON", "\t": "READ_TAB"}
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 """What no text begins with; a spreadsheet, an archive or a damaged file does."""
 _BEGINNING = 4096
+_OF_DOS = re.compile(rb"[A-Za-z][\x84\x94][A-Za-z]|[A-Za-z]\x86|[\x8e\x8f\x99][A-Za-z]{2}")
+"""Swedish letters of code page 850 inside words; in Windows-1252 they are quotation marks and daggers."""
+_OF_WINDOWS = re.compile(rb"[A-Za-z][\xe5\xe4\xf6\xc5\xc4\xd6]|[\xe5\xe4\xf6\xc5\xc4\xd6][A-Za-z]")
+_SAID_SEPARATOR = re.compile(rb'^"?sep=([,;\t])"?(?=[\r\n])', re.IGNORECASE)
+"""The first line by which a file tells Excel what separates its fields."""
 
 
 def read_text(content: bytes, *, exact: bool = False) -> Table:
@@ -36,8 +43,11 @@ def read_text(content: bytes, *, exact: bool = False) -> Table:
     if read is None or (exact and read[1] not in _EXACT):
         return unusable("FILE_ENCODING", encoding="?", rows=(_first_foreign_line(content),))
     content, encoding = read
-    separator = _separator(content)
+    said = None if exact else _SAID_SEPARATOR.match(content)
+    content = content[said.end() :] if said else content  # its line stays, empty, so that lines keep their numbers
+    separator = said[1].decode() if said else _separator(content)
     assumed = [Assumed(_TOLD[encoding])] if encoding in _TOLD else []
+    assumed += [Assumed("READ_SEPARATOR_LINE", rows=(1,))] if said else []
     if separator != SEPARATOR:
         assumed.append(Assumed(_OTHER_SEPARATORS[separator], rows=(1,)))
     if not exact:
@@ -51,7 +61,8 @@ def read_text(content: bytes, *, exact: bool = False) -> Table:
         return unusable("FILE_EMPTY", encoding=encoding)
     faults = (Fault("ROW_WIDTH", rows=records.ragged, count=len(records.ragged)),) if records.ragged else ()
     below = () if exact else rows_below(content)
-    return Table(records.header, records.frame, faults, encoding, separator, tuple(assumed), below)
+    table = Table(records.header, records.frame, faults, encoding, separator, tuple(assumed), below)
+    return replace(table, assumed=(*assumed, *garbled(table))) if IN_BYTES in content and not exact else table
 
 
 def _decoded(content: bytes) -> tuple[bytes, str] | None:
@@ -66,6 +77,7 @@ def _decoded(content: bytes) -> tuple[bytes, str] | None:
     return (
         ((content, "UTF-8") if content.isascii() else None)
         or _as_utf_8(content, "utf-8", "UTF-8")
+        or (_as_utf_8(content, "cp850", "CP850") if _OF_DOS.search(content) and not _OF_WINDOWS.search(content) else None)
         or _as_utf_8(content, "cp1252", "Windows-1252")
         or _as_utf_8(content, "latin-1", "ISO-8859-1")
     )

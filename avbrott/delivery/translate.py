@@ -6,8 +6,9 @@ is told, by field and with how often; rules are judged afterwards, and every row
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -16,7 +17,7 @@ from avbrott.contract import ExtractContract
 from avbrott.delivery.forms import assumed_of
 from avbrott.delivery.table import Assumed, Table
 from avbrott.findings import Finding, Severity
-from avbrott.glossary import Glossary, Term
+from avbrott.glossary import Code, Glossary, Term
 from avbrott.headers import normal_header
 from avbrott.mapping import ProviderMapping, Translated
 from avbrott.registry import Contracts
@@ -24,7 +25,10 @@ from avbrott.schema import deliverable
 
 HEADER, CODE, READING = "MAPPED_HEADER", "MAPPED_CODE", "READING_OTHER"
 """The findings that tell what a mapping did."""
-_OTHER_LETTERS = "READ_CODE_LETTERS"
+_OTHER_LETTERS, _SYNONYM, _NAMED = "READ_CODE_LETTERS", "READ_CODE_SYNONYM", "READ_CODE_NAMED"
+_NAME_ALONE = "READ_CODE_NAME_ALONE"
+_BESIDE = r"[\s,;:()\-]+"
+"""Between a code and its name, where both stand."""
 _BLANKS = " \t\u00a0\u202f"
 """Around a code they say nothing; a line break there is a fault of the file."""
 
@@ -86,7 +90,8 @@ def with_codes(
 ) -> tuple[pl.DataFrame, list[Assumed]]:
     """The frame of a reading with its codes as the glossary writes them, and what was read otherwise than it stands.
 
-    The provider's own codes; codes in small or capital letters; blanks around a code. What could be two codes is left.
+    The provider's own codes; codes in small or capital letters; blanks around a code; the glossary's other words for a code;
+    a code with its name beside it, or its name alone. What could be two codes is left.
     """
     coded = {term.id: term for term in terms if term.type == "code"}
     if not coded:
@@ -94,11 +99,12 @@ def with_codes(
     distinct = frame.select(pl.col(list(coded)).drop_nulls().unique().implode())
     columns, assumed = [], []
     for name in coded:
-        listed = [code.code for code in deliverable(glossary.codes(name))]
+        codes = deliverable(glossary.codes(name))
+        listed = [code.code for code in codes]
         values = distinct[name].explode(empty_as_null=False)
         odd = values.filter(~values.is_in(listed)) if listed else values
         own = mapping.codes.get(name, {}) if mapping is not None else {}
-        meant = _meant(odd, listed, own) if len(odd) else pl.DataFrame()
+        meant = _meant(odd, codes, own) if len(odd) else pl.DataFrame()
         if meant.height:
             columns.append(pl.col(name).replace(meant["text"], meant["meant"]))
             assumed += assumed_of(frame, name, meant)
@@ -125,20 +131,48 @@ def _translated(
     return [(name, words.get(normal_header(name))) for name in header]
 
 
-def _meant(odd: pl.Series, listed: list[str], own: dict[str, str]) -> pl.DataFrame:
+def _meant(odd: pl.Series, codes: Sequence[Code], own: dict[str, str]) -> pl.DataFrame:
     """``text`` as it stands, the code that is ``meant``, and the ``code`` of the finding that tells of it."""
+    listed = [code.code for code in codes]
     exact = {code: code for code in listed} | own
     spelled = [(word.lower(), code) for word, code in exact.items()]
     times = Counter(word for word, _ in set(spelled))
     letters = {word: code for word, code in spelled if times[word] == 1}
     theirs = ({word.lower() for word in own} - {code.lower() for code in listed}) & letters.keys()
+    synonyms = {word.lower(): code.code for code in codes for word in code.synonyms if word.lower() not in times}
+    named = {f"{code.code} {label}".lower(): code.code for code in codes for label in (code.sv, code.en)}
     text, bare = pl.col("text"), pl.col("text").str.strip_chars(_BLANKS)
     small = bare.str.to_lowercase()
-    meant = pl.coalesce(_looked_up(bare, exact), _looked_up(small, letters), pl.when(bare.str.len_bytes() > 0).then(bare))
+    ways = (
+        (_looked_up(bare, exact), _OTHER_LETTERS),
+        (_looked_up(small, letters), _OTHER_LETTERS),
+        (_looked_up(small, synonyms), _SYNONYM),
+        (_looked_up(_apart(small), {_plain(name): code for name, code in named.items()}), _NAMED),
+        (_looked_up(small, _names_alone(codes, {*times, *synonyms})), _NAME_ALONE),
+        (pl.when(bare.str.len_bytes() > 0).then(bare), _OTHER_LETTERS),
+    )
     by_mapping = bare.is_in(list(own)) | (~bare.is_in(listed) & small.is_in(sorted(theirs)))
-    code = pl.when(by_mapping).then(pl.lit(CODE)).otherwise(pl.lit(_OTHER_LETTERS))
-    found = pl.DataFrame({"text": odd}).with_columns(meant=meant, code=code)
+    told = pl.coalesce(pl.when(meant.is_not_null()).then(pl.lit(code)) for meant, code in ways)
+    code = pl.when(by_mapping).then(pl.lit(CODE)).otherwise(told)
+    found = pl.DataFrame({"text": odd}).with_columns(meant=pl.coalesce(meant for meant, _ in ways), code=code)
     return found.filter(pl.col("meant").is_not_null() & (pl.col("meant") != text))
+
+
+def _names_alone(codes: Sequence[Code], taken: Collection[str]) -> dict[str, str]:
+    """The names of codes in small letters, each with its code, but those that two codes have or that say something else."""
+    named = {(label.lower(), code.code) for code in codes for label in (code.sv, code.en)}
+    times = Counter(label for label, _ in named)
+    return {label: code for label, code in sorted(named) if times[label] == 1 and label not in taken}
+
+
+def _apart(text: pl.Expr) -> pl.Expr:
+    """A code and its name with one blank between what is apart."""
+    return text.str.replace_all(_BESIDE, " ").str.strip_chars()
+
+
+def _plain(name: str) -> str:
+    """``_apart`` of a name that is known."""
+    return re.sub(_BESIDE, " ", name).strip()
 
 
 def _looked_up(text: pl.Expr, words: dict[str, str]) -> pl.Expr:

@@ -25,6 +25,9 @@ DAYS: tuple[TermType, ...] = ("date", "month")
 """What a spreadsheet keeps as a day, and shows as a number where the column is not formatted as one."""
 DAY_NUMBER = "^[2-6][0-9]{4}$"
 """Excel's number of a day, of the years 1954 to 2091."""
+_FIRST_YEAR = 1000
+SHORT_YEAR = "^(?:[0-9]{6}|[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2})$"
+"""A day whose year has two digits: nobody can tell which part is the year."""
 
 _DTYPES: dict[TermType, pl.DataType] = {
     "integer": pl.Int64(),
@@ -64,7 +67,8 @@ def _read(term: Term) -> pl.Expr:
     text = pl.col(term.id)
     match term.type:
         case "date":
-            return text.str.to_date("%Y-%m-%d", strict=False)
+            day = text.str.to_date("%Y-%m-%d", strict=False)
+            return pl.when(day.dt.year() >= _FIRST_YEAR).then(day)  # 13-10-15 is read as a day of the year 13
         case "boolean":
             return pl.when(text == "true").then(True).when(text == "false").then(False).otherwise(None)
         case _:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
 
+from avbrott.delivery.garbled import garbled
 from avbrott.delivery.headings import SEARCHED
 from avbrott.delivery.table import Assumed, Fault, Table, of_cells, unusable
 from avbrott.delivery.totals import is_total
@@ -41,7 +42,7 @@ def read_workbook(content: bytes) -> Table:
     # Our own template has its codes and instructions on the sheets behind the first.
     others = len(sheets) - 1 if read is not sheets[0] or not book.is_ours else 0
     assumed = [Assumed("READ_FIRST_SHEET", count=others)] if others else []
-    return replace(table, encoding=_ENCODING, separator="", assumed=(*assumed, *table.assumed))
+    return replace(table, encoding=_ENCODING, separator="", assumed=(*assumed, *table.assumed, *garbled(table)))
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, Cells]]:

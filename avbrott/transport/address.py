@@ -1,4 +1,6 @@
-"""What a TARGET says: a folder's path, ``sftp://user@host[:port]/path`` or ``s3://bucket/prefix``. Nothing is opened here.
+"""What a TARGET says. Nothing is opened here.
+
+A folder's path, ``sftp://user@host[:port]/path``, ``s3://bucket/prefix`` or ``https://host/path``.
 
 A password has no place in an address: what stands there is seen by others on the machine, and kept in histories.
 """
@@ -62,7 +64,18 @@ class S3Address:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
 
-Address = FolderAddress | SftpAddress | S3Address
+@dataclass(frozen=True, slots=True)
+class HttpsAddress:
+    """A folder that a web server shows the content of; files are fetched from it, and none are laid there."""
+
+    url: str
+    """Ends with a slash."""
+
+    def __str__(self) -> str:
+        return self.url
+
+
+Address = FolderAddress | SftpAddress | S3Address | HttpsAddress
 
 
 def read_address(text: str) -> Address:
@@ -75,6 +88,8 @@ def read_address(text: str) -> Address:
             return _sftp(text)
         case "s3":
             return _s3(text)
+        case "https":
+            return _https(text)
         case scheme:
             raise BadInput("TARGET_SCHEME_UNKNOWN", scheme=scheme)
 
@@ -90,6 +105,19 @@ def _sftp(text: str) -> SftpAddress:
     if not user or not host or parts.query or parts.fragment:
         raise BadInput("TARGET_ADDRESS_SFTP")
     return SftpAddress(unquote(user), host, port or SFTP_PORT, unquote(parts.path) or "/")
+
+
+def _https(text: str) -> HttpsAddress:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise BadInput("TARGET_ADDRESS_HTTPS") from None
+    if parts.username is not None or parts.password is not None:
+        raise BadInput("TARGET_PASSWORD_IN_ADDRESS")
+    if not host or parts.query or parts.fragment:
+        raise BadInput("TARGET_ADDRESS_HTTPS")
+    return HttpsAddress(f"{text.rstrip('/')}/")
 
 
 def _s3(text: str) -> S3Address:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path, PurePosixPath
 
-from avbrott.atomic import sync_folder
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.rights import forbidden
-from avbrott.transport.target import PART, is_whole, told_in_pieces
+from avbrott.transport.held import HeldFolder, held_folder
+from avbrott.transport.target import (
+    PART,
+    Listing,
+    is_part_of,
+    is_there_as,
+    is_whole,
+    part_begins,
+    refuse_many,
+    told_in_pieces,
+)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _PIECE = 1 << 20
@@ -31,11 +43,18 @@ class FolderTarget:
         return str(self._root)
 
     def names(self, folder: str) -> list[str]:
+        return list(self.listing(folder).files)
+
+    def listing(self, folder: str, most: int | None = None) -> Listing:
         place = self._root / folder
         with _told(place):
             if not place.is_dir():
-                return []
-            return sorted(file.name for file in place.iterdir() if is_whole(file.name) and file.is_file())
+                return Listing((), {})
+            found = list(islice(place.iterdir(), None if most is None else most + 1))
+            refuse_many(len(found), most, self.where, folder)
+            there = sorted(file for file in found if is_whole(file.name))
+            files = {file.name: f"{file.stat().st_size} {file.stat().st_mtime_ns}" for file in there if file.is_file()}
+            return Listing(tuple(file.name for file in there if file.is_dir()), files)
 
     def size(self, name: str) -> int | None:
         file = self._root / name
@@ -52,28 +71,52 @@ class FolderTarget:
                 raise BadInput("TARGET_FILE_MISSING", target=self.where, file=name) from None
 
     def write(self, name: str, content: bytes) -> None:
-        file = self._root / name
-        part = file.with_name(file.name + PART)
-        with _told(file):
-            for folder in reversed([one for one in file.parents if self._root in one.parents]):
-                folder.mkdir(exist_ok=True)
-            # Whose folder it is can put a link there: what that leads to must not be written over, be it the hub's key.
-            if not file.parent.resolve().is_relative_to(self._root.resolve()):
-                raise BadInput("TARGET_FAILED", target=file.parent, kind="link")
-            part.unlink(missing_ok=True)
-            # Not by ``atomic``, whose files are their owner's alone: who this is for is another.
-            with part.open("xb") as stream:
-                told_in_pieces(content, _PIECE, stream.write)
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(file)
-            sync_folder(file.parent)
+        with self._written(name, content) as (folder, part, file):
+            try:
+                folder.replace(part, file)
+            except FileNotFoundError:  # taken away by another, whose own file was laid after this one
+                if not folder.has(file):
+                    raise
 
-    def remove(self, name: str) -> None:
-        file = self._root / name
-        with _told(file):
-            for one in (file, file.with_name(file.name + PART)):
-                one.unlink(missing_ok=True)
+    def lay(self, name: str, content: bytes) -> bool:
+        with self._written(name, content) as (folder, part, file):
+            try:
+                folder.name(part, file)
+            except (FileExistsError, FileNotFoundError):
+                if not folder.has(file):
+                    raise
+                return is_there_as(self, name, content) is True
+        return True
+
+    def give_up(self, name: str, content_sum: str) -> None:
+        file, begins = self._root / name, part_begins(PurePosixPath(name).name, content_sum)
+        with _told(file), suppress(FileNotFoundError):
+            for one in list(file.parent.iterdir()):
+                if is_part_of(file.name, one.name) and one.name.startswith(begins):
+                    one.unlink(missing_ok=True)
+
+    @contextmanager
+    def _written(self, name: str, content: bytes) -> Iterator[tuple[HeldFolder, str, str]]:
+        """``content`` in its folder under a name of its own, which the block gives it ``name`` for; and both names.
+
+        When something is called ``name``, what else was on its way there is of no use any more.
+        """
+        *parents, file = PurePosixPath(name).parts
+        part = f"{part_begins(file, sum_of(content))}.{secrets.token_hex(8)}{PART}"
+        with _told(self._root / name), held_folder(self._root, parents) as folder:
+            try:
+                # Not by ``atomic``, whose files are their owner's alone: who this is for is another.
+                with os.fdopen(folder.new(part), "wb") as stream:
+                    told_in_pieces(content, _PIECE, stream.write)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                yield folder, part, file
+            finally:
+                folder.remove(part)
+            for left in folder.names():
+                if is_part_of(file, left):
+                    folder.remove(left)
+            folder.sync()
 
 
 @contextmanager

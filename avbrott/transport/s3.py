@@ -3,15 +3,16 @@
 Credentials, region and endpoint are of the environment, as of any program that uses S3 (``AWS_ACCESS_KEY_ID``,
 ``AWS_SECRET_ACCESS_KEY``, ``AWS_PROFILE``, ``AWS_REGION``, ``AWS_ENDPOINT_URL`` ...).
 An object is there whole or not at all. What is large goes up in parts that are no object until the last; parts that an
-interrupted upload left are used where they agree, and taken away where they do not.
+interrupted upload left are used where they agree, and taken away once the object is there.
 """
 
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import boto3
@@ -22,7 +23,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from avbrott.errors import BadInput
 from avbrott.progress import report
 from avbrott.transport.address import S3Address
-from avbrott.transport.target import STAGE_SENT, Patience, is_whole
+from avbrott.transport.target import STAGE_SENT, Access, Listing, is_there_as, is_whole, refuse_many
 
 PIECE = 8 << 20
 """Of more than this there are parts."""
@@ -31,17 +32,21 @@ _MISSING = {"404", "NoSuchKey", "NotFound"}
 _NO_BUCKET = {"NoSuchBucket"}
 _FORBIDDEN = {"403", "AccessDenied", "Forbidden", "AllAccessDisabled"}
 _CREDENTIALS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired"}
+_TAKEN = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict", "NoSuchUpload"}
+"""``NoSuchUpload``: it was made the object, and the answer never came; or another's object was, and this one taken away."""
+_NO_CONDITIONS = {"501", "NotImplemented"}
 _FULL = {"QuotaExceeded", "XMinioStorageFull", "EntityTooLarge", "InsufficientStorage", "507"}
 
 
 class S3Target:
     """A prefix of a bucket; keys are the prefix and a name."""
 
-    def __init__(self, address: S3Address, patience: Patience) -> None:
+    def __init__(self, address: S3Address, access: Access) -> None:
+        patience = access.patience
         self._address, self._attempts = address, len(patience.pauses) + 1
         own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
         with self._told():
-            self._client = boto3.session.Session().client(
+            self._client = boto3.session.Session(profile_name=access.profile).client(
                 "s3",
                 config=Config(
                     connect_timeout=patience.connect_seconds,
@@ -59,13 +64,21 @@ class S3Target:
         return str(self._address)
 
     def names(self, folder: str) -> list[str]:
+        return list(self.listing(folder).files)
+
+    def listing(self, folder: str, most: int | None = None) -> Listing:
         prefix = self._key(folder).rstrip("/") + "/" if folder else self._address.prefix
-        found = []
+        folders, files = [], {}
         with self._told():
             pages = self._client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._address.bucket, Prefix=prefix, Delimiter="/"):
-                found += [one["Key"].removeprefix(prefix) for one in page.get("Contents", ())]
-        return sorted(name for name in found if name and is_whole(name))
+                folders += [one["Prefix"].removeprefix(prefix).rstrip("/") for one in page.get("CommonPrefixes", ())]
+                for one in page.get("Contents", ()):
+                    files[one["Key"].removeprefix(prefix)] = f"{one['Size']} {one['ETag']}"
+                refuse_many(len(folders) + len(files), most, self.where, folder)
+        whole = sorted(name for name in files if name and is_whole(name))
+        parts = sorted(name for name in folders if name and is_whole(name))
+        return Listing(tuple(parts), {name: files[name] for name in whole})
 
     def size(self, name: str) -> int | None:
         with self._told():
@@ -79,7 +92,7 @@ class S3Target:
             return None
 
     def read(self, name: str, most: int | None = None) -> bytes:
-        place = {"Bucket": self._address.bucket, "Key": self._key(name)}
+        place = self._place(name)
         with self._told(name):
             for left in reversed(range(self._attempts)):
                 try:
@@ -91,52 +104,85 @@ class S3Target:
         raise AssertionError  # the last attempt returns or raises
 
     def write(self, name: str, content: bytes) -> None:
-        place = {"Bucket": self._address.bucket, "Key": self._key(name)}
-        report(STAGE_SENT, 0, len(content))
         with self._told():
-            if len(content) <= PIECE:
-                self._client.put_object(**place, Body=content)
-            else:
-                self._write_parts(place, content)
-        report(STAGE_SENT, len(content), len(content))
+            self._put(self._place(name), content)
 
-    def remove(self, name: str) -> None:
-        place = {"Bucket": self._address.bucket, "Key": self._key(name)}
+    def lay(self, name: str, content: bytes) -> bool:
+        """A server is asked to put nothing in the place of another object; where one does not heed it, it is looked."""
+        there = is_there_as(self, name, content)
+        if there is not None:
+            return there
+        place = self._place(name)
         with self._told():
-            self._client.delete_object(**place)
-            for upload in self._begun(place):
-                self._client.abort_multipart_upload(**place, UploadId=upload)
+            try:
+                tag = self._put(place, content, IfNoneMatch="*")
+            except ClientError as error:
+                if _code(error) in _NO_CONDITIONS:
+                    tag = self._put(place, content)
+                elif _code(error) in _TAKEN and self.size(name) is not None:
+                    return is_there_as(self, name, content) is True
+                else:
+                    raise
+            return bool(self._client.head_object(**place)["ETag"] == tag)
+
+    def give_up(self, name: str, content_sum: str) -> None:  # noqa: ARG002  an upload does not tell what of
+        place = self._place(name)
+        with self._told():
+            self._abort(place, self._begun(place))
+
+    def _place(self, name: str) -> dict[str, str]:
+        return {"Bucket": self._address.bucket, "Key": self._key(name)}
+
+    def _put(self, place: dict[str, str], content: bytes, **condition: str) -> str:
+        """Make the object, and tell its tag."""
+        report(STAGE_SENT, 0, len(content))
+        if len(content) <= PIECE:
+            made = self._client.put_object(**place, **_kind(place["Key"]), Body=content, **condition)
+        else:
+            made = self._put_parts(place, content, condition)
+        report(STAGE_SENT, len(content), len(content))
+        return str(made["ETag"])
 
     def _key(self, name: str) -> str:
         return self._address.prefix + name
 
-    def _write_parts(self, place: dict[str, str], content: bytes) -> None:
-        """Send the parts that are not there, then make them the object."""
+    def _put_parts(self, place: dict[str, str], content: bytes, condition: dict[str, str]) -> dict[str, Any]:
+        """Send the parts that are not there, then make them the object; uploads of others are of no use then."""
         pieces = [content[at : at + PIECE] for at in range(0, len(content), PIECE)]
         upload, there = self._taken_up(place, pieces)
         if upload is None:
-            upload = self._client.create_multipart_upload(**place)["UploadId"]
+            upload = self._client.create_multipart_upload(**place, **_kind(place["Key"]))["UploadId"]
         for number, piece in enumerate(pieces, start=1):
             report(STAGE_SENT, (number - 1) * PIECE, len(content))
             if number not in there:
                 sent = self._client.upload_part(**place, UploadId=upload, PartNumber=number, Body=piece)
                 there[number] = sent["ETag"]
-        parts = [{"PartNumber": number, "ETag": there[number]} for number in sorted(there)]
-        self._client.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": parts})
+        parts = {"Parts": [{"PartNumber": number, "ETag": there[number]} for number in sorted(there)]}
+        try:
+            made = self._client.complete_multipart_upload(**place, UploadId=upload, MultipartUpload=parts, **condition)
+        except ClientError as error:
+            if _code(error) in _TAKEN:
+                self._abort(place, [upload])
+            raise
+        with suppress(ClientError):  # what was asked for is done
+            self._abort(place, self._begun(place))
+        return dict(made)
 
     def _taken_up(self, place: dict[str, str], pieces: list[bytes]) -> tuple[str | None, dict[int, str]]:
-        """An upload that an interrupted one left, with those of its parts that agree; the others are taken away."""
-        best: tuple[str | None, dict[int, str]] = (None, {})
+        """An upload that an interrupted one left, with its parts, which agree. Others may be going on, and are left alone."""
         sums = {number: hashlib.md5(piece, usedforsecurity=False).hexdigest() for number, piece in enumerate(pieces, start=1)}
         for upload in self._begun(place):
             pages = self._client.get_paginator("list_parts").paginate(**place, UploadId=upload)
             parts = [part for page in pages for part in page.get("Parts", ())]
             agreed = {part["PartNumber"]: part["ETag"] for part in parts}
-            if parts and all(tag.strip('"') == sums.get(number) for number, tag in agreed.items()) and best[0] is None:
-                best = (upload, agreed)
-            else:
+            if parts and all(tag.strip('"') == sums.get(number) for number, tag in agreed.items()):
+                return upload, agreed
+        return None, {}
+
+    def _abort(self, place: dict[str, str], uploads: Iterable[str]) -> None:
+        for upload in uploads:
+            with suppress(ClientError):  # ended by itself
                 self._client.abort_multipart_upload(**place, UploadId=upload)
-        return best
 
     def _begun(self, place: dict[str, str]) -> list[str]:
         """Uploads of the object that were begun and never ended; none where one may not ask."""
@@ -183,3 +229,9 @@ class S3Target:
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _kind(key: str) -> dict[str, str]:
+    """What a browser is told that an object is, by its name."""
+    kind, packed = mimetypes.guess_type(key)
+    return {"ContentType": kind} if kind and not packed else {}

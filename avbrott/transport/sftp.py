@@ -7,8 +7,6 @@ OpenSSH says no more of a disk that is full.
 from __future__ import annotations
 
 import errno
-import hashlib
-import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,16 +15,16 @@ from typing import TypeVar
 
 import paramiko
 
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.transport.address import SftpAddress
+from avbrott.transport.sftp_files import Session, TooMany, content_of, fill, is_file, is_folder, rename, size_of
 from avbrott.transport.sftp_login import logged_in
-from avbrott.transport.target import PART, Access, is_whole, told_in_pieces
+from avbrott.transport.target import PART, Access, Listing, is_part_of, is_there_as, is_whole, part_begins
+from avbrott.transport.watch import Watch, watched
 
 T = TypeVar("T")
 
-_PIECE = 32768
-"""What every server takes in one request."""
-_WINDOW = 128 * _PIECE
 _LOST = (EOFError, TimeoutError, ConnectionError, paramiko.SSHException)
 _MISSING = errno.ENOENT
 _FORBIDDEN = errno.EACCES
@@ -38,7 +36,7 @@ class SftpTarget:
     def __init__(self, address: SftpAddress, access: Access) -> None:
         self._address, self._access = address, access
         self._client: paramiko.SSHClient | None = None
-        self._sftp: paramiko.SFTPClient | None = None
+        self._sftp: Session | None = None
 
     @property
     def where(self) -> str:
@@ -51,50 +49,95 @@ class SftpTarget:
             client.close()
 
     def names(self, folder: str) -> list[str]:
-        def listed(sftp: paramiko.SFTPClient) -> list[str]:
-            try:
-                entries = sftp.listdir_attr(self._path(folder))
-            except FileNotFoundError:
-                return []
-            return sorted(one.filename for one in entries if is_whole(one.filename) and _is_file(one))
+        return list(self.listing(folder).files)
 
-        return self._tried(listed)
+    def listing(self, folder: str, most: int | None = None) -> Listing:
+        def listed(sftp: Session, watch: Watch) -> Listing:  # noqa: ARG001  every question's form
+            try:
+                entries = sftp.entries(self._path(folder), most)
+            except FileNotFoundError:
+                return Listing((), {})
+            except TooMany:
+                raise BadInput("LAID_TOO_MANY", folder=f"{self.where.rstrip('/')}/{folder}", most=most) from None
+            entries = sorted((one for one in entries if is_whole(one.filename)), key=lambda one: one.filename)
+            files = {one.filename: f"{one.st_size} {one.st_mtime}" for one in entries if is_file(one)}
+            return Listing(tuple(one.filename for one in entries if is_folder(one)), files)
+
+        return self._asked(listed)
 
     def size(self, name: str) -> int | None:
-        return self._tried(lambda sftp: _size(sftp, self._path(name)))
+        return self._asked(lambda sftp, _: size_of(sftp, self._path(name)))
 
     def read(self, name: str, most: int | None = None) -> bytes:
-        def fetched(sftp: paramiko.SFTPClient) -> bytes:
+        def fetched(sftp: Session, watch: Watch) -> bytes:
             try:
-                return _content(sftp, self._path(name), most)
+                return content_of(sftp, self._path(name), most, watch)
             except FileNotFoundError:
                 raise BadInput("TARGET_FILE_MISSING", target=self.where, file=name) from None
 
-        return self._tried(fetched)
+        return self._asked(fetched)
 
     def write(self, name: str, content: bytes) -> None:
         path, is_up = self._path(name), False
-        part = path + PART
 
-        def laid(sftp: paramiko.SFTPClient) -> None:
+        def written(sftp: paramiko.SFTPClient) -> None:
             nonlocal is_up
-            if is_up and _size(sftp, part) is None and _size(sftp, path) == len(content):
+            if is_up and size_of(sftp, part) is None and size_of(sftp, path) == len(content):
                 return  # it was renamed, and the answer never came
             is_up = False
             self._make_folders(sftp, split(name)[0])
-            _fill(sftp, part, content)
+            fill(sftp, part, content)
             is_up = True
-            _rename(sftp, part, path)
+            rename(sftp, part, path)
 
-        self._tried(laid)
+        part = self._part(path, content)
+        self._tried(written)
+        self._sweep(name)
 
-    def remove(self, name: str) -> None:
-        def removed(sftp: paramiko.SFTPClient) -> None:
-            for path in (self._path(name), self._path(name) + PART):
-                with suppress(FileNotFoundError):
-                    sftp.remove(path)
+    def lay(self, name: str, content: bytes) -> bool:
+        path = self._path(name)
+        part = self._part(path, content)
 
-        self._tried(removed)
+        def laid(sftp: paramiko.SFTPClient) -> bool:
+            self._make_folders(sftp, split(name)[0])
+            if size_of(sftp, path) is not None:  # another's, or this one, and the answer never came
+                return False
+            try:
+                fill(sftp, part, content)
+                sftp.rename(part, path)  # by the protocol onto nothing that is there
+            except OSError:
+                if size_of(sftp, path) is None:
+                    raise
+                return False
+            return True
+
+        is_ours = self._tried(laid) or is_there_as(self, name, content) is True
+        self._sweep(name)
+        return is_ours
+
+    def give_up(self, name: str, content_sum: str) -> None:
+        def given_up(sftp: paramiko.SFTPClient) -> None:
+            with suppress(FileNotFoundError):
+                sftp.remove(part_begins(self._path(name), content_sum) + PART)
+
+        self._tried(given_up)
+
+    def _sweep(self, name: str) -> None:
+        """Take away what was on its way to be called ``name``: now that something is, it is of no use."""
+        folder, file = split(name)
+
+        def swept(sftp: paramiko.SFTPClient) -> None:
+            for left in sftp.listdir(self._path(folder)):
+                if is_part_of(file, left):
+                    with suppress(OSError):
+                        sftp.remove(join(self._path(folder), left))
+
+        with suppress(BadInput):  # what was asked for is done
+            self._tried(swept)
+
+    @staticmethod
+    def _part(path: str, content: bytes) -> str:
+        return part_begins(path, sum_of(content)) + PART
 
     def _path(self, name: str) -> str:
         return join(self._address.root, name)
@@ -105,14 +148,23 @@ class SftpTarget:
             return
         self._make_folders(sftp, split(folder)[0])
         path = self._path(folder)
-        if _size(sftp, path) is None:
+        if size_of(sftp, path) is None:
             try:
                 sftp.mkdir(path)
             except OSError:  # made by another in between, or told as what it is
-                if _size(sftp, path) is None:
+                if size_of(sftp, path) is None:
                     raise
 
-    def _tried(self, work: Callable[[paramiko.SFTPClient], T]) -> T:
+    def _asked(self, work: Callable[[Session, Watch], T]) -> T:
+        """Do ``work``, which only reads, in a time for all of it."""
+
+        def in_time(sftp: Session) -> T:
+            with watched(self._access.patience.answer_seconds, sftp.get_channel().get_transport().close) as watch:
+                return work(sftp, watch)
+
+        return self._tried(in_time)
+
+    def _tried(self, work: Callable[[Session], T]) -> T:
         """Do ``work``, anew with a new session where the old one is lost; as often as there is patience."""
         for pause in (*self._access.patience.pauses, None):
             try:
@@ -131,15 +183,16 @@ class SftpTarget:
                 time.sleep(pause)
         raise AssertionError  # the last attempt returns or raises
 
-    def _session(self) -> paramiko.SFTPClient:
+    def _session(self) -> Session:
         if self._sftp is None:
             self._client = logged_in(self._address, self._access)
-            sftp = self._client.open_sftp()
-            channel = sftp.get_channel()
-            assert channel is not None
-            channel.settimeout(self._access.patience.answer_seconds)
-            if _size(sftp, self._address.root) is None:
-                raise BadInput("TARGET_MISSING", target=self.where)
+            transport = self._client.get_transport()
+            assert transport is not None
+            with watched(self._access.patience.answer_seconds, transport.close):
+                sftp = Session.from_transport(transport)
+                sftp.get_channel().settimeout(self._access.patience.answer_seconds)
+                if size_of(sftp, self._address.root) is None:
+                    raise BadInput("TARGET_MISSING", target=self.where)
             self._sftp = sftp
         return self._sftp
 
@@ -151,70 +204,6 @@ class SftpTarget:
         if isinstance(error, OSError) and error.errno == _FORBIDDEN:
             return BadInput("TARGET_FORBIDDEN", target=self.where)
         return BadInput("TARGET_REFUSED_WRITE", target=self.where)
-
-
-def _size(sftp: paramiko.SFTPClient, path: str) -> int | None:
-    try:
-        return sftp.stat(path).st_size or 0
-    except FileNotFoundError:
-        return None
-
-
-def _is_file(entry: paramiko.SFTPAttributes) -> bool:
-    """Whether a name is a file's; a server that does not tell lists files."""
-    return entry.st_mode is None or stat.S_ISREG(entry.st_mode)
-
-
-def _content(sftp: paramiko.SFTPClient, path: str, most: int | None) -> bytes:
-    with sftp.open(path, "rb") as stream:
-        there = stream.stat().st_size or 0
-        wanted = there if most is None else min(there, most)
-        pieces: list[bytes] = []
-        for begin in range(0, wanted, _WINDOW):  # asked for together; paramiko's time for more grows with their square
-            end = min(begin + _WINDOW, wanted)
-            pieces += stream.readv([(place, min(_PIECE, end - place)) for place in range(begin, end, _PIECE)])
-        return b"".join(pieces)
-
-
-def _fill(sftp: paramiko.SFTPClient, part: str, content: bytes) -> None:
-    """Make ``part`` hold ``content``, from where it breaks off if it begins as that does, and see that it is all there."""
-    begin = _agreed(sftp, part, content)
-    with sftp.open(part, "r+b" if begin else "wb") as stream:
-        stream.seek(begin)
-        stream.set_pipelined(True)  # without waiting for each answer
-
-        def write(piece: bytes) -> None:
-            if stream.tell() + len(piece) == len(content):
-                stream.set_pipelined(False)  # now for all of them, a refusal among them
-            stream.write(piece)
-
-        told_in_pieces(content, _PIECE, write, begin)
-    if _size(sftp, part) != len(content):
-        raise OSError("short")
-
-
-def _agreed(sftp: paramiko.SFTPClient, part: str, content: bytes) -> int:
-    """How many bytes of ``content`` lie in ``part`` already; 0 where something else does, or what does may not be seen."""
-    try:
-        there = _size(sftp, part)
-        if not there or there > len(content):
-            return 0
-        found = _content(sftp, part, None)
-    except PermissionError:
-        return 0
-    same = hashlib.sha256(found).digest() == hashlib.sha256(memoryview(content)[: len(found)]).digest()
-    return len(found) if same else 0
-
-
-def _rename(sftp: paramiko.SFTPClient, part: str, path: str) -> None:
-    try:
-        sftp.posix_rename(part, path)
-    except (FileNotFoundError, PermissionError):
-        raise
-    except OSError:  # a server that renames onto nothing that is there
-        with suppress(FileNotFoundError):
-            sftp.remove(path)
-        sftp.rename(part, path)
 
 
 def _kind(error: Exception) -> str:

@@ -48,7 +48,7 @@ def logged_in(address: SftpAddress, access: Access) -> paramiko.SSHClient:
     client.set_missing_host_key_policy(_Pinned(address, access.host_key))
     if access.host_key is None:
         _know_hosts(client, access.known_hosts)
-    key, password = _key(), _password()
+    key, password = _key(access.key), _password()
     given = key is not None or password is not None
     try:
         client.connect(
@@ -94,8 +94,8 @@ def _know_hosts(client: paramiko.SSHClient, given: Path | None) -> None:
         raise BadInput("SFTP_KNOWN_HOSTS_UNREADABLE", file=file) from None
 
 
-def _key() -> paramiko.PKey | None:
-    named = os.environ.get(KEY_FILE)
+def _key(given: Path | None) -> paramiko.PKey | None:
+    named = given or os.environ.get(KEY_FILE)
     if not named:
         return None
     try:

@@ -1,1 +1,1 @@
-"""Servers on loopback that deliveries are laid at: a real OpenSSH, and moto's S3."""
+"""Servers on loopback that deliveries are laid at and fetched from: a real OpenSSH, moto's S3, and pages of links."""

@@ -9,9 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
-
-from tests.servers.ensure import found
+from tests.servers.ensure import found, must_be_there
 
 _SETTINGS = """
 ListenAddress 127.0.0.1:{port}
@@ -36,23 +34,12 @@ def free_port() -> int:
         return int(found_port.getsockname()[1])
 
 
-def must_be_there() -> str:
-    """The server's program; a test without it is skipped, except where it must run (CI=true)."""
-    program = found()
-    if program is None:
-        missing = "no sshd; make servers installs one"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return program
-
-
 class OpenSsh:
     """The server, from ``start`` to ``stop``."""
 
     def __init__(self, folder: Path, more: str = "") -> None:
         self.folder, self.more, self.port, self.user = folder, more, free_port(), getpass.getuser()
-        self._program = must_be_there()
+        self._program = must_be_there(found(), "sshd")
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True)
         self.key = self._new_key("user_key")

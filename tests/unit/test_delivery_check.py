@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from avbrott.delivery.check import Outcome, Status, check_term, due, read_accepted
+from avbrott.delivery.check import Outcome, Status, check_term, read_accepted
+from avbrott.delivery.due import due
 from avbrott.delivery.pull import pull_many
 from avbrott.home import Home
 from avbrott.periods import Term

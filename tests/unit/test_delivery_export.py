@@ -52,7 +52,7 @@ def test_an_export_is_checked_as_what_it_would_become(tmp_path: Path, contracts:
 
 def test_an_impossible_number_stops_it_by_its_row(tmp_path: Path, contracts: Contracts) -> None:
     """And the rules of the delivery hold as well, with the rows of the export."""
-    bad = ROW.format(ANNA, "").replace(";Kvinna;", ";K;")
+    bad = ROW.format(ANNA, "").replace(";Kvinna;", ";X;")
     code, found, printed = checked(contracts, export(tmp_path, ROW.format(WRONG, ""), bad))
     assert code is ExitCode.FINDINGS
     assert (found["IDENTITY_DATE"]["severity"], found["IDENTITY_DATE"]["rows"]) == ("blocking", [2])
@@ -95,3 +95,39 @@ def test_ss12000_is_an_export(tmp_path: Path, contracts: Contracts) -> None:
     assert code is ExitCode.DONE, printed
     assert found["READ_EXPORT_PROTECTED"]["count"] == 1
     assert ANNA not in printed
+
+
+def test_a_value_in_another_form_has_that_finding_alone(tmp_path: Path, contracts: Contracts) -> None:
+    """It is no unlisted code, and no unit of somebody else's; one that keeps its form is."""
+    rows = (ROW.format(ANNA, "Nej"), ROW.format(BO, "Nej"))
+    broken = rows[0].replace(";2480;99248001;", ";Okänd by;Skolan;")
+    code, found, _ = checked(contracts, export(tmp_path, broken, rows[1]))
+    assert code is ExitCode.FINDINGS
+    assert {"VALUE_FORMAT"} == {one for one in found if one in {"VALUE_FORMAT", "CODE_UNKNOWN", "UNIT_NOT_OWN"}}
+    _, found, _ = checked(contracts, export(tmp_path, broken, rows[1].replace(";2480;99248001;", ";9999;99248201;")))
+    assert [found[one]["rows"] for one in ("CODE_UNKNOWN", "UNIT_NOT_OWN")] == [[3], [3]]
+
+
+def test_a_missing_column_is_one_finding(tmp_path: Path, contracts: Contracts) -> None:
+    """Not one more that every row lacks its value."""
+    file = export(tmp_path, ROW.format(ANNA, ""), ROW.format(BO, ""))
+    file.write_bytes(file.read_bytes().replace(b"Startdatum", b"Annat"))
+    code, found, printed = checked(contracts, file)
+    assert code is ExitCode.FINDINGS
+    assert found["COLUMN_MISSING"]["field"] == "start_date", printed
+    assert "VALUE_MISSING" not in found
+
+
+def test_a_study_path_of_another_form_is_one_finding(tmp_path: Path, contracts: Contracts) -> None:
+    """That it begins with no programme only follows."""
+    file = export(tmp_path, ROW.format(ANNA, "").replace("EKJUR", "ek-jur"), ROW.format(BO, "").replace("EKJUR", "QQJUR"))
+    _, found, _ = checked(contracts, file)
+    assert found["VALUE_FORMAT"]["rows"] == [2]
+    assert found["PROGRAMME_UNKNOWN"]["rows"] == [3]
+
+
+def test_the_rows_of_an_export_are_counted_as_they_stand(tmp_path: Path, contracts: Contracts) -> None:
+    """Those of protected persons too, as in what is said of the file beside."""
+    file = export(tmp_path, ROW.format(ANNA, ""), ROW.format(BO, "J"))
+    _, found, printed = checked(contracts, file)
+    assert json.loads(printed)["files"][0]["rows"] == found["READ_EXPORT"]["count"] == 2

@@ -78,7 +78,7 @@ def test_headers_under_a_title_stop_the_preparing_of_an_export(tmp_path: Path, r
     key = export_case.key_file(tmp_path / "2025.key")
     options = ("--contract", "enrolments", "--provider", "2482", "--term", "HT2025", "--key", key, "--out", tmp_path / "out")
     ended = run("prepare", file, *options)
-    assert ended.code == 1
+    assert ended.code == 2
     assert "Rubrikerna står på rad 2" in ended.out
     assert "COLUMN_MISSING" not in ended.out
     assert not (tmp_path / "out").exists()
@@ -137,6 +137,18 @@ def test_a_days_number_is_told_as_one_and_nothing_that_follows_from_it(tmp_path:
     assert "Formatera kolumnen som datum" in printed
 
 
+@pytest.mark.parametrize("day", ["13-10-17", "131015", "15/10/13", "15.10.13"])
+def test_a_year_of_two_digits_is_told_as_one(day: str, tmp_path: Path, contracts: Contracts) -> None:
+    """And not as a wrong form; which part is the year is not guessed, and the row is set aside."""
+    file = written(tmp_path, COLUMNS, row(1, start=day), row(2), name="enrolments.csv")
+    code, found, printed = checked(contracts, file)
+    assert code is ExitCode.FINDINGS
+    assert {name: [(one["field"], one["rows"]) for one in all_] for name, all_ in found.items()} == {
+        "VALUE_SHORT_YEAR": [("start_date", [2])]
+    }
+    assert day not in printed
+
+
 def test_a_month_as_a_days_number(tmp_path: Path, contracts: Contracts) -> None:
     """A spreadsheet keeps a month as its first day."""
     header = "pseudonym,school_unit,month,offered_minutes,valid_absence_minutes,invalid_absence_minutes,reported_minutes"
@@ -182,3 +194,24 @@ def test_a_broken_rule_is_told_as_broken(tmp_path: Path, contracts: Contracts) -
         "sv": "Bryter mot regeln: Slutdatum ligger inte före startdatum.",
         "en": "Breaks the rule: The end date does not come before the start date.",
     }
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_file_without_a_header_line_has_one_finding(separator: str, tmp_path: Path, contracts: Contracts) -> None:
+    """However many rows look like an identity: it says what is missing and where to see it, and no value of the first row."""
+    lines = [line.replace(",", separator) for line in export_case.ROWS * 20]
+    code, found, printed = checked(contracts, written(tmp_path, *lines), contract="enrolments")
+    assert code is ExitCode.BAD_INPUT
+    assert [(code, len(listed), listed[0]["rows"]) for code, listed in found.items()] == [("HEADER_NONE", 1, [1])]
+    assert "avbrott contracts template enrolments" in printed
+    assert export_case.ANNA not in printed
+
+
+def test_headers_of_figures_are_headers(tmp_path: Path, contracts: Contracts) -> None:
+    """Two columns may be called by years, and more where the contract's own are there as well."""
+    file = written(tmp_path, f"{COLUMNS},2023,2024,2025", *(f"{line},1,2,3" for line in ROWS))
+    _, found, _ = checked(contracts, file)
+    assert "HEADER_NONE" not in found
+    assert len(found["COLUMN_UNKNOWN"]) == 3
+    _, found, _ = checked(contracts, written(tmp_path, "elev,2023,2024", "x,1,2"), contract="enrolments")
+    assert "HEADER_NONE" not in found

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from avbrott.delivery.pull import delivered, offered, pull, pull_many
+from avbrott.delivery.sources import read_sources
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
@@ -123,10 +124,29 @@ def test_files_that_no_contract_knows_stay_where_they_are(home: Home, contracts:
 
 
 def test_an_extract_in_two_forms_is_ambiguous(home: Home, contracts: Contracts) -> None:
-    """CSV and Parquet of one extract: the provider must say which."""
-    (home.outbox("2480", "HT2012") / "events.parquet").write_bytes(b"x")
-    with pytest.raises(BadInput, match="SOURCE_TWICE"):
-        pull(home, contracts, "2480", TERM)
+    """CSV and Parquet of one extract, or the same in capital letters: the provider must say which."""
+    for name in ("events.parquet", "events.CSV"):
+        other = home.outbox("2480", "HT2012") / name
+        other.write_bytes(b"x")
+        with pytest.raises(BadInput, match="SOURCE_TWICE"):
+            pull(home, contracts, "2480", TERM)
+        other.unlink()
+
+
+@pytest.mark.parametrize("folder", ["in/a", "in/a/", "in/x/../a", "in/A", "in/a/b", "in", "in/link", "{root}/in/a"])
+def test_no_two_providers_share_a_folder(folder: str, home: Home, contracts: Contracts) -> None:
+    """However it is written, nor does one lie in the other's; beside it is well."""
+    (home.root / "in" / "a").mkdir(parents=True)
+    (home.root / "in" / "link").symlink_to("a", target_is_directory=True)
+    folder = folder.format(root=home.root)
+    home.sources.write_text(
+        f'sources:\n  "2480": {{folder: in/a}}\n  "2401": {{folder: in/ab}}\n  "2482": {{folder: {folder}}}\n'
+    )
+    with pytest.raises(BadInput, match="SOURCES_SHARED") as told:
+        read_sources(home, contracts.suppliers)
+    assert (told.value.parameters["line"], told.value.parameters["key"]) == ("4", "sources.2482")
+    home.sources.write_text('sources:\n  "2480": {folder: in/a}\n  "2482": {folder: in/a-b}\n')
+    assert read_sources(home, contracts.suppliers)["2482"].folder == home.root / "in" / "a-b"
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"created": "yesterday"}', '{"created": 5}'])
@@ -147,7 +167,7 @@ def test_without_a_package_the_term_s_last_day_counts(home: Home, contracts: Con
     ("content", "code", "line", "key"),
     [
         ("sources: [", "SOURCES_NOT_YAML", "2", None),
-        ('sources:\n  "2480": {folder: a}\n  "2482": {path: b}\n', "SOURCES_INVALID", "3", "sources.2482.folder"),
+        ('sources:\n  "2480": {folder: a}\n  "2482": {path: b}\n', "SOURCES_INVALID", "3", "sources.2482.path"),
         ('sources:\n  "2480": here\n', "SOURCES_INVALID", "2", "sources.2480"),
         ("", "SOURCES_INVALID", "1", "sources"),
         ('sources:\n  "2480": {folder: a}\n  nobody: {folder: b}\n', "SOURCES_PROVIDER_UNKNOWN", "3", "sources.nobody"),

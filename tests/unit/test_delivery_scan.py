@@ -22,6 +22,40 @@ IDENTITIES = [
     *("SANDRALUNDGREN", "SVENSSONERIK", "HANSSON-OLOFSSON", "STORHOLMSTRÖM", "KARLSDOTTER", "LINDKVIST"),
 ]
 
+DISGUISED = [
+    *(
+        "١٩٩٧٠٥٠٣-١٢٣٤",
+        "۹۷۰۵۰۳۱۲۳۴",
+        "⑨⑦⓪⑤⓪③-①②③④",
+        "❾❼⓿❺⓿❸❶❷❸❹",
+        "9\u03017\u03010\u03015\u03010\u03013\u03011\u03012\u03013\u03014",
+    ),
+    *(
+        "970503\u200b-\u200b1234",
+        "9\u200d7\u200d0\u200d5\u200d0\u200d3\u200d1\u200d2\u200d3\u200d4",
+        "970503\u20111234",
+        "970503\u20131234",
+    ),
+    *(
+        "970503 / 1234",
+        "97.05.03.1234",
+        "9.7.0.5.0.3.1.2.3.4",
+        "970503--1234",
+        "970503\u00b71234",
+        "970503|1234",
+        "97/05/03/1234",
+    ),
+    *(
+        "970503-1234A",
+        "9705031234elev",
+        "P970503-1234x",
+        "97O5O3-l234",
+        "I99705O3 1234",
+        "elev 97О5О3-1234",
+        "pnr 9 7 0 5 0 3 1 2 3 4",
+    ),
+]
+
 HEALTH = [
     *("ADHD", "adhd", "IMAADHD", "ADHD2", "DEPRESSION", "depression", "Deprimerad", "AUTISM", "BIPOLÄR", "BIPOLAR", "Ångest"),
     *("ANGEST", "F90", "f90", "F900", "F90.0", "F90.0B", "F900B", "G40", "E10,9", "J45", "Psykisk ohälsa", "sjuk", "SJUK-2"),
@@ -85,7 +119,15 @@ HARMLESS = [
     *("99248001", "2013-10", "2013-10-15", "15/10/2013", "01-10-2013", "2013-10-15 08:00", "2013-10-15T00:00:00"),
     *("20131015", "13-10-15", "a" * 64, "AB12" * 16, "f8bd4423-9693-51ed-a854-6e9984e6c2f7", "Umeå kommun"),
     *("Dragonskolan", "Norra Gymnasiet", "Barn- och fritid", "5400", "12345", "1,5", "true", "FALSKT", "AVB", "-", "NULL"),
-    *("5566778899", "BA25", "Ekonomi", "EJ_ANGIVET", "grp_umea"),
+    *(
+        "2013-10-15T08:00:00Z",
+        "2013-10-15T08:00:00+02:00",
+        "15/10/2013 08.00",
+        "08:00\u201309:30",
+        "1 234 567,50",
+        "2012\u20132013",
+    ),
+    *("RL-0934O5", "Olavägen 12", "5566778899", "BA25", "Ekonomi", "EJ_ANGIVET", "grp_umea"),
 ]
 
 
@@ -95,7 +137,7 @@ def scanner(contracts: Contracts) -> Scanner:
     return scanner_of(contracts, Term("HT", 2013))
 
 
-@pytest.mark.parametrize("value", IDENTITIES)
+@pytest.mark.parametrize("value", [*IDENTITIES, *DISGUISED])
 def test_an_identity_is_found_in_every_form(value: str, scanner: Scanner) -> None:
     """Numbers with and without separators, century or sixty more days; names, addresses, birth dates."""
     assert scanner.identities(pl.Series([value, "Kvinna"])).to_list() == [value]
@@ -154,9 +196,15 @@ def test_without_a_term_a_date_elsewhere_is_no_birth_date(contracts: Contracts) 
 
 
 def test_only_open_forms_are_scanned_on_clean_data(scanner: Scanner, contracts: Contracts) -> None:
-    """Of the packaged contracts' fields only the study path could hide an identity and still keep its form."""
+    """Of the packaged contracts' fields these alone could hide an identity and still keep their form."""
     fields = {name for contract in contracts.extracts.values() for name in contract.terms}
-    assert {name for name in fields if scanner.is_open(contracts.glossary.terms[name])} == {"study_path"}
+    assert {name for name in fields if scanner.is_open(contracts.glossary.terms[name])} == {"study_path", "school_unit"}
+
+
+def test_a_birth_date_in_the_place_of_a_school_unit_is_found(scanner: Scanner, contracts: Contracts) -> None:
+    """It keeps the form of a unit's code; no unit of the suppliers is taken for one."""
+    units = [unit.code for supplier in contracts.suppliers.suppliers for unit in supplier.units]
+    assert scanner.identities(pl.Series(["19970503", *units])).to_list() == ["19970503"]
 
 
 def test_no_study_path_of_the_programmes_is_taken_for_a_name(scanner: Scanner, contracts: Contracts) -> None:

@@ -21,6 +21,10 @@ def assumed(table: Table) -> list[str]:
         ("a,b\nå,1\n".encode("utf-8-sig"), "UTF-8-BOM", "å"),
         ("a,b\nå€,1\n".encode("cp1252"), "Windows-1252", "å€"),
         ("a,b\nå\x81,1\n".encode("latin-1"), "ISO-8859-1", "å\x81"),
+        ("a,b\nUmeå,1\n".encode("cp850"), "CP850", "Umeå"),
+        ("a,b\nÅsele Höör,1\n".encode("cp850"), "CP850", "Åsele Höör"),
+        ("a,b\n„Umeå”,1\n".encode("cp1252"), "Windows-1252", "„Umeå”"),
+        ("a,b\n„Hej”,1\n".encode("cp1252"), "Windows-1252", "„Hej”"),
         ("a,b\nå,1\n".encode("utf-16"), "UTF-16", "å"),
         ("a,b\nå,1\n".encode("utf-16-be"), "UTF-16", "å"),
         (b"a,b\nx,1\n", "UTF-8", "x"),
@@ -30,7 +34,12 @@ def test_the_characters_are_known_by_the_bytes(content: bytes, encoding: str, va
     """Told by a name, with a mark or without, and told as an assumption where it is one."""
     table = read_text(content)
     assert (table.encoding, table.frame["0"].to_list()) == (encoding, [value])
-    named = {"Windows-1252": ["READ_WINDOWS_1252"], "ISO-8859-1": ["READ_ISO_8859_1"], "UTF-16": ["READ_UTF_16"]}
+    named = {
+        "CP850": ["READ_CP850"],
+        "Windows-1252": ["READ_WINDOWS_1252"],
+        "ISO-8859-1": ["READ_ISO_8859_1"],
+        "UTF-16": ["READ_UTF_16"],
+    }
     assert assumed(table) == named.get(encoding, [])
 
 
@@ -105,3 +114,24 @@ def test_only_the_last_row_is_one_of_totals() -> None:
     table = read_text(b"a;b;c;d\nSumma;3;;\n1;2;3;4\n")
     assert table.frame.height == 2
     assert "READ_TOTAL_ROW" not in assumed(table)
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=,", "sep=\t"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_first_line_for_excel_is_no_header(first: str, ends: str) -> None:
+    """The fields are separated as it says, and rows keep the lines that they stand on."""
+    by = first.strip('"')[-1]
+    table = read_text(ends.join([first, by.join("ab"), by.join("12"), ""]).encode())
+    assert (table.header, table.separator, table.frame.rows()) == (("a", "b"), by, [("1", "2", 3)])
+    assert "READ_SEPARATOR_LINE" in assumed(table)
+    assert read_text(ends.join([first, by.join("ab"), ""]).encode(), exact=True).header != ("a", "b")
+
+
+def test_letters_that_went_wrong_are_told_with_their_rows() -> None:
+    """In the header and below; letters that are right are not."""
+    text = "Kön,ort\nKvinna,Umeå\nMan,Paris\nMan,ÅSELE\n"
+    table = read_text(text.encode().decode("cp1252", "replace").encode())
+    (found,) = [one for one in table.assumed if one.code == "READ_GARBLED"]
+    assert (found.rows, found.count, found.doubtful) == ((1, 2, 4), 3, True)
+    assert "READ_GARBLED" not in assumed(read_text(text.encode()))
+    assert "READ_GARBLED" not in assumed(read_text("a,b\nSÃO PAULO,1\n".encode()))

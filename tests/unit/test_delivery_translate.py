@@ -14,6 +14,7 @@ from avbrott.delivery.pull import pull_many
 from avbrott.delivery.read import read_table
 from avbrott.delivery.translate import Translation, translation, with_codes
 from avbrott.findings import Finding, Severity
+from avbrott.glossary import Code, Glossary
 from avbrott.home import Home
 from avbrott.identity.keys import Key
 from avbrott.identity.prepare import prepare
@@ -128,6 +129,53 @@ def test_a_code_in_other_letters_is_read_where_it_can_be_one_code_alone(text, me
     read, assumed = with_codes(frame, [contracts.glossary.terms["sex"]], contracts.glossary, MAPPING)
     assert read["sex"].to_list() == [meant]
     assert [(one.code, one.field, one.rows) for one in assumed] == ([(code, "sex", (2,))] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "meant", "code"),
+    [
+        *(("sex", text, "Kvinna", "READ_CODE_SYNONYM") for text in ("K", "k", "F", "Flicka", "FEMALE ")),
+        *(("sex", text, "Man", "READ_CODE_SYNONYM") for text in ("M", "m", "P", "pojke", "Male")),
+        *(("sex", text, text, None) for text in ("1", "2", "0", "X", "KM")),
+        *(
+            ("home_municipality", f"2482{apart}Skellefteå", "2482", "READ_CODE_NAMED")
+            for apart in (" ", " - ", ", ", ": ", "  ")
+        ),
+        ("home_municipality", "2482 (SKELLEFTEÅ)", "2482", "READ_CODE_NAMED"),
+        ("home_municipality", "Skellefteå", "2482", "READ_CODE_NAME_ALONE"),
+        ("home_municipality", " skellefteå ", "2482", "READ_CODE_NAME_ALONE"),
+        ("school_type", "Gymnasieskola", "GY", "READ_CODE_NAME_ALONE"),
+        ("school_type", "Folk high school", "FHS", "READ_CODE_NAME_ALONE"),
+        ("school_type", "Skola", "Skola", None),
+        ("home_municipality", "2482 Umeå", "2482 Umeå", None),
+        ("home_municipality", "2482 hos farmor", "2482 hos farmor", None),
+    ],
+)
+def test_other_words_for_a_code_are_read_and_told(field, text, meant, code, contracts) -> None:
+    """Of any provider; digits for sex are not, as systems differ on them, and a code beside another's name is not."""
+    frame = pl.DataFrame({field: [text], "row": [2]}, schema_overrides={"row": pl.Int64})
+    read, assumed = with_codes(frame, [contracts.glossary.terms[field]], contracts.glossary, None)
+    assert read[field].to_list() == [meant]
+    assert [one.code for one in assumed] == ([code] if code else [])
+
+
+def test_a_name_that_two_codes_have_is_left(contracts: Contracts) -> None:
+    """Nobody can tell which is meant; one that another code has as its word is that code's."""
+    codes = (Code(code="A1", sv="Lika", en="Alike"), Code(code="B2", sv="Lika", en="Other", synonyms=("alike",)))
+    term = contracts.glossary.terms["sex"].model_copy(update={"codes": codes})
+    frame = pl.DataFrame({"sex": ["Lika", "Alike", "Other"], "row": [2, 3, 4]}, schema_overrides={"row": pl.Int64})
+    read, assumed = with_codes(frame, [term], Glossary(terms={"sex": term}), None)
+    assert read["sex"].to_list() == ["Lika", "B2", "B2"]
+    assert [(one.code, one.rows) for one in assumed] == [("READ_CODE_NAME_ALONE", (4,)), ("READ_CODE_SYNONYM", (3,))]
+
+
+def test_a_provider_s_own_word_goes_before_the_glossary_s(contracts: Contracts) -> None:
+    """F is Fiktiv kille somewhere."""
+    mapping = ProviderMapping(provider=PROVIDER, codes={"sex": {"F": "Man"}})
+    frame = pl.DataFrame({"sex": ["F", "f", "K"], "row": [2, 3, 4]}, schema_overrides={"row": pl.Int64})
+    read, assumed = with_codes(frame, [contracts.glossary.terms["sex"]], contracts.glossary, mapping)
+    assert read["sex"].to_list() == ["Man", "Man", "Kvinna"]
+    assert {one.code: one.count for one in assumed} == {"MAPPED_CODE": 2, "READ_CODE_SYNONYM": 1}
 
 
 def test_a_code_that_could_be_two_is_left(contracts: Contracts) -> None:

@@ -38,7 +38,11 @@ def test_an_address_of_s3_has_a_bucket_and_a_prefix() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("https://example.org/in", "TARGET_SCHEME_UNKNOWN"),
+        ("http://example.org/in", "TARGET_SCHEME_UNKNOWN"),
+        ("https://", "TARGET_ADDRESS_HTTPS"),
+        ("https://example.org/in?x", "TARGET_ADDRESS_HTTPS"),
+        ("https://example.org:port/in", "TARGET_ADDRESS_HTTPS"),
+        ("https://a:hemligt@example.org/in", "TARGET_PASSWORD_IN_ADDRESS"),
         ("file:///in", "TARGET_SCHEME_UNKNOWN"),
         ("sftp://example.org/in", "TARGET_ADDRESS_SFTP"),
         ("sftp://a@b:port/in", "TARGET_ADDRESS_SFTP"),
