@@ -17,7 +17,6 @@ from avbrott.forms.filled import FilledRow, read_filled
 from avbrott.forms.questionnaire import sheet_name
 from avbrott.forms.questions import (
     ASKED_OF_PROVIDER,
-    KINDS,
     NO,
     PLACES,
     UNIT_COLUMNS,
@@ -26,6 +25,7 @@ from avbrott.forms.questions import (
     disputed_terms,
     sections,
     source_term,
+    words_of_kinds,
 )
 from avbrott.headers import header_terms, normal_header
 from avbrott.mapping import ProviderMapping
@@ -126,21 +126,27 @@ def _supplier(reader: _Reader, said: dict[str, tuple[int, str]], extracts: list[
     """The provider's entry; None where a part of it cannot be used."""
     rows = {name: said.get(name, (1, ""))[0] for name in ASKED_OF_PROVIDER}
     given = {name: said.get(name, (1, ""))[1] for name in ASKED_OF_PROVIDER}
+    words = words_of_kinds(reader.contracts)
+    kind = next(
+        (one for one, all_ in words.items() if normal_header(given["kind"]) in map(normal_header, (one, *all_))), None
+    )
     places = _places(reader.contracts)
     before = len(reader.mistakes)
     _expect(reader, rows["id"], "ANSWER_ID", holds=_ID.fullmatch(given["id"]) is not None)
     _expect(reader, rows["name"], "ANSWER_EMPTY", holds=bool(given["name"]))
-    _expect(reader, rows["kind"], "ANSWER_CHOICE", holds=given["kind"] in KINDS, known=", ".join(KINDS))
-    placed = given["municipality"] in places or (not given["municipality"] and given["kind"] == _AGENCY)
+    _expect(
+        reader, rows["kind"], "ANSWER_CHOICE", holds=kind is not None, known=", ".join(all_[0] for all_ in words.values())
+    )
+    placed = given["municipality"] in places or (not given["municipality"] and kind == _AGENCY)
     _expect(reader, rows["municipality"], "ANSWER_MUNICIPALITY", holds=placed)
     _expect(reader, rows["first"], "ANSWER_TERM", holds=_is_term(given["first"]))
     units = list(_units(reader, places, given["id"]))
-    if len(reader.mistakes) > before:
+    if len(reader.mistakes) > before or kind is None:
         return None
     return Supplier(
         id=given["id"],
         name=given["name"],
-        kind=given["kind"],
+        kind=kind,
         municipality=given["municipality"] or None,
         extracts=tuple(extracts),
         units=tuple(units),

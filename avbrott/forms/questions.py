@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import get_args
 
 from avbrott.contract import ExtractContract
+from avbrott.contract_files import read_contract
+from avbrott.contract_folder import own_or_packaged
 from avbrott.documentation.fields import codes_of_field
 from avbrott.documentation.glossary import both
 from avbrott.glossary import Term
+from avbrott.model import Model
 from avbrott.registry import Contracts
 from avbrott.suppliers import SupplierKind
 from avbrott.texts import Texts
@@ -24,7 +26,6 @@ ASKED_OF_PROVIDER = ("id", "name", "kind", "municipality", "first", "may_deliver
 UNIT_COLUMNS = ("code", "name", "municipality", "valid_from", "valid_to")
 UNIT_ROWS = 20
 """School units that there is room for; rows may be added."""
-KINDS: tuple[str, ...] = get_args(SupplierKind)
 PLACES = "municipality"
 """The term whose codes providers and units lie in."""
 
@@ -88,6 +89,18 @@ def sections(contracts: Contracts, texts: Texts) -> list[Section]:
     ]
 
 
+class QuestionnaireContract(Model):
+    """File: ``contracts/questionnaire.yaml``."""
+
+    kinds: dict[SupplierKind, tuple[str, ...]]
+    """By kind, the words for it; the first is the one that is offered."""
+
+
+def words_of_kinds(contracts: Contracts) -> dict[SupplierKind, tuple[str, ...]]:
+    """The kinds of provider, each with the words that answer so."""
+    return read_contract(own_or_packaged(contracts.folder, "questionnaire.yaml"), QuestionnaireContract).kinds
+
+
 def disputed_terms(contracts: Contracts) -> list[Term]:
     """The disputed terms that some extract is read by, in the order of the contracts."""
     names = dict.fromkeys(name for contract in contracts.extracts.values() for name in contract.disputed)
@@ -108,7 +121,7 @@ def source_term(name: str, contracts: Contracts) -> Term:
 
 def _of_provider(contracts: Contracts, texts: Texts) -> Iterator[Question]:
     places = tuple(code.code for code in codes_of_field(PLACES, contracts.glossary))
-    choices = {"kind": KINDS, "municipality": places}
+    choices = {"kind": tuple(words[0] for words in words_of_kinds(contracts).values()), "municipality": places}
     for name in ASKED_OF_PROVIDER:
         keys = (f"FORM_ASK_{name.upper()}", f"FORM_ASK_{name.upper()}_HOW")
         yield Question(name, tuple(f"{texts.get(key, 'sv')} / {texts.get(key, 'en')}" for key in keys), choices.get(name, ()))

@@ -25,7 +25,7 @@ from avbrott.forms.workbook import (
     write_rows,
     write_title,
 )
-from avbrott.glossary import Glossary, Term
+from avbrott.glossary import Code, Glossary, Term
 from avbrott.registry import Contracts
 from avbrott.texts import Language, Texts, load_messages
 
@@ -103,7 +103,12 @@ def _choices(name: str, glossary: Glossary) -> list[tuple[str, str, str, str]]:
     """The values a drop-down offers: a code, what it means in Swedish and English, and a remark."""
     if glossary.terms[name].type == "boolean":
         return [(value, "", "", "") for value in BOOLEAN]
-    return [(code.code, code.sv, code.en, "") for code in codes_of_field(name, glossary)]
+    return [(_chosen(code), code.sv, code.en, "") for code in codes_of_field(name, glossary)]
+
+
+def _chosen(code: Code) -> str:
+    """What stands in a drop-down: digits with their name beside them, which is read as the code."""
+    return f"{code.code} {code.sv}" if code.code.isdecimal() and code.code != code.sv else code.code
 
 
 def _place_of_codes(name: str, contract: ExtractContract, glossary: Glossary) -> tuple[int, int]:
@@ -131,7 +136,7 @@ def _code_rows(contract: ExtractContract, glossary: Glossary, words: Words) -> I
         if glossary.terms[name].type == "boolean":
             yield from ((label, value, words.one(f"DOC_{value}", "sv"), words.one(f"DOC_{value}", "en")) for value in BOOLEAN)
         for code in codes_of_field(name, glossary):
-            yield label, code.code, code.sv + remark(code, words, "sv"), code.en + remark(code, words, "en")
+            yield label, _chosen(code), code.sv + remark(code, words, "sv"), code.en + remark(code, words, "en")
 
 
 def _instructions(
@@ -159,6 +164,8 @@ def _instructions(
     said += [
         texts.get("FORM_IDENTITY", language, name=getattr(glossary.terms[one].name, language)) for one in sorted(identity)
     ]
+    if identity:
+        said.append(texts.get("FORM_PROTECTED", language))
     said.append(texts.get("FORM_THEN", language, name=contract.name))
     for text in said:
         row = write_paragraph(sheet, row, text, 6)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ MADE = datetime(2012, 7, 1, tzinfo=UTC).replace(tzinfo=None)
 """The day that every file says it was made: the first of the first contract. A day of today would change the bytes."""
 _ENTRY_DATE = (2012, 7, 1, 0, 0, 0)
 _CORE = "docProps/core.xml"
+_LAST = b"</sheetData>"
+_SIZE = re.compile(rb"<dimension [^>]*/>")
+"""How far a sheet says that it goes; it need not."""
 LAST_ROW = 1_048_576
 """The last row of a sheet."""
 _HEAD = "1F4E79"
@@ -35,8 +39,11 @@ def new_workbook(title: str) -> Workbook:
     return book
 
 
-def workbook_bytes(book: Workbook) -> bytes:
-    """The bytes of a workbook; the library's own time of writing is left out of them."""
+def workbook_bytes(book: Workbook, rows: Mapping[str, str] = {}) -> bytes:
+    """The bytes of a workbook; the library's own time of writing is left out of them.
+
+    ``rows``: by sheet, rows in the form of the file, to stand after those that the sheet has: for very many of them.
+    """
     from openpyxl.xml.functions import tostring
 
     written = io.BytesIO()
@@ -44,9 +51,12 @@ def workbook_bytes(book: Workbook) -> bytes:
     book.properties.created = book.properties.modified = MADE
     core: bytes = tostring(book.properties.to_tree())
     result = io.BytesIO()
+    added = {f"xl/worksheets/sheet{book.sheetnames.index(name) + 1}.xml": text for name, text in rows.items()}
     with zipfile.ZipFile(written) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
             content = core if entry.filename == _CORE else old.read(entry)
+            if entry.filename in added:
+                content = _SIZE.sub(b"", content).replace(_LAST, added[entry.filename].encode() + _LAST, 1)
             info = zipfile.ZipInfo(entry.filename, _ENTRY_DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(info, content)

@@ -28,7 +28,7 @@ def register(application: typer.Typer) -> None:
 
 def prepare(
     export: Annotated[Path, typer.Argument(metavar="EXPORT")],
-    contract: Annotated[str, typer.Option("--contract")],
+    name: Annotated[str, typer.Option("--contract")],
     provider: Annotated[str, typer.Option("--provider")],
     term: Annotated[str, typer.Option("--term")],
     out: Annotated[Path, typer.Option("--out")],
@@ -45,7 +45,7 @@ def prepare(
     from avbrott.registry import load_contracts
 
     day = day_of_delivery(delivered)
-    wanted = Wanted(export, contract, provider, Term.said(term), out, key, alias, day)
+    wanted = Wanted(export, name, provider, Term.said(term), out, key, alias, day)
     raise typer.Exit(prepare_command(wanted, load_contracts(contracts), console()))
 
 

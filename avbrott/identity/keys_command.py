@@ -59,7 +59,7 @@ def rotate_command(
         _tell_made(successor, new_key(successor, epoch), console)
         say(console, load_messages(), "KEY_ROTATED_WITHOUT_BRIDGE", former=former, successor=successor)
         return ExitCode.DONE
-    identities = _identities(exports, Term.said(term), contracts)
+    identities = identities_of(exports, Term.said(term), contracts)
     key = new_key(successor, epoch)
     _tell_made(successor, key, console)
     _write(bridge, old, key, identities.select(former="identity", current="identity"), console)
@@ -83,7 +83,7 @@ def bridge_command(
     if exports and keys[0].epoch == keys[1].epoch:
         raise BadInput("KEY_SAME_EPOCH", epoch=keys[0].epoch)
     at = Term.said(term)
-    pairs = [_identities(exports, at, contracts).select(former="identity", current="identity")] if exports else []
+    pairs = [identities_of(exports, at, contracts).select(former="identity", current="identity")] if exports else []
     pairs += [read_aliases(alias, at)] if alias is not None else []
     _write(out, *keys, pl.concat(pairs), console)
     return ExitCode.DONE
@@ -115,7 +115,7 @@ def _write(file: Path, former: Key, current: Key, identities: pl.DataFrame, cons
     )
 
 
-def _identities(exports: Sequence[Path], term: Term, contracts: Contracts) -> pl.DataFrame:
+def identities_of(exports: Sequence[Path], term: Term, contracts: Contracts) -> pl.DataFrame:
     """The persons of exports (``identity``); ``BadInput`` names the lines of numbers that are nobody's."""
     source, scanner = read_source_contract(contracts), scanner_of(contracts, term).contract
     found = []

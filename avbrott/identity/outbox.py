@@ -7,16 +7,20 @@ It is its owner's alone, as it has rows of persons.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from avbrott.atomic import private_folder
-from avbrott.delivery.package import PACKAGE, package, package_name, read_package, translated_of
+from avbrott.atomic import make_folder, private_folder
+from avbrott.delivery.package import PACKAGE, of_prepared, package, package_name, read_package, translated_of
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.identity.keys import Key
+from avbrott.lock import holding
 from avbrott.mapping import Translated
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -32,39 +36,57 @@ def put(
     created: date,
     key: Key | None,
     translated: Translated | None = None,
-) -> None:
-    """Make ``frame`` the extract of the delivery in ``folder``, beside the other extracts that are there.
+) -> str:
+    """Make ``frame`` the extract of the delivery in ``folder``, beside the other extracts that are there; its file's sum.
 
     ``key``: what its pseudonyms are made with; None of counts. ``translated``: what of it stood in the provider's own words.
 
-    ``BadInput`` where ``folder`` holds something else: another provider's, term's or key's delivery, or other files.
+    ``BadInput`` where ``folder`` holds something else: another provider's, term's or key's delivery, or other files; and
+    where another process is putting an extract there: each would take the other's away.
     """
-    staging, old = (folder.parent / f".{folder.name}.{kind}" for kind in ("part", "old"))
-    try:
-        _recover(folder, staging, old)
-        others, known = _there(folder, contracts, provider, term, extract)
-        epoch, fingerprint = known.get("key_epoch"), known.get("key_fingerprint")
-        if key is not None:
-            if _of_persons(others, contracts):
-                _refuse_other(folder, key, epoch, fingerprint)
-            epoch, fingerprint = key.epoch, key.fingerprint
-        private_folder(staging)
-        for name in others:
-            shutil.copy2(folder / f"{name}.csv", staging / f"{name}.csv")
-        (staging / f"{extract}.csv").write_bytes(frame.write_csv().encode())
-        listed = [name for name in contracts.extracts if name == extract or name in others]
-        told = {name: said for name, said in translated_of(known).items() if name in others}
-        told |= {extract: translated} if translated is not None else {}
-        content = package(contracts, provider, term, listed, created, epoch, told, fingerprint)
-        (staging / PACKAGE).write_bytes(content)
-        for file in staging.iterdir():
-            file.chmod(0o600)
-        if folder.exists():
-            folder.rename(old)
-        staging.rename(folder)
-    except OSError:
-        raise BadInput("PREPARE_OUT_UNWRITABLE", folder=folder) from None
-    shutil.rmtree(old, ignore_errors=True)
+    with _alone(folder):
+        staging, old = (folder.parent / f".{folder.name}.{kind}" for kind in ("part", "old"))
+        try:
+            _recover(folder, staging, old)
+            others, known = _there(folder, contracts, provider, term, extract)
+            epoch, fingerprint = known.get("key_epoch"), known.get("key_fingerprint")
+            if key is not None:
+                if _of_persons(others, contracts):
+                    _refuse_other(folder, key, epoch, fingerprint)
+                epoch, fingerprint = key.epoch, key.fingerprint
+            private_folder(staging)
+            for name in others:
+                shutil.copy2(folder / f"{name}.csv", staging / f"{name}.csv")
+            written = frame.write_csv().encode()
+            (staging / f"{extract}.csv").write_bytes(written)
+            listed = [f"{name}.csv" for name in contracts.extracts if name == extract or name in others]
+            told = {name: said for name, said in translated_of(known).items() if name in others}
+            told |= {extract: translated} if translated is not None else {}
+            content = package(contracts, provider, term, listed, created, epoch, told, fingerprint)
+            (staging / PACKAGE).write_bytes(content)
+            for file in staging.iterdir():
+                file.chmod(0o600)
+            if folder.exists():
+                folder.rename(old)
+            staging.rename(folder)
+        except OSError:
+            raise BadInput("PREPARE_OUT_UNWRITABLE", folder=folder) from None
+        shutil.rmtree(old, ignore_errors=True)
+    return sum_of(written)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process put anything in ``folder`` meanwhile."""
+    with ExitStack() as held:
+        try:
+            make_folder(folder.parent)
+            is_alone = held.enter_context(holding(folder.parent / f".{folder.name}.lock"))
+        except OSError:
+            raise BadInput("PREPARE_OUT_UNWRITABLE", folder=folder) from None
+        if not is_alone:
+            raise BadInput("PREPARE_BUSY", folder=folder)
+        yield
 
 
 def _recover(folder: Path, staging: Path, old: Path) -> None:
@@ -85,7 +107,8 @@ def _there(folder: Path, contracts: Contracts, provider: str, term: Term, extrac
     names = {f"{name}.csv": name for name in contracts.extracts}
     if any(file.name not in names or not file.is_file() for file in found):
         raise BadInput("PREPARE_OUT_TAKEN", folder=folder)
-    known = read_package(folder / PACKAGE, (folder / PACKAGE).read_bytes()) if (folder / PACKAGE).is_file() else {}
+    with of_prepared(folder):
+        known = read_package(folder / PACKAGE, (folder / PACKAGE).read_bytes()) if (folder / PACKAGE).is_file() else {}
     if found and known.get("name") != package_name(provider, term):
         raise BadInput("PREPARE_OUT_OTHER", folder=folder)
     return [names[file.name] for file in found if names[file.name] != extract], known

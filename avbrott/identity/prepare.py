@@ -6,7 +6,7 @@ A row keeps its number of the export, so that a finding says where to mend it; n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -15,15 +15,19 @@ from avbrott.delivery.check import of_provider, scanner_of
 from avbrott.delivery.judge import judge
 from avbrott.delivery.read import Reading
 from avbrott.delivery.rules import Situation
+from avbrott.delivery.scan import IDENTITY
 from avbrott.delivery.table import Table
 from avbrott.delivery.translate import with_own_headers
 from avbrott.findings import ROWS_KEPT, Finding, Severity
 from avbrott.identity.aliases import with_aliases
+from avbrott.identity.all_aside import OtherTerm, all_aside, other_term
 from avbrott.identity.keys import Key
 from avbrott.identity.numbers import read_numbers
+from avbrott.identity.own_digits import own_digits
 from avbrott.identity.pseudonym import pseudonyms
 from avbrott.identity.source import REPLACED, Export, SourceContract, as_reading, fit_export, is_unclear, marks_protection
 from avbrott.identity.source import read_source_contract as read_source
+from avbrott.identity.unparsed import without_unparsed
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
@@ -39,13 +43,19 @@ class Prepared:
     frame: pl.DataFrame
     """The columns of the contract, sorted by its key: the order of an export can be that of names."""
     findings: tuple[Finding, ...]
+    places: pl.Series
+    """By row of ``frame``, its row in the export."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """``rows`` of the export, ``protected`` rows left out, ``birth_dates`` cut, birth years ``from_number``, ``aliases``,
-    ``persons``."""
+    ``persons``; rows that the hub will set ``aside``, and rows ``left_out`` that could not be read."""
     dropped: tuple[str, ...] = ()
     """Columns that may not leave, as they may be called."""
     marks_protection: bool = True
     """Whether the export says whose identity is protected."""
+    emptied: Mapping[str, int] = field(default_factory=dict)
+    """By term, the values that could not be read and are left empty."""
+    other_term: OtherTerm | None = None
+    """The term that most rows are of, where it is another than was given."""
 
     @property
     def is_refused(self) -> bool:
@@ -65,10 +75,26 @@ def prepare(
     table = with_own_headers(table, contract, contracts, provider)
     made = as_delivery(table, contracts, contract, provider, term, key, aliases)
     situation = Situation.of(term, [contracts.suppliers.by_id[provider]])
-    _, found = judge(contracts, situation, scanner_of(contracts, term), {contract.name: {provider: made.reading}})
+    read = {contract.name: {provider: made.reading}}
+    judged, found = judge(contracts, situation, scanner_of(contracts, term), read)
+    whole = judged[contract.name]
     findings = [*of_provider(contracts, contract.name, provider, term), *made.findings, *made.without_needless(found)]
-    frame = _sorted(made.reading.frame.select(contract.terms), contract)
-    return Prepared(contract.name, frame, tuple(findings), made.counts, made.dropped, made.marks_protection)
+    if all_aside(whole):
+        count = whole.frame.height
+        findings.append(Finding(provider, str(term), contract.name, "ROWS_ALL_ASIDE", Severity.BLOCKING, count=count))
+    parsed = without_unparsed(made.reading.frame.select(*contract.terms, "row"), contract, contracts.glossary, found)
+    ordered = _sorted(parsed.frame, contract)
+    return Prepared(
+        contract.name,
+        ordered.drop("row"),
+        tuple(findings),
+        ordered["row"],
+        {**made.counts, "aside": whole.set_aside.height - parsed.left_out, "left_out": parsed.left_out},
+        made.dropped,
+        made.marks_protection,
+        parsed.emptied,
+        other_term(whole, contracts.glossary, term),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +111,19 @@ class AsDelivery:
     """The term that is read from an identity where the export has it not."""
     unread: frozenset[int]
     """The rows whose identity cannot be read."""
+    own: Mapping[str, list[int]]
+    """By term, the rows that hold their own identity there."""
 
     def without_needless(self, found: Iterable[Finding]) -> list[Finding]:
-        """Findings of ``judge`` but those that only follow from an identity that cannot be read; that has its own."""
-        return [one for one in found if not self._only_follows(one)]
+        """Findings of ``judge`` but those that only follow from an identity that cannot be read, or stands elsewhere too."""
+        return [rest for one in found if not self._only_follows(one) and (rest := self._beside_own(one)) is not None]
+
+    def _beside_own(self, one: Finding) -> Finding | None:
+        """A finding about other rows than those whose value is of their own identity; None where there are none."""
+        if one.field not in self.own or one.count > ROWS_KEPT:
+            return one
+        rows = tuple(row for row in one.rows if row not in {*self.own[one.field]})
+        return replace(one, rows=rows, count=len(rows)) if rows else None
 
     def _only_follows(self, one: Finding) -> bool:
         if one.code != "VALUE_MISSING":
@@ -112,7 +147,7 @@ def as_delivery(
     source, scanner = read_source(contracts), scanner_of(contracts, term)
     export = fit_export(table, contract, source, scanner.contract, contracts.glossary, contracts.mappings.get(provider))
     frame, counts, findings = export.frame, {"rows": export.frame.height}, list[Finding]()
-    unread = frozenset[int]()
+    unread, own = frozenset[int](), dict[str, list[int]]()
     if REPLACED in contract.terms:
         assert key is not None
         numbers = read_numbers(frame[source.identity.term], term)
@@ -123,11 +158,17 @@ def as_delivery(
         if source.identity.term in export.held:
             findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
         unread = frozenset(frame["row"].filter(numbers["identity"].is_null()).to_list())
+        terms = [contracts.glossary.terms[name] for name in contract.terms if name != REPLACED]
+        own = own_digits(frame, numbers["identity"], terms, contracts.glossary)
+        findings += [
+            Finding(provider, str(term), contract.name, IDENTITY, Severity.BLOCKING, name, len(rows), tuple(rows[:ROWS_KEPT]))
+            for name, rows in own.items()
+        ]
         frame = _named(frame, numbers, key, aliases, counts)
         frame = _with_birth_year(frame, numbers, contract, source, counts)
     reading = as_reading(export, contract, frame)
     dropped, marks = _dropped(export, source), _marks(export, source, contract)
-    return AsDelivery(reading, tuple(findings), counts, dropped, marks, source.birth_date.gives, unread)
+    return AsDelivery(reading, tuple(findings), counts, dropped, marks, source.birth_date.gives, unread, own)
 
 
 def _protected(frame: pl.DataFrame, identities: pl.Series, aliases: pl.DataFrame | None, source: SourceContract) -> pl.Series:
@@ -197,7 +238,8 @@ def _cut(name: str) -> pl.Expr:
 
 def _sorted(frame: pl.DataFrame, contract: ExtractContract) -> pl.DataFrame:
     """By the key and then by all else, so that equal rows in any order are equal bytes."""
-    return frame.sort(*contract.key, *(term for term in contract.terms if term not in contract.key), nulls_last=True)
+    others = (term for term in contract.terms if term not in contract.key)
+    return frame.sort(*contract.key, *others, "row", nulls_last=True)
 
 
 def _dropped(export: Export, source: SourceContract) -> tuple[str, ...]:

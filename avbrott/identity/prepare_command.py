@@ -9,16 +9,18 @@ from pathlib import Path
 from rich.console import Console
 
 from avbrott.contract import ExtractContract
-from avbrott.delivery.at_home import need_export
+from avbrott.contract_names import contract_named
+from avbrott.delivery.at_home import is_unread, need_export
+from avbrott.delivery.due import told_due
 from avbrott.delivery.read import read_table
-from avbrott.delivery.report import print_findings, told
+from avbrott.delivery.report import on_screen, one_or, print_findings
 from avbrott.delivery.translate import translation
 from avbrott.errors import BadInput, ExitCode
-from avbrott.findings import Severity
 from avbrott.identity.aliases import read_aliases
 from avbrott.identity.keys import Key, read_key
 from avbrott.identity.keys_command import say, warn_if_open
 from avbrott.identity.outbox import put
+from avbrott.identity.places import keep_places, places_name
 from avbrott.identity.prepare import Prepared, prepare
 from avbrott.identity.source import REPLACED
 from avbrott.periods import Term
@@ -52,7 +54,10 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     aliases = read_aliases(wanted.alias, wanted.term) if wanted.alias is not None and key is not None else None
     prepared = prepare(table, contracts, contract, wanted.provider, wanted.term, key, aliases)
     texts = load_messages(contracts.folder)
-    say(console, texts, "PREPARE_READ", file=wanted.export, rows=prepared.counts["rows"], encoding=table.encoding)
+    could_read = not is_unread(prepared.findings)
+    read = {"rows": prepared.counts["rows"], "encoding": table.encoding}
+    code = one_or("PREPARE_READ", prepared.counts["rows"]) if could_read else "REPORT_UNREAD"
+    say(console, texts, code, file=wanted.export, **read)
     if wanted.key is not None:
         warn_if_open(wanted.key, console, texts)
     console.print()
@@ -60,22 +65,30 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     if did:
         say(console, texts, "REPORT_MAPPING", provider=wanted.provider, **did.counts)
         console.print()
-    print_findings(told(prepared.findings, contracts, texts), texts, console)
+    print_findings(on_screen(prepared.findings, contracts, texts), texts, console)
+    if (other := prepared.other_term) is not None:
+        told_of = {"rows": other.rows, "of": other.of, "term": other.term, "given": wanted.term}
+        say(console, texts, "PREPARE_OTHER_TERM", **told_of)
+        console.print()
     if prepared.is_refused:
         say(console, texts, "PREPARE_REFUSED")
-        return ExitCode.FINDINGS if table.header else ExitCode.BAD_INPUT
+        return ExitCode.FINDINGS if could_read else ExitCode.BAD_INPUT
     what = (wanted.provider, wanted.term, contract.name, prepared.frame, wanted.created, key)
-    put(wanted.out, contracts, *what, did.translated)
+    digest = put(wanted.out, contracts, *what, did.translated)
     _tell(wanted, prepared, key, contracts, console)
+    name = places_name(wanted.provider, wanted.term, contract.name, digest)
+    places = keep_places(wanted.export, name, prepared.places)
+    say(console, texts, "PREPARE_PLACES" if places else "PREPARE_PLACES_UNWRITTEN", file=places, folder=wanted.export.parent)
+    code, told_of_day = told_due(contracts, wanted.term, wanted.created)
+    say(console, texts, code, **told_of_day)
     return ExitCode.DONE
 
 
 def _contract(wanted: Wanted, contracts: Contracts) -> ExtractContract:
-    if wanted.contract not in contracts.extracts:
-        raise BadInput("CHECK_CONTRACT_UNKNOWN", contract=wanted.contract, known=", ".join(contracts.extracts))
+    contract = contract_named(wanted.contract, contracts)
     if wanted.provider not in contracts.suppliers.by_id:
         raise BadInput("CHECK_PROVIDER_UNKNOWN", provider=wanted.provider)
-    return contracts.extracts[wanted.contract]
+    return contract
 
 
 def _key(wanted: Wanted, contract: ExtractContract) -> Key | None:
@@ -87,14 +100,22 @@ def _key(wanted: Wanted, contract: ExtractContract) -> Key | None:
     return read_key(wanted.key, "county")
 
 
+def _called(name: str, contracts: Contracts) -> str:
+    """A term by its Swedish header, which the export has or could have; any other column as it is called."""
+    term = contracts.glossary.terms.get(name)
+    return term.name.sv if term is not None else name
+
+
 def _tell(wanted: Wanted, prepared: Prepared, key: Key | None, contracts: Contracts, console: Console) -> None:
     texts, counts = load_messages(contracts.folder), prepared.counts
-    say(console, texts, "PREPARE_DONE", out=wanted.out, extract=prepared.extract, rows=prepared.frame.height)
+    rows = prepared.frame.height
+    say(console, texts, one_or("PREPARE_DONE", rows), out=wanted.out, extract=prepared.extract, rows=rows)
     if key is not None:
         say(console, texts, "PREPARE_PERSONS", persons=counts["persons"], epoch=key.epoch, fingerprint=key.fingerprint)
         say(console, texts, "PREPARE_PROTECTED" if prepared.marks_protection else "PREPARE_NO_MARK", rows=counts["protected"])
     if prepared.dropped:
-        say(console, texts, "PREPARE_COLUMNS", count=len(prepared.dropped), columns=", ".join(prepared.dropped))
+        columns = ", ".join(_called(name, contracts) for name in prepared.dropped)
+        say(console, texts, "PREPARE_COLUMNS", count=len(prepared.dropped), columns=columns)
     for code, count in (
         ("PREPARE_BIRTH_DATES", counts.get("birth_dates", 0)),
         ("PREPARE_FROM_NUMBER", counts.get("from_number", 0)),
@@ -102,6 +123,10 @@ def _tell(wanted: Wanted, prepared: Prepared, key: Key | None, contracts: Contra
     ):
         if count:
             say(console, texts, code, count=count)
-    aside = sum(finding.severity is Severity.QUARANTINE for finding in prepared.findings)
-    if aside:
-        say(console, texts, "PREPARE_ASIDE", count=aside)
+    if prepared.emptied:
+        fields = ", ".join(f"{_called(name, contracts)} {count}" for name, count in prepared.emptied.items())
+        say(console, texts, "PREPARE_EMPTIED", count=sum(prepared.emptied.values()), fields=fields)
+    if counts["left_out"]:
+        say(console, texts, "PREPARE_LEFT_OUT", rows=counts["left_out"])
+    if counts["aside"]:
+        say(console, texts, "PREPARE_ASIDE", rows=counts["aside"], of=prepared.frame.height)

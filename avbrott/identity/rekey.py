@@ -54,7 +54,7 @@ def hub_names(home: Home, contracts: Contracts) -> HubNames:
 
     ``BadInput``: the store was made with another key, or a bridge cannot be used.
     """
-    key, bridges = _key(home), bridges_in(home.bridges)
+    key, bridges = hub_key(home), bridges_in(home.bridges)
     came = [delivered(home, provider, term) for provider, term in stored(home)]
     base = _base(came, contracts)
     former = joined(bridges)
@@ -88,8 +88,8 @@ def place_key(home: Home, secret: bytes) -> None:
     write_key(home.hub_key, Key("hub", "", secret))
 
 
-def _key(home: Home) -> Key:
-    """The hub's key; ``BadInput`` where the store was made with another."""
+def hub_key(home: Home) -> Key:
+    """The hub's key, made where there is none; ``BadInput`` where the store was made with another."""
     is_begun = home.frozen("").is_dir() or home.named_by.is_file()
     if not home.hub_key.is_file():
         if is_begun:

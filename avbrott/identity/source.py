@@ -172,7 +172,8 @@ def columns_of(table: Table, source: SourceContract, scanner: ScannerContract) -
 def as_reading(export: Export, contract: ExtractContract, prepared: pl.DataFrame) -> Reading:
     """The reading of what an export has become, held against the delivery's own contract."""
     frame = prepared.select(*contract.terms, "row")
-    return Reading(frame, pl.DataFrame(), (), export.faults, (), export.encoding, export.separator, export.assumed)
+    missing = tuple(fault.field for fault in export.faults if fault.code == "COLUMN_MISSING")
+    return Reading(frame, pl.DataFrame(), missing, export.faults, (), export.encoding, export.separator, export.assumed)
 
 
 def _is_no_fault(fault: Fault, source: SourceContract) -> bool:

@@ -12,13 +12,15 @@ from rich.padding import Padding
 
 from avbrott import atomic
 from avbrott.delivery.report import print_findings
-from avbrott.errors import BadInput, ExitCode
+from avbrott.errors import BadInput, DoesNotHold, ExitCode
 from avbrott.periods import Term, terms_between
 from avbrott.receipts.read import Fetched, fetch_receipts, terms_of_receipts
 from avbrott.receipts.receipt import Receipt
+from avbrott.receipts.seen import looked_at, providers_of
 from avbrott.receipts.words import Said, of_before, of_files, of_kind, of_mapping, of_rows, of_status
 from avbrott.registry import Contracts
-from avbrott.sealing.keys import HubPublic, read_hub_public
+from avbrott.sealing.keys import HubPublic, read_hub_public, read_signing_key
+from avbrott.sending.record import memory_of
 from avbrott.texts import Language, Texts, load_messages
 from avbrott.transport.target import Access, Target, opened
 
@@ -34,37 +36,71 @@ class Wanted:
     hub: Path
     term: Term | None
     provider: str | None
+    """Whose; None: whose the key is, or whose deliveries are remembered."""
     out: Path | None
     today: date
     """Receipts of later terms are looked for only where their term is said."""
+    key: Path | None = None
+    """What the deliveries were signed with."""
+    sent: Path | None = None
+    """Where it is remembered what was sent, and which receipts were seen; None: beside the key."""
+
+    @property
+    def memory(self) -> Path | None:
+        """The folder of what is remembered; None where nothing says which."""
+        return self.sent or (memory_of(self.key) if self.key is not None else None)
 
 
 def receipts_command(wanted: Wanted, contracts: Contracts, console: Console, access: Access | None = None) -> ExitCode:
     """Show the receipts that hold: ``DONE``, or ``SOME_REFUSED`` where a delivery, or a file of one, was refused.
 
     ``DoesNotHold`` (after the others are shown) where one is not the hub's, or not where it belongs; ``BadInput`` where there
-    is none, or the place, the key or ``out`` cannot be used.
+    is none, it is not known whose are wanted, or the place, a key, the memory or ``out`` cannot be used.
     """
-    hub, texts = read_hub_public(wanted.hub), load_messages(contracts.folder)
+    hub, provider, texts = read_hub_public(wanted.hub), _whose(wanted), load_messages(contracts.folder)
     with opened(wanted.place, access) as target:
-        found = fetch_receipts(target, hub, _terms(wanted, contracts), wanted.provider)
+        found = fetch_receipts(target, hub, _terms(wanted, contracts), provider)
         if not found.receipts and not found.refused:
-            raise _none(target, wanted, contracts)
+            raise _none(target, wanted, provider, contracts)
+    refused = list(found.refused)
     for fetched in found.receipts:
+        try:
+            doubts = looked_at(wanted.memory, fetched, wanted.place) if wanted.memory is not None else []
+        except DoesNotHold as error:
+            refused.append(error)
+            continue
+        for doubt in doubts:  # before what they make doubtful
+            _say(console, texts, doubt.code, extract=doubt.extract, number=doubt.number, sent=doubt.sent)
         _show(fetched.receipt, hub, texts, console)
         if wanted.out is not None:
             _copy(fetched, wanted.out)
             _say(console, texts, "RECEIPT_COPIED", out=wanted.out / fetched.receipt.term)
         console.print()
-    if found.refused:
-        raise found.refused[0]
-    refused = any(one.receipt.status == "refused" or one.receipt.refused_files for one in found.receipts)
-    return ExitCode.SOME_REFUSED if refused else ExitCode.DONE
+    if refused:
+        raise refused[0]
+    is_refused = any(one.receipt.status == "refused" or one.receipt.refused_files for one in found.receipts)
+    return ExitCode.SOME_REFUSED if is_refused else ExitCode.DONE
 
 
-def _none(target: Target, wanted: Wanted, contracts: Contracts) -> BadInput:
+def _whose(wanted: Wanted) -> str:
+    """The provider whose receipts are wanted; ``BadInput`` where nothing says it: another's could lie in the place."""
+    provider = wanted.provider
+    if wanted.key is not None:
+        whose = read_signing_key(wanted.key).provider
+        if provider not in (None, whose):
+            raise BadInput("SEAL_OTHER_PROVIDER", provider=provider, key=whose)
+        return whose
+    known = providers_of(wanted.sent) if provider is None and wanted.sent is not None else set()
+    if provider is None and len(known) == 1:
+        return known.pop()
+    if provider is None:
+        raise BadInput("RECEIPTS_WHOSE")
+    return provider
+
+
+def _none(target: Target, wanted: Wanted, provider: str, contracts: Contracts) -> BadInput:
     """That there is no receipt, or none of the term that was asked for, and which terms have some."""
-    others = terms_of_receipts(target, _terms(replace(wanted, term=None), contracts), wanted.provider)
+    others = terms_of_receipts(target, _terms(replace(wanted, term=None), contracts), provider)
     if not others:
         return BadInput("RECEIPTS_NONE", target=target.where)
     return BadInput("RECEIPTS_OTHER_TERMS", target=target.where, term=wanted.term, terms=", ".join(map(str, others)))

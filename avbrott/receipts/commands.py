@@ -14,7 +14,7 @@ from avbrott.transport.options import HostKeyOption, KnownHostsOption
 
 def register(application: typer.Typer) -> None:
     """Add the command to ``avbrott``."""
-    application.command(epilog="avbrott receipts --from sftp://2482@nav.example.se/2482 --hub hub.pub --out kvitton")(
+    application.command(epilog="avbrott receipts --from sftp://k2482@nav.example.se/in --hub hub.pub --key 2482.key")(
         receipts
     )
 
@@ -24,6 +24,8 @@ def receipts(
     hub_key: Annotated[Path, typer.Option("--hub")],
     term: str | None = None,
     provider: str | None = None,
+    signing_key: Annotated[Path | None, typer.Option("--key")] = None,
+    sent: Annotated[Path | None, typer.Option("--sent")] = None,
     out: Annotated[Path | None, typer.Option("--out")] = None,
     known_hosts: KnownHostsOption = None,
     host_key: HostKeyOption = None,
@@ -35,5 +37,6 @@ def receipts(
     from avbrott.registry import load_contracts
     from avbrott.transport.target import Access
 
-    wanted = Wanted(place, hub_key, Term.said(term) if term else None, provider, out, datetime.now().astimezone().date())
+    today = datetime.now().astimezone().date()
+    wanted = Wanted(place, hub_key, Term.said(term) if term else None, provider, out, today, signing_key, sent)
     raise typer.Exit(receipts_command(wanted, load_contracts(contracts), console(), Access(known_hosts, host_key)))

@@ -10,19 +10,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import cast
 
-import polars as pl
-
-from avbrott.delivery.check import due, missing_extracts
+from avbrott.delivery.check import missing_extracts
+from avbrott.delivery.due import due
 from avbrott.delivery.pull import Delivery, Extract, delivered
 from avbrott.delivery.received import Received, read_ledger
 from avbrott.delivery.report import told
 from avbrott.delivery.settled import Mark, read_mark
 from avbrott.delivery.translate import Translation, translation
 from avbrott.delivery.versions import followed_version
-from avbrott.findings import Finding, Severity, from_frame
+from avbrott.findings import Finding, Severity, read_findings
 from avbrott.home import Home
 from avbrott.mapping import Translated
 from avbrott.periods import Term
+from avbrott.receipts.jumped import jumped
 from avbrott.receipts.page import receipt_page
 from avbrott.receipts.receipt import (
     Before,
@@ -48,7 +48,7 @@ def make_receipt(home: Home, contracts: Contracts, texts: Texts, provider: str, 
     delivery, mark = delivered(home, provider, term), read_mark(home, provider, term)
     assert mark is not None
     file = home.findings(provider, str(term))
-    findings = from_frame(pl.read_parquet(file, glob=False)) if file.is_file() else []
+    findings = read_findings(file) if file.is_file() else []
     if mark.status == "missing":  # nothing is left to check, and all is awaited
         findings = missing_extracts(contracts, delivery)
     ledger = read_ledger(home, delivery)
@@ -58,7 +58,9 @@ def make_receipt(home: Home, contracts: Contracts, texts: Texts, provider: str, 
     summary = Counter(finding.severity for finding in findings)
     latest = due(contracts, term)
     extracts = tuple(
-        _extract(one, delivery, mark, before, findings, contracts, ledger.get(one.name))
+        _extract(one, delivery, mark, before, findings, contracts, ledger.get(one.name)).model_copy(
+            update={"jumped": jumped(home, contracts, delivery, mark, one.name)}
+        )
         for one in (*delivery.extracts, *_withdrawn(delivery))
         if one.name in contracts.extracts
     )

@@ -7,7 +7,6 @@ its page is the one whose digest the receipt has.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,7 +20,6 @@ from avbrott.transport.target import Target
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a receipt or its page; the longest have some hundred thousand."""
-_NAME = re.compile("([a-z0-9][a-z0-9-]{0,63})-((?:ht|vt)[0-9]{4})\\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +39,21 @@ class Found:
     refused: tuple[AvbrottError, ...]
 
 
-def fetch_receipts(target: Target, hub: HubPublic, terms: Iterable[Term], provider: str | None) -> Found:
-    """The receipts of ``terms`` and, where it is said, of ``provider`` alone.
-
-    ``BadInput`` (RECEIPTS_SEVERAL) where the place has receipts of several providers and it is not said whose are wanted.
-    """
-    named = [(term, name, whose) for term in terms for name, whose in _names(target, term)]
-    wanted = [(term, name, whose) for term, name, whose in named if provider in (None, whose)]
-    if len(several := sorted({whose for _, _, whose in wanted})) > 1:
-        raise BadInput("RECEIPTS_SEVERAL", target=target.where, providers=", ".join(several))
+def fetch_receipts(target: Target, hub: HubPublic, terms: Iterable[Term], provider: str) -> Found:
+    """The receipts of ``terms`` and of ``provider``: another's, genuine as it may be, is not looked at."""
     receipts: list[Fetched] = []
     refused: list[AvbrottError] = []
-    for term, _, whose in wanted:
+    for term in terms_of_receipts(target, terms, provider):
         try:
-            receipts.append(_fetch(target, hub, term, whose))
+            receipts.append(_fetch(target, hub, term, provider))
         except (DoesNotHold, BadInput) as error:
             refused.append(error)
     return Found(tuple(receipts), tuple(refused))
 
 
-def terms_of_receipts(target: Target, terms: Iterable[Term], provider: str | None) -> list[Term]:
-    """The terms among ``terms`` that the place has receipts of, whether they hold or not."""
-    return [term for term in terms if any(provider in (None, whose) for _, whose in _names(target, term))]
-
-
-def _names(target: Target, term: Term) -> list[tuple[str, str]]:
-    """The receipts that lie in the folder of a term, and whose they are called."""
-    found = [(name, _NAME.fullmatch(name)) for name in target.names(f"{PLACE}/{term}")]
-    return [(name, match[1]) for name, match in found if match is not None and match[2] == str(term).lower()]
+def terms_of_receipts(target: Target, terms: Iterable[Term], provider: str) -> list[Term]:
+    """The terms among ``terms`` that the place has a receipt of, called as the provider's, whether it holds or not."""
+    return [term for term in terms if receipt_names(provider, term)[-1] in target.names(f"{PLACE}/{term}")]
 
 
 def _fetch(target: Target, hub: HubPublic, term: Term, provider: str) -> Fetched:

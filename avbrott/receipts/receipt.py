@@ -69,6 +69,14 @@ class Before(_Part):
     share: float | None = Field(description="Rows delivered now by rows delivered then; null where there were none.")
 
 
+class Jump(_Part):
+    """Accepted rows that are out of the ordinary beside those of an earlier delivery of the same extract."""
+
+    term: str = Field(description="The term that it is held against.")
+    accepted_then: int
+    accepted: int
+
+
 class Mapping(_Part):
     """What the provider's own words did, in counts."""
 
@@ -93,6 +101,7 @@ class ExtractReceipt(_Part):
     rows: Rows
     before: Before | None = Field(description="Null where the extract of the term before has not been checked.")
     mapping: Mapping
+    jumped: Jump | None = Field(default=None, description="Null where the rows are not out of the ordinary (ROWS_JUMPED).")
     replaced_rows: int | None = Field(
         default=None,
         description="Of a sealed one the rows of the delivery before, in the same term; null where there was none.",

@@ -31,7 +31,7 @@ def next_steps(
         *_of_rows(delivery, stopped, texts),
         *_again(delivery, stopped, texts),
         *_awaited(delivery, extracts, entries, texts),
-        *_fallen([one for one in extracts if one.extract not in stopped], texts),
+        *_out_of_the_ordinary([one for one in extracts if one.extract not in stopped], texts),
     )
     return steps or (_step("RECEIPT_NEXT_NOTHING", texts),)
 
@@ -92,9 +92,12 @@ def _nil(extracts: Sequence[str], delivery: Delivery) -> list[str]:
     return [f"avbrott deliver --nil {one} {who} --to TARGET --key SIGNINGKEY --hub HUB.pub" for one in extracts]
 
 
-def _fallen(extracts: Sequence[ExtractReceipt], texts: Texts) -> Iterator[NextStep]:
-    """Look at what has no rows where there were some: in the delivery before, or in the term before."""
+def _out_of_the_ordinary(extracts: Sequence[ExtractReceipt], texts: Texts) -> Iterator[NextStep]:
+    """Look at rows that have jumped, and at what has none where there were some: in the delivery or the term before."""
     for one in extracts:
+        if one.jumped is not None and one.rows.delivered:
+            now, then = one.jumped.accepted, one.jumped.accepted_then
+            yield _step("RECEIPT_NEXT_JUMPED", texts, extract=one.extract, now=now, then=then, term=one.jumped.term)
         if one.kind == "withdrawal" or one.rows.delivered:
             continue
         if one.replaced_rows:

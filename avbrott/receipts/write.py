@@ -15,10 +15,11 @@ from pathlib import Path
 from avbrott import atomic
 from avbrott.delivery.pull import stored
 from avbrott.delivery.settled import read_mark
-from avbrott.delivery.sources import read_sources
+from avbrott.delivery.sources import Place, read_sources
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
+from avbrott.receipts.jumped import terms_after
 from avbrott.receipts.make import make_receipt
 from avbrott.receipts.receipt import PLACE, Receipt, receipt_names
 from avbrott.registry import Contracts
@@ -41,11 +42,11 @@ class Sent:
 def write_receipts(home: Home, contracts: Contracts, checked: Mapping[Term, Iterable[str]]) -> int:
     """Write into the store the receipts of what was checked, and of all that has none of its last check; how many changed.
 
-    A receipt compares with the term before: one of the term after a checked one is made anew too.
+    A receipt compares with terms before: those of the terms after a checked one are made anew too.
     """
     texts, key = load_messages(contracts.folder), reception_key(home)
     wanted = {(provider, term) for term, providers in checked.items() for provider in providers}
-    wanted |= {(provider, term.next()) for provider, term in wanted}
+    wanted |= {(provider, after) for provider, term in wanted for after in terms_after(contracts, term)}
     chosen = [place for place in stored(home) if _is_due(home, *place, asked=place in wanted)]
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         changed = list(threads.map(lambda place: _write(home, contracts, texts, key, *place), chosen))
@@ -56,16 +57,27 @@ def write_receipts(home: Home, contracts: Contracts, checked: Mapping[Term, Iter
 
 def send_receipts(home: Home, contracts: Contracts) -> Sent:
     """Hand over every receipt of the store that its provider has not got; one provider's place stops no other's."""
-    waiting: dict[str, list[Term]] = {}
-    sources = {provider: place.folder for provider, place in read_sources(home, contracts.suppliers).items()}
-    for provider, term in stored(home):
-        if provider in sources and not _is_sent(home, provider, term, sources[provider]):
-            waiting.setdefault(provider, []).append(term)
+    sources, waiting = _waiting(home, contracts)
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         done = list(threads.map(lambda one: _send(home, one[0], one[1], sources[one[0]]), waiting.items()))
     problems = tuple(problem for _, problem in done if problem is not None)
     receipts = sum(count for count, _ in done)
     return Sent(receipts, sum(map(len, waiting.values())) - receipts, problems)
+
+
+def unsent(home: Home, contracts: Contracts) -> int:
+    """How many receipts of the store their providers have not got."""
+    return sum(map(len, _waiting(home, contracts)[1].values()))
+
+
+def _waiting(home: Home, contracts: Contracts) -> tuple[dict[str, Place], dict[str, list[Term]]]:
+    """The places that receipts are laid at, and by provider the terms of which one is to be laid there."""
+    waiting: dict[str, list[Term]] = {}
+    sources = {name: place for name, place in read_sources(home, contracts.suppliers).items() if place.takes_receipts}
+    for provider, term in stored(home):
+        if provider in sources and not _is_sent(home, provider, term, sources[provider]):
+            waiting.setdefault(provider, []).append(term)
+    return sources, waiting
 
 
 def lay(target: Target, term: Term, files: Mapping[str, bytes]) -> None:
@@ -97,11 +109,11 @@ def _write(home: Home, contracts: Contracts, texts: Texts, key: ReceptionKey, pr
     return bool(differing)
 
 
-def _send(home: Home, provider: str, terms: list[Term], place: Path) -> tuple[int, BadInput | None]:
+def _send(home: Home, provider: str, terms: list[Term], place: Place) -> tuple[int, BadInput | None]:
     """Hand over the receipts of one provider, as far as its place can be used; how many, and why no more."""
     done = 0
     try:
-        with opened(str(place)) as target:
+        with opened(place.where, place.access) as target:
             for term in terms:
                 file = _file(home, provider, term)
                 names = receipt_names(provider, term)
@@ -113,15 +125,15 @@ def _send(home: Home, provider: str, terms: list[Term], place: Path) -> tuple[in
     return done, None
 
 
-def _is_sent(home: Home, provider: str, term: Term, place: Path) -> bool:
+def _is_sent(home: Home, provider: str, term: Term, place: Place) -> bool:
     """Whether the provider's place has got the receipt as it is now; also where there is none to hand over."""
     file = _file(home, provider, term)
     content = _read(file)
     return content is None or _read(file.with_suffix(_SENT)) == _sent(content, place).encode()
 
 
-def _sent(content: bytes, place: Path) -> str:
-    return f"{hashlib.sha256(content).hexdigest()} {place}\n"
+def _sent(content: bytes, place: Place) -> str:
+    return f"{hashlib.sha256(content).hexdigest()} {place.where}\n"
 
 
 def _file(home: Home, provider: str, term: Term) -> Path:

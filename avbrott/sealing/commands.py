@@ -24,14 +24,14 @@ def register(keys: typer.Typer) -> None:
 
 
 def signing(
-    key: Annotated[Path, typer.Argument(metavar=KEY_FILE)],
+    own_key: Annotated[Path, typer.Argument(metavar=KEY_FILE)],
     provider: Annotated[str, typer.Option("--provider")],
 ) -> None:
     """Make the key that a provider signs its deliveries with."""
     from avbrott.commands import console
     from avbrott.sealing.keys_command import signing_command
 
-    raise typer.Exit(signing_command(key, provider, console()))
+    raise typer.Exit(signing_command(own_key, provider, console()))
 
 
 def hub(home: HomeOption = DEFAULT_HOME) -> None:
@@ -42,9 +42,9 @@ def hub(home: HomeOption = DEFAULT_HOME) -> None:
     raise typer.Exit(hub_command(Home(home), console()))
 
 
-def show(key: Annotated[Path, typer.Argument(metavar=KEY_FILE)]) -> None:
+def show(any_key: Annotated[Path, typer.Argument(metavar=KEY_FILE)]) -> None:
     """Show what a key is and its fingerprint, never the key."""
     from avbrott.commands import console
     from avbrott.sealing.keys_command import show_command
 
-    raise typer.Exit(show_command(key, console()))
+    raise typer.Exit(show_command(any_key, console()))

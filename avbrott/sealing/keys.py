@@ -135,7 +135,7 @@ def new_signing_key(file: Path, provider: str) -> SigningKey:
     if not PROVIDER.fullmatch(provider):
         raise BadInput("KEY_PROVIDER_NAME", provider=provider)
     if public_file(file).exists():
-        raise BadInput("KEY_FILE_EXISTS", file=public_file(file))
+        raise BadInput("KEY_FILE_EXISTS", file=file if file.exists() else public_file(file))
     key = SigningKey(provider, _new())
     content = {"avbrott_key": "provider", "provider": provider, "key": key.secret.hex()}
     if not write_key_file(file, content):

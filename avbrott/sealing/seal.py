@@ -10,7 +10,7 @@ import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.package import PACKAGE
-from avbrott.delivery.parquet import MOST_CELLS
+from avbrott.delivery.parquet import LONGEST_CELL, MOST_BYTES, MOST_CELLS, is_too_large
 from avbrott.errors import BadInput
 from avbrott.sealing.archive import LARGEST, pack
 from avbrott.sealing.keys import HubPublic, SigningKey
@@ -48,6 +48,21 @@ def data_bytes(frame: pl.DataFrame, contract: ExtractContract) -> bytes:
     return content.getvalue()
 
 
+def must_have_room(frame: pl.DataFrame, contract: ExtractContract) -> None:
+    """``BadInput`` where an extract is larger than the hub reads: by rows, by its text together, or by one value."""
+    if frame.height > _most_rows(contract) or is_too_large(frame.select(contract.terms)):
+        raise _too_large(contract)
+
+
+def _most_rows(contract: ExtractContract) -> int:
+    return min(MOST_ROWS, MOST_CELLS // len(contract.terms))
+
+
+def _too_large(contract: ExtractContract) -> BadInput:
+    room = {"rows": _most_rows(contract), "megabytes": MOST_BYTES // 1_000_000, "cell": LONGEST_CELL}
+    return BadInput("SEAL_TOO_LARGE", extract=contract.name, **room)
+
+
 def seal(statement: Statement, contract: ExtractContract, data: bytes | None, key: SigningKey, hub: HubPublic) -> Sealed:
     """Seal a delivery to a hub. ``data`` is what ``data_bytes`` made; None for nil and withdrawal, which have no rows.
 
@@ -59,9 +74,9 @@ def seal(statement: Statement, contract: ExtractContract, data: bytes | None, ke
         raise BadInput("SEAL_OTHER_PROVIDER", provider=statement.provider, key=key.provider)
     if statement.number > HIGHEST_NUMBER:
         raise BadInput("SEAL_NUMBERS_USED", extract=statement.extract, highest=HIGHEST_NUMBER)
-    most_rows = min(MOST_ROWS, MOST_CELLS // len(contract.terms))
+    most_rows = _most_rows(contract)
     if statement.rows > most_rows or len(data or b"") > LARGEST - _OVERHEAD:
-        raise BadInput("SEAL_TOO_LARGE", extract=statement.extract, rows=most_rows, megabytes=LARGEST // 1024**2)
+        raise _too_large(contract)
     package = package_bytes(statement, contract.terms, data)
     members = {PACKAGE: package, SIGNATURE: key.sign(package)}
     if data is not None:

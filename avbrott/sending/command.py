@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from rich.console import Console
 
+from avbrott.asking import Asked
+from avbrott.contract_names import contract_named
 from avbrott.delivery.check import of_provider
-from avbrott.delivery.report import print_findings, told
+from avbrott.delivery.due import replacing, told_due
+from avbrott.delivery.report import on_screen, print_findings
 from avbrott.errors import BadInput, ExitCode
 from avbrott.findings import Finding, Severity
 from avbrott.identity.keys_command import say, warn_if_open
-from avbrott.lock import hold, let_go
+from avbrott.lock import holding
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.rights import forbidden
 from avbrott.sealing.keys import SigningKey, read_hub_public, read_signing_key
 from avbrott.sealing.package import Kind, Statement
-from avbrott.sending.doubts import must_be_the_hub
+from avbrott.sending.doubts import Doubts, must_be_the_hub, must_be_the_key
 from avbrott.sending.prepared import read_prepared
+from avbrott.sending.record import memory_of
 from avbrott.sending.send import Sender, Sent, ToSend, Went, to_send
 from avbrott.texts import Texts, load_messages
 from avbrott.transport.address import FolderAddress, read_address
@@ -55,10 +59,16 @@ class Wanted:
     sent: Path | None = None
     """Where it is remembered what was sent; None: beside the key."""
     access: Access = field(default_factory=Access)
-    may_empty: bool = False
-    """Whether nothing may take the place of rows that were delivered before."""
+    may_replace: bool = False
+    """Whether nothing, far less or somebody else's may take the place of rows that were delivered before."""
     is_new_hub: bool = False
     """Whether the hub may be another than the last time."""
+    is_new_key: bool = False
+    """Whether the county's key may be another than the last time, under the same epoch."""
+    dry_run: bool = False
+    """Whether it is only told what would be sent."""
+    yes: bool = False
+    """Whether nobody is to be asked where something is taken back or emptied."""
 
 
 def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> ExitCode:
@@ -77,23 +87,49 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
             say(console, texts, "DELIVER_OTHER_FILES", folder=wanted.what, count=prepared.others)
     else:
         _must_be_own(key, wanted.what.provider)
-        findings, parts = _findings(wanted.what, contracts), [_without_rows(wanted.what, contracts)]
-    print_findings(told(findings, contracts, texts), texts, console)
+        named = replace(
+            wanted.what, contract=contract_named(wanted.what.contract, contracts, "DELIVER_CONTRACT_UNKNOWN").name
+        )
+        findings, parts = _findings(named, contracts), [_without_rows(named, contracts)]
+    print_findings(on_screen(findings, contracts, texts), texts, console)
     if any(finding.severity is Severity.BLOCKING for finding in findings):
         say(console, texts, "DELIVER_REFUSED")
         return ExitCode.FINDINGS
-    folder = wanted.sent or wanted.key.with_name(f"{wanted.key.name}.sent")
+    if not _is_meant(wanted, parts, Asked(console, texts, wanted.dry_run, wanted.yes)):
+        return ExitCode.DONE
+    folder = wanted.sent or memory_of(wanted.key)
     with opened(wanted.target, wanted.access) as target, _alone(folder), showing_transport(console, texts):
         if not wanted.is_new_hub:
             must_be_the_hub(folder, [part.statement for part in parts], hub, wanted.hub)
-        sender = Sender(key, hub, target, folder, wanted.may_empty)
+        if not wanted.is_new_key:
+            must_be_the_key(folder, [part.statement for part in parts])
+        sender = Sender(key, hub, target, folder, None if wanted.may_replace else Doubts(replacing(contracts)))
         for part in parts:
             sender.consider(part)
+        went = set[Went]()
         for part in parts:
-            _tell(part, sender.send(part), target.where, console, texts)
+            sent = sender.send(part)
+            went.add(sent.went)
+            _tell(part, sent, target.where, console, texts)
     if any(finding.severity is Severity.QUARANTINE for finding in findings):
-        say(console, texts, "DELIVER_ASIDE")
+        say(console, texts, "DELIVER_ASIDE_THERE" if went == {Went.THERE} else "DELIVER_ASIDE")
+    if went != {Went.THERE} and (about := parts[0].statement).kind != "withdrawal":
+        code, told_of_day = told_due(contracts, about.term, about.created)
+        say(console, texts, code, **told_of_day)
     return ExitCode.DONE
+
+
+def _is_meant(wanted: Wanted, parts: Sequence[ToSend], asked: Asked) -> bool:
+    """Tell what would be sent in a dry run, and ask where rows go: a withdrawal, or nothing in place of rows."""
+    takes = [
+        part for part in parts if part.statement.kind == "withdrawal" or (wanted.may_replace and not part.statement.rows)
+    ]
+    for part in parts if wanted.dry_run else takes if not wanted.yes else ():
+        said = part.statement
+        code = "DELIVER_WOULD_EMPTY" if part in takes else "DELIVER_WOULD"
+        about = {"extract": said.extract, "term": said.term, "provider": said.provider, "rows": said.rows}
+        asked.say("DELIVER_WOULD_WITHDRAW" if said.kind == "withdrawal" else code, **about, target=wanted.target)
+    return asked.is_confirmed() if wanted.dry_run or takes else True
 
 
 def _must_lie_apart(folder: Path, target: str) -> None:
@@ -113,8 +149,6 @@ def _must_be_own(key: SigningKey, provider: str) -> None:
 def _findings(what: Without, contracts: Contracts) -> tuple[Finding, ...]:
     if what.provider not in contracts.suppliers.by_id:
         raise BadInput("CHECK_PROVIDER_UNKNOWN", provider=what.provider)
-    if what.contract not in contracts.extracts:
-        raise BadInput("DELIVER_CONTRACT_UNKNOWN", contract=what.contract, known=", ".join(contracts.extracts))
     if what.kind == "withdrawal":  # whoever delivered what it should not have may take it back
         return ()
     return tuple(of_provider(contracts, what.contract, what.provider, what.term))
@@ -130,25 +164,26 @@ def _without_rows(what: Without, contracts: Contracts) -> ToSend:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Let no other delivery with the same memory go on beside this one."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = hold(folder / _LOCK)
-    except PermissionError:
-        raise forbidden(folder) from None
-    except OSError:
-        raise BadInput("SENT_RECORD_UNWRITABLE", folder=folder) from None
-    if lock is None:
-        raise BadInput("DELIVER_BUSY", folder=folder)
-    try:
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            is_alone = held.enter_context(holding(folder / _LOCK))
+        except PermissionError:
+            raise forbidden(folder) from None
+        except OSError:
+            raise BadInput("SENT_RECORD_UNWRITABLE", folder=folder) from None
+        if not is_alone:
+            raise BadInput("DELIVER_BUSY", folder=folder)
         yield
-    finally:
-        let_go(folder / _LOCK, lock)
 
 
 def _tell(part: ToSend, sent: Sent, where: str, console: Console, texts: Texts) -> None:
     """Say what became of a delivery, and what it changes against the one before."""
     told_of = {"extract": part.statement.extract, "number": sent.delivery.number, "former": sent.former}
     kind = part.statement.kind
+    if sent.far:
+        far = {"count": len(sent.far), "least": sent.far[0], "most": sent.far[-1]}
+        say(console, texts, "DELIVER_NUMBERS_FAR", **told_of, target=where, **far)
     match sent.went:
         case Went.THERE:
             say(console, texts, "DELIVER_THERE", **told_of)
@@ -163,3 +198,5 @@ def _tell(part: ToSend, sent: Sent, where: str, console: Console, texts: Texts) 
                 say(console, texts, "DELIVER_CHANGES", **told_of, **changes)
             elif sent.former and kind != "withdrawal":
                 say(console, texts, "DELIVER_NOT_COMPARED", **told_of)
+    if part.places is not None:
+        say(console, texts, "DELIVER_PLACES", **told_of, file=part.places)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avbrott.asking import DryRunOption, YesOption
 from avbrott.commands import ContractsOption
 from avbrott.errors import BadInput
 from avbrott.transport.options import HostKeyOption, KnownHostsOption
@@ -36,6 +37,9 @@ def deliver(
     sent: Annotated[Path | None, typer.Option("--sent")] = None,
     replace: Annotated[bool, typer.Option("--replace")] = False,
     new_hub: Annotated[bool, typer.Option("--new-hub")] = False,
+    new_key: Annotated[bool, typer.Option("--new-key")] = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
     known_hosts: KnownHostsOption = None,
     host_key: HostKeyOption = None,
     contracts: ContractsOption = None,
@@ -47,7 +51,8 @@ def deliver(
     from avbrott.transport.target import Access
 
     what = _what(folder, nil, withdraw, provider, term, delivered)
-    wanted = Wanted(what, target, signing_key, hub_key, sent, Access(known_hosts, host_key), replace, new_hub)
+    access = Access(known_hosts, host_key)
+    wanted = Wanted(what, target, signing_key, hub_key, sent, access, replace, new_hub, new_key, dry_run, yes)
     raise typer.Exit(deliver_command(wanted, load_contracts(contracts), console()))
 
 

@@ -12,9 +12,10 @@ import polars as pl
 from avbrott import clock
 from avbrott.contract import ExtractContract
 from avbrott.delivery.at_home import Checked, check_files
-from avbrott.delivery.package import PACKAGE, PackageFacts, package_facts, read_package
+from avbrott.delivery.package import PACKAGE, PackageFacts, of_prepared, package_facts, read_package
 from avbrott.delivery.pull import Delivery, Extract
 from avbrott.delivery.versions import by_version, version_findings
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.findings import Finding, Severity
 from avbrott.mapping import Translated
@@ -35,6 +36,8 @@ class Prepared:
     """By extract, what of it stood in the provider's own words."""
     extracts: tuple[tuple[ExtractContract, pl.DataFrame], ...]
     """Each extract's contract and its rows, as they were read and judged."""
+    digests: Mapping[str, str]
+    """By extract, the sum of its file."""
     findings: tuple[Finding, ...]
     others: int
     """Files in the folder that are no part of the delivery."""
@@ -46,7 +49,9 @@ class Prepared:
 
 def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
     """Read and check the delivery in ``folder``; ``BadInput`` where none is there, or one with identities in it."""
-    provider, term, facts = _facts(folder, contracts)
+    package = _package(folder)
+    with of_prepared(folder):
+        provider, term, facts = _facts(folder, package, contracts)
     names = {f"{name}.csv": name for name in contracts.extracts}
     there = [file for file in sorted(folder.iterdir()) if file.name != PACKAGE and not file.name.startswith(".")]
     files = [file for file in there if file.name in names]
@@ -55,9 +60,12 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
     extracts = tuple(Extract(file.stem, file.name, "", 0, facts.versions.get(file.stem)) for file in files)
     delivery = Delivery(provider, term, facts.created, extracts)
     followed = by_version(contracts, [delivery])[0][0]
+    digests = {file.stem: sum_of(file.read_bytes()) for file in files}
     checked = check_files(files, followed, contract=None, provider=provider, term=term)
     for entry in checked:
         _must_be_prepared(entry)
+    if _package(folder) != package:  # which says with which key the rows' pseudonyms were made
+        raise BadInput("DELIVER_CHANGED_MEANWHILE", folder=folder)
     return Prepared(
         provider,
         term,
@@ -66,6 +74,7 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
         facts.fingerprint,
         facts.translated,
         tuple((entry.contract, entry.reading.frame.select(entry.contract.terms)) for entry in checked),
+        digests,
         (
             *_of_its_day(delivery),
             *version_findings(contracts, delivery),
@@ -75,14 +84,18 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
     )
 
 
-def _facts(folder: Path, contracts: Contracts) -> tuple[str, Term, PackageFacts]:
-    """Whose delivery it is, of which term, and what its package says besides."""
-    file = folder / PACKAGE
+def _package(folder: Path) -> bytes:
+    """The package of the folder; ``BadInput`` where it has none."""
     if not folder.exists():
         raise BadInput("DELIVER_FOLDER_MISSING", folder=folder)
-    if not file.is_file():
+    if not (folder / PACKAGE).is_file():
         raise BadInput("DELIVER_NOTHING_PREPARED", folder=folder)
-    held = file.read_bytes()
+    return (folder / PACKAGE).read_bytes()
+
+
+def _facts(folder: Path, held: bytes, contracts: Contracts) -> tuple[str, Term, PackageFacts]:
+    """Whose delivery it is, of which term, and what its package says besides."""
+    file = folder / PACKAGE
     provider, _, named = str(read_package(file, held).get("name")).rpartition("-")
     try:
         term = Term.parse(named.upper())

@@ -6,7 +6,6 @@ closed here as there. Beside it are numbers, days and keyed digests, and no row'
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -15,6 +14,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from avbrott import atomic
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.model import Model
 from avbrott.rights import forbidden
@@ -40,6 +40,10 @@ class Delivered(Model):
     """What it is called at the receiver."""
     sealed: str
     """The sum of the sealed file."""
+    key_epoch: str | None = None
+    """The epoch of the county's key that its pseudonyms were made with; None where it has none."""
+    key_fingerprint: str | None = None
+    """The fingerprint of that key; None where it is not told."""
 
 
 class _Kept(Model):
@@ -138,12 +142,23 @@ class Record:
         return BadInput("SENT_RECORD_UNWRITABLE", folder=self._folder)
 
 
+def memory_of(key: Path) -> Path:
+    """Where it is remembered what was signed with a key, unless somebody says another folder."""
+    return key.with_name(f"{key.name}.sent")
+
+
+def records_of(folder: Path) -> dict[str, Record]:
+    """What is remembered in ``folder``, of any extract and term, by name."""
+    files = [file for file in sorted(folder.glob("*.json")) if not file.name.startswith(".")]
+    return {file.stem: Record(folder, file.stem) for file in files}
+
+
 def known_hubs(folder: Path) -> set[str]:
-    """The recipients that what is remembered in ``folder`` was sealed to, of any extract and term."""
-    records = (Record(folder, file.stem) for file in sorted(folder.glob("*.json")) if not file.name.startswith("."))
-    return {record.sent.hub for record in records if record.sent is not None}
+    """The recipients that what is remembered in ``folder`` was sealed to."""
+    return {record.sent.hub for record in records_of(folder).values() if record.sent is not None}
 
 
-def sum_of(content: bytes) -> str:
-    """The sum of a file."""
-    return hashlib.sha256(content).hexdigest()
+def known_keys(folder: Path, epoch: str | None) -> set[str]:
+    """The fingerprints of the county's keys of ``epoch`` that what is remembered in ``folder`` was made with."""
+    every = (record.sent for record in records_of(folder).values())
+    return {one.key_fingerprint for one in every if one is not None and one.key_fingerprint and one.key_epoch == epoch}

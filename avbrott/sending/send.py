@@ -13,15 +13,21 @@ from pathlib import Path
 import polars as pl
 
 from avbrott.contract import ExtractContract
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
+from avbrott.identity.places import places_name
 from avbrott.sealing.keys import HubPublic, SigningKey
-from avbrott.sealing.package import SealedName, Statement
-from avbrott.sealing.seal import data_bytes, seal
-from avbrott.sending.doubts import must_not_empty
+from avbrott.sealing.package import Statement
+from avbrott.sealing.seal import data_bytes, must_have_room, seal
+from avbrott.sending.doubts import Doubts, must_not_empty
+from avbrott.sending.numbers import Numbers, numbers_at
 from avbrott.sending.prepared import Prepared
-from avbrott.sending.record import Delivered, Record, sum_of
+from avbrott.sending.record import Delivered, Record
 from avbrott.sending.rows import ROWS_SCHEMA, Changes, Memory, compared
 from avbrott.transport.target import Target
+
+_ATTEMPTS = 5
+"""So many numbers are tried that another takes while this one is sealed."""
 
 
 class Went(Enum):
@@ -41,10 +47,14 @@ class ToSend:
     statement: Statement
     contract: ExtractContract
     rows: pl.DataFrame | None = None
+    places: str | None = None
+    """What tells which row of the export became which of it, as ``avbrott prepare`` called it."""
 
 
 def to_send(prepared: Prepared) -> list[ToSend]:
-    """Each extract of what was prepared, as a delivery of its own."""
+    """Each extract of what was prepared, as a delivery of its own; ``BadInput`` where one is larger than the hub reads."""
+    for contract, rows in prepared.extracts:
+        must_have_room(rows, contract)
 
     def statement(extract: str, version: str, rows: int) -> Statement:
         who = (prepared.provider, prepared.term, extract, version)
@@ -52,8 +62,11 @@ def to_send(prepared: Prepared) -> list[ToSend]:
         key = prepared.epoch, said, prepared.fingerprint
         return Statement("data", *who, 1, rows, prepared.created, *key)
 
+    def places(extract: str) -> str:
+        return places_name(prepared.provider, prepared.term, extract, prepared.digests[extract])
+
     return [
-        ToSend(statement(contract.name, contract.version, rows.height), contract, rows)
+        ToSend(statement(contract.name, contract.version, rows.height), contract, rows, places(contract.name))
         for contract, rows in prepared.extracts
     ]
 
@@ -68,6 +81,16 @@ class Sent:
     """The number before; 0 where there is none."""
     changes: Changes | None = None
     """Against the one before; None where there is none, or where it is not remembered."""
+    far: tuple[int, ...] = ()
+    """Numbers that lie at the receiver and are not counted, rising (``numbers``)."""
+
+
+class _NumberTaken(Exception):
+    """Another delivery was laid under the number, after it had been seen to be free."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +101,53 @@ class Sender:
     hub: HubPublic
     target: Target
     folder: Path
-    may_empty: bool = False
-    """Whether a delivery without rows may take the place of one with rows."""
+    doubts: Doubts | None = None
+    """What is asked about first; None where it was said that it is meant."""
 
     def consider(self, wanted: ToSend) -> None:
         """``BadInput`` where ``wanted`` is to be asked about first; for each of several, before the first is sent."""
-        if not self.may_empty and not wanted.statement.rows:
-            must_not_empty(self.folder, wanted.statement, self._there(wanted.statement))
+        if self.doubts is None:
+            return
+        statement, record = wanted.statement, Record(self.folder, wanted.statement.name)
+        if not statement.rows:
+            numbers = self._numbers(record, statement)
+            must_not_empty(self.folder, statement, numbers.there | {numbers.received})
+        elif wanted.rows is not None:
+            self.doubts.must_be_alike(record, statement, wanted.rows, wanted.contract, Memory.of(self.key, statement))
 
     def send(self, wanted: ToSend) -> Sent:
-        """Deliver ``wanted``, unless the last delivery was the same. ``BadInput``: nothing to withdraw, or the target's."""
+        """Deliver ``wanted``, unless the last delivery was the same.
+
+        ``BadInput``: nothing to withdraw, another machine that takes each number, or the target's.
+        """
+        taken = 0
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._send(wanted, taken)
+            except _NumberTaken as error:
+                taken = error.number
+        raise BadInput("DELIVER_NUMBER_TAKEN", extract=wanted.statement.extract, number=taken, target=self.target.where)
+
+    def _send(self, wanted: ToSend, taken: int) -> Sent:
+        """Deliver ``wanted`` under a number above ``taken``; ``_NumberTaken`` where another is laid there meanwhile."""
         statement = wanted.statement
         memory, record = Memory.of(self.key, statement), Record(self.folder, statement.name)
         data = data_bytes(wanted.rows, wanted.contract) if wanted.rows is not None else None
         content = memory.content(statement, data)
-        there = self._there(statement)
+        numbers = self._numbers(record, statement)
+        there = numbers.there
         if record.pending is not None and self._lies(statement, record.pending, there):
+            self.target.give_up(_path(statement, record.pending), record.pending.sealed)
             record.end()  # its sender ended before it could say so
         last, newest = record.sent, record.pending or record.sent
-        latest = max((_number(newest), *there))
+        latest = max(_number(newest), numbers.received, taken, *there)
         if statement.kind == "withdrawal" and latest == 0:
             raise BadInput("DELIVER_NOTHING_TO_WITHDRAW", extract=statement.extract, term=statement.term)
         is_ours = newest is not None and (newest is last or newest.number not in there or newest.number == _number(last))
-        if newest is not None and is_ours and (newest.number, newest.content) == (latest, content):
+        if newest is not None and is_ours and taken < latest and (newest.number, newest.content) == (latest, content):
             if newest is last and last.hub == self.hub.age and self._lies(statement, last, there):
                 record.tidy()
-                return Sent(Went.THERE, last)
+                return Sent(Went.THERE, last, far=numbers.far)
             statement = replace(statement, number=newest.number, created=newest.created)
         else:
             self._give_up(record, statement, there)
@@ -113,30 +157,30 @@ class Sender:
         sent = record.pending
         assert sent is not None
         is_again = sent.number == _number(last)
-        former = max((number for number in (*there, _number(last)) if number < sent.number), default=0)
+        former = max((number for number in (*there, _number(last), numbers.received) if number < sent.number), default=0)
         changes = None if is_again else self._changes(record, last, former, rows)
-        self.target.write(_path(statement, sent), sealed)
+        if is_again and sent.number in there:  # what lies there is a damaged one, or sealed to another key
+            self.target.write(_path(statement, sent), sealed)
+        elif not self.target.lay(_path(statement, sent), sealed):
+            raise _NumberTaken(sent.number)
         record.end()
-        return Sent(Went.AGAIN, sent) if is_again else Sent(Went.SENT, sent, former, changes)
+        return Sent(Went.AGAIN, sent, far=numbers.far) if is_again else Sent(Went.SENT, sent, former, changes, numbers.far)
 
-    def _lies(self, statement: Statement, delivery: Delivered, there: set[int]) -> bool:
+    def _lies(self, statement: Statement, delivery: Delivered, there: frozenset[int]) -> bool:
         """Whether a delivery lies at the receiver as it was sent: not gone, not damaged and not another's of its number."""
         return delivery.number in there and sum_of(self.target.read(_path(statement, delivery))) == delivery.sealed
 
-    def _give_up(self, record: Record, statement: Statement, there: set[int]) -> None:
+    def _give_up(self, record: Record, statement: Statement, there: frozenset[int]) -> None:
         """Take away what an upload left at the receiver that will not go on.
 
         Its number is not used again: it may have been whole, and taken in.
         """
         pending = record.pending
         if pending is not None and pending.number not in there:
-            self.target.remove(_path(statement, pending))
+            self.target.give_up(_path(statement, pending), pending.sealed)
 
-    def _there(self, statement: Statement) -> set[int]:
-        """The numbers of the extract's deliveries that lie at the receiver."""
-        names = map(SealedName.parse, self.target.names(str(statement.term)))
-        ours = (statement.provider, statement.term, statement.extract)
-        return {name.number for name in names if name is not None and (name.provider, name.term, name.extract) == ours}
+    def _numbers(self, record: Record, statement: Statement) -> Numbers:
+        return numbers_at(self.target, self.hub, record, statement)
 
     def _sealed(
         self,
@@ -164,6 +208,8 @@ class Sender:
             rows=statement.rows,
             file=sealed.name,
             sealed=sum_of(sealed.content),
+            key_epoch=statement.key_epoch,
+            key_fingerprint=statement.key_fingerprint,
         )
         record.begin(delivery, sealed.content, rows)
         return sealed.content

@@ -66,7 +66,7 @@ def test_a_command_of_keys_that_is_not_there_is_told_with_those_that_are(run: Ru
     """As commands of the program are."""
     ended = run("keys", "nonsense")
     assert ended.code == 2
-    assert "Kommandona är new, show, signing, hub, rotate, bridge, store" in ended.err
+    assert "Kommandona är new, show, signing, hub, rotate, bridge, pseudonyms, store" in ended.err
 
 
 def test_an_epoch_has_a_plain_name(run: Run, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from avbrott.delivery.pull import pull
 from avbrott.home import Home
 from avbrott.identity.keys import Key
 from avbrott.identity.pseudonym import pseudonym
+from avbrott.lock import holding
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from tests import export_case as case
@@ -82,9 +83,9 @@ def test_a_day_to_come_and_a_term_to_come_are_refused(prepare: Prepare, monkeypa
 def test_it_says_in_counts_what_did_not_come_along(prepare: Prepare) -> None:
     """Rows of protected identities, columns, dates cut and years taken from numbers; and no value or key."""
     said = prepare().out
-    assert "skyddade personuppgifter: 1 rader" in said
+    assert "skyddade personuppgifter, antal rader: 1." in said
     assert "Personer: 3, med nyckeln av epoken 2025" in said
-    assert "inte får lämnas: 3 (exact_birth_date, protected_identity, namn)" in said
+    assert "inte får lämnas: 3 (Födelsedatum, Skyddade personuppgifter, namn)" in said
     assert "Födelsedatum som har kortats till år: 1." in said
     assert "Födelseår som har tagits ur numret: 2." in said
     assert case.ANNA not in said
@@ -152,7 +153,7 @@ def test_rows_of_a_protected_identity_are_not_judged(prepare: Prepare) -> None:
     hidden = [case.row("Bo", "fel", marking=marking) for marking in ("Skyddad folkbokföring", "ja", "1", "Kvarskrivning")]
     ended = prepare(rows=[*case.ROWS, *hidden])
     assert ended.code == 0, ended.out
-    assert "skyddade personuppgifter: 5 rader" in ended.out
+    assert "skyddade personuppgifter, antal rader: 5." in ended.out
     two = case.COLUMNS.replace("namn", "Skyddad identitet")
     ended = prepare(rows=[case.row("nej", case.ANNA), case.row("ja", case.OMAR)], columns=two)
     assert prepare.written["pseudonym"].to_list() == [named(case.ANNA)]
@@ -220,7 +221,7 @@ def test_who_is_protected_in_one_row_is_protected_in_all(prepare: Prepare) -> No
     ended = prepare("--alias", aliases, rows=rows)
     assert ended.code == 0, ended.out
     assert prepare.written["pseudonym"].to_list() == [named(case.ANNA)]
-    assert "skyddade personuppgifter: 3 rader" in ended.out
+    assert "skyddade personuppgifter, antal rader: 3." in ended.out
 
 
 def test_a_former_number_is_joined_by_the_alias_file(prepare: Prepare) -> None:
@@ -288,3 +289,47 @@ def test_counts_need_no_key(run: Run, tmp_path: Path) -> None:
     assert "key_epoch" not in (tmp_path / "out" / "datapackage.json").read_text("utf-8")
     file.with_name("enrolments.csv").write_text("x\n", "utf-8")
     assert "--key" in run("prepare", file.with_name("enrolments.csv"), "--contract", "enrolments", *named[2:]).err
+
+
+def test_two_that_prepare_into_one_folder_do_not_lose_each_others_extracts(prepare: Prepare) -> None:
+    """The second is told to wait, and writes nothing; no lock is left."""
+    prepare.out.parent.mkdir(parents=True)
+    with holding(prepare.out.parent / ".HT2025.lock") as is_held:
+        assert is_held
+        ended = prepare()
+        assert ended.code == 2
+        assert "En annan avbrott prepare skriver i" in ended.err
+        assert not prepare.out.exists()
+    assert prepare().code == 0
+    assert [entry.name for entry in prepare.out.parent.iterdir()] == ["HT2025"]
+
+
+def test_over_a_damaged_package_it_is_said_to_begin_again(prepare: Prepare) -> None:
+    """The extracts beside it are of nobody knows which key; so none of them is gone on with."""
+    prepare()
+    (prepare.out / "datapackage.json").write_text("{", "utf-8")
+    ended = prepare()
+    assert ended.code == 2
+    assert "PREPARED_PACKAGE_INVALID" not in ended.err
+    assert f"Ta bort mappen {prepare.out} och kör avbrott prepare igen" in " ".join(ended.err.split())
+
+
+def test_an_export_without_headers_is_told_as_unreadable(tmp_path: Path, run: Run) -> None:
+    """As avbrott check does, with the same exit code, and without a count of rows that were not read."""
+    file = tmp_path / "bare.csv"
+    file.write_text("\n".join([*case.ROWS, ""]), "utf-8")
+    key = case.key_file(tmp_path / "bare.key")
+    about = ("--contract", "enrolments", "--provider", "2482", "--term", "HT2025")
+    ended = run("prepare", file, *about, "--key", key, "--out", tmp_path / "bare")
+    assert "HEADER_NONE" in ended.out
+    assert ended.code == run("check", file, *about).code == 2
+    assert "kunde inte läsas" in ended.out
+    assert "0 rader" not in ended.out
+
+
+def test_one_row_is_told_as_one(prepare: Prepare) -> None:
+    """In what is read and in what is written."""
+    said = prepare(rows=case.ROWS[:1]).out
+    assert ": 1 rad (" in said
+    assert "Klart: 1 rad i" in said
+    assert "1 rader" not in said

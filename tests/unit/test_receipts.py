@@ -133,6 +133,22 @@ def test_rows_that_are_gone_since_the_term_before_are_to_be_looked_at(home: Home
     assert not any(step.what.en.startswith("Look") for step in received(home, contracts, enrolments(row(1))).next)
 
 
+def test_rows_that_jumped_are_told_with_what_they_are_held_against(home: Home, contracts: Contracts) -> None:
+    """Both counts and the term; of the term before that came where one did not, and only where it is no chance."""
+    earlier = TERM.next(-2)
+    received(home, contracts, enrolments(*(row(number) for number in range(5))), term=earlier)
+    receipt = received(home, contracts, enrolments(*(row(number) for number in range(40))))
+    jump = receipt.extracts[0].jumped
+    assert jump is not None
+    assert jump.model_dump() == {"term": str(earlier), "accepted_then": 5, "accepted": 40}
+    (told,) = [step.what.sv for step in receipt.next if "ROWS_JUMPED" in step.what.sv]
+    assert "enrolments har nu 40 godkända rader, mot 5 för HT2012" in told
+    received(home, contracts, enrolments(*(row(number) for number in range(15))), term=earlier)
+    receive(home, contracts)
+    assert received(home, contracts, enrolments(*(row(number) for number in range(41)))).extracts[0].jumped is None
+    assert received(home, contracts, enrolments(row(1))).extracts[0].jumped is None, "two small counts are chance"
+
+
 def test_an_extract_of_which_nothing_counts_is_told_beside_one_that_does(home: Home, contracts: Contracts) -> None:
     """How many rows are set aside of how many: of the delivery, and of the extract."""
     receipt = received(home, contracts, SET_ASIDE)

@@ -26,7 +26,7 @@ def home(tmp_path: Path, contracts: Contracts) -> Home:
 
 def asked(home: Home) -> tuple[object, ...]:
     """The command with its place and key."""
-    return ("receipts", "--from", home.outbox(PROVIDER, str(TERM)).parent, "--hub", home.hub_public)
+    return ("receipts", "--from", home.outbox(PROVIDER, str(TERM)).parent, "--hub", home.hub_public, "--provider", PROVIDER)
 
 
 def test_every_receipt_of_the_place_is_shown_the_newest_last(home: Home, run) -> None:
@@ -82,7 +82,7 @@ def test_a_correction_that_was_not_accepted_is_told_first(run, tmp_path: Path, c
     file = sealed_case.lay(home, sealed_case.sealed(home, other, kind="nil", number=2))
     receive(home, contracts, OTHER, sealed_case.TERM)
     place = home.outbox(OTHER, str(sealed_case.TERM)).parent
-    ended = run("receipts", "--from", place, "--hub", home.hub_public, "--term", sealed_case.TERM)
+    ended = run("receipts", "--from", place, "--hub", home.hub_public, "--provider", OTHER, "--term", sealed_case.TERM)
     assert ended.code == 4
     first = ended.out.splitlines()[0]
     assert first.endswith("HT2025: Den nyaste filen (enrolments) godtogs INTE. Nummer 1 gäller fortfarande.")
@@ -126,7 +126,7 @@ def test_no_receipt_is_told_with_what_to_do(home: Home, run) -> None:
     for options in (("--provider", "2482"), ("--provider", "2482", "--term", "HT2013")):
         ended = run(*asked(home), *options)
         assert (ended.code, "Det finns inga kvitton" in ended.err) == (2, True), "another's are not named"
-    assert run("receipts", "--from", home.root / "nowhere", "--hub", home.hub_public).code == 2
+    assert run("receipts", "--from", home.root / "nowhere", "--hub", home.hub_public, "--provider", PROVIDER).code == 2
     assert run("receipts", "--from", home.root, "--hub", home.root / "no.pub").code == 2
 
 

@@ -122,7 +122,7 @@ class TestSealed:
         assert [(one.code, one.file, one.number) for one in receipt.refused_files] == [("SEALED_NAME", "", None)]
         assert b"Anna" not in receipt.content()
         assert nothing_to_report(receipt) == []
-        assert of_status(receipt, load_messages())[0]["en"].startswith("A file that is not called as a delivery is")
+        assert of_status(receipt, load_messages())[0]["en"].startswith("A file whose name is no delivery's was NOT accepted")
 
     def test_an_unsealed_correction_is_told_and_does_not_count(
         self, home: Home, key: SigningKey, contracts: Contracts

@@ -76,5 +76,5 @@ def test_nothing_to_report_and_what_is_taken_back_reach_the_hub(exchange: Exchan
     exchange.prepare()
     exchange.deliver(exchange.prepared)
     assert [(one.name, one.kind) for one in exchange.pulled().extracts] == [("absence", "nil"), ("enrolments", "data")]
-    exchange.deliver("--withdraw", "enrolments", *whose)
+    exchange.deliver("--withdraw", "enrolments", *whose, "--yes")
     assert [one.name for one in exchange.pulled().extracts] == ["absence"]

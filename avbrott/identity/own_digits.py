@@ -1,0 +1,46 @@
+"""A row's own identity number, or a part of it, in another column: what no scanner sees that does not know the number.
+
+The first eight digits of a number in the place of a school unit keep that field's form, and the last four that of a
+municipality. The hub knows no number and cannot see it. Which rows, and never a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from avbrott.glossary import Glossary, Term
+
+_LEAST = 6
+"""Fewer digits are a number's by chance, but for a code that its list does not have."""
+_FOUR = (2, 4, 8)
+"""Where four digits begin that mean something by themselves: year and month, month and day, the last four."""
+_DIGITS, _IDENTITY = "#digits", "#identity"
+
+
+def own_digits(frame: pl.DataFrame, identities: pl.Series, terms: Iterable[Term], glossary: Glossary) -> dict[str, list[int]]:
+    """By term, the rows whose value is a part of their own identity (twelve characters; null where it cannot be read)."""
+    found: dict[str, list[int]] = {}
+    whole = frame.with_columns(identities.alias(_IDENTITY))
+    for term in terms:
+        if (is_own := _is_own(term, glossary)) is not None:
+            digits = pl.col(term.id).str.replace_all("[^0-9]", "").alias(_DIGITS)
+            if rows := whole.select("row", term.id, _IDENTITY, digits).filter(is_own)["row"].sort().to_list():
+                found[term.id] = rows
+    return found
+
+
+def _is_own(term: Term, glossary: Glossary) -> pl.Expr | None:
+    """Whether a value is of its row's identity; None for what is counted, or has a form that no part of one can keep."""
+    identity, digits = pl.col(_IDENTITY), pl.col(_DIGITS)
+    match term.type:
+        case "date":
+            return (digits.str.len_bytes() == 8) & (digits == identity.str.slice(0, 8))
+        case "string" | "code":
+            part = (digits.str.len_bytes() >= _LEAST) & identity.str.contains(digits, literal=True)
+            listed = [code.code for code in glossary.codes(term.id)]
+            four = pl.any_horizontal(pl.col(term.id) == identity.str.slice(start, 4) for start in _FOUR)
+            return part | (four & ~pl.col(term.id).is_in(listed)) if listed else part
+        case _:
+            return None
