@@ -14,7 +14,7 @@ import polars as pl
 from avbrott import atomic
 from avbrott.at_rest.files import read_frame, write_frame
 from avbrott.at_rest.vault import vault_of
-from avbrott.counting.base import count_base
+from avbrott.counting.base import base_cells
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.model import Model
@@ -58,8 +58,7 @@ def close(home: Home, contracts: Contracts, frozen: Path, closings: dict[str, Cl
         source = frozen / f"{system.source}.parquet"
         if not source.is_file():
             continue
-        columns = {used: contracts.dimensions[used].column or used for used in system.dimensions}
-        base = count_base(vault, source, columns, system.count).filter(pl.col(system.period).is_in(list(closings)))
+        base = base_cells(vault, source, contracts, name).filter(pl.col(system.period).is_in(list(closings)))
         for table in contracts.tables_of(name):
             names = dimensions_of(table, system.period)
             counts = base.group_by(names).agg(pl.col("count").sum())

@@ -1,4 +1,4 @@
-"""The command ``avbrott retain``: options in, a plan, and with ``--do`` its erasure; counts out."""
+"""The command ``avbrott retain``: options in, a plan, and where that is confirmed its erasure; counts out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avbrott.asking import DryRunOption, YesOption
 from avbrott.commands import ContractsOption, HomeOption, console
 from avbrott.home import DEFAULT_HOME, Home
 
@@ -25,29 +26,34 @@ def register(application: typer.Typer) -> None:
 
 def retain(
     day: Annotated[str, typer.Option("--date")],
-    do: Annotated[bool, typer.Option("--do")] = False,
     provider: Annotated[str | None, typer.Option("--provider")] = None,
     term: Annotated[str | None, typer.Option("--term")] = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
 ) -> None:
-    """Erase what has been kept for its period, or what a provider asks for; tell what that would be without --do."""
+    """Erase what has been kept for its period, or what a provider asks for."""
     from avbrott.installed import need_hub
 
     need_hub("HUB_NOT_INSTALLED", command="retain")
-    _retain(Home(home), contracts, day, provider, term, do=do)
+    _retain(Home(home), contracts, day, (provider, term), dry_run=dry_run, yes=yes)
 
 
-def _retain(home: Home, folder: Path | None, day: str, provider: str | None, term: str | None, *, do: bool) -> None:
+def _retain(
+    home: Home, folder: Path | None, day: str, of: tuple[str | None, str | None], *, dry_run: bool, yes: bool
+) -> None:
+    from avbrott.access import log
+    from avbrott.asking import Asked
+    from avbrott.configuration.look import configured
     from avbrott.errors import BadInput
     from avbrott.identity.keys_command import say
     from avbrott.periods import Term
-    from avbrott.registry import load_contracts
     from avbrott.retention import plan as planning
-    from avbrott.retention.erase import erase
+    from avbrott.retention.erase import erase, is_unfinished
     from avbrott.texts import load_messages
 
-    promised = load_contracts(folder)
+    promised, (provider, term) = configured(home, folder), of
     texts, screen = load_messages(promised.folder), console()
     try:
         on = date.fromisoformat(day)
@@ -59,22 +65,25 @@ def _retain(home: Home, folder: Path | None, day: str, provider: str | None, ter
         plan = planning.asked(home, promised, on, provider, Term.said(term))
     else:
         plan = planning.due(home, promised, on)
-    _tell(plan, screen, texts)
-    if do:
+    _tell(home, plan, screen, texts)
+    if not plan.deliveries and not plan.school_years and not is_unfinished(home):
+        return
+    if Asked(screen, texts, dry_run, yes).is_confirmed():
+        what = f"{provider} {term}" if provider is not None else f"due {on}"
+        log.add(home, log.Done("erasure", "done", what=what, address=log.at_terminal()))
         erase(home, promised, plan)
         say(screen, texts, "RETAIN_DONE", folder=home.erased("-", "-").parents[1])
-    elif plan.deliveries or plan.school_years:
-        say(screen, texts, "RETAIN_DRY")
 
 
-def _tell(plan: Plan, screen: Console, texts: Texts) -> None:
+def _tell(home: Home, plan: Plan, screen: Console, texts: Texts) -> None:
     """How much, of which terms and school years."""
     from avbrott.identity.keys_command import say
+    from avbrott.retention.erase import is_unfinished
 
     whole = [place for place, one in plan.deliveries.items() if "delivered" in one.layers]
     aside = [one for one in plan.deliveries.values() if "delivered" not in one.layers]
     if not plan.deliveries and not plan.school_years:
-        say(screen, texts, "RETAIN_NOTHING")
+        say(screen, texts, "RETAIN_REST" if is_unfinished(home) else "RETAIN_NOTHING")
     if whole:
         terms = sorted({term for _, term in whole})
         rows = sum(sum(plan.deliveries[place].accepted.values()) for place in whole)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import polars as pl
 
@@ -33,9 +34,9 @@ def erase(home: Home, contracts: Contracts, plan: Plan) -> None:
 
     ``BadInput`` (RELEASE_BUSY) while a release is made.
     """
-    with _alone(home):
+    with alone(home):
         if plan.deliveries or plan.school_years:
-            _unlink_linked(home)
+            unlink_linked(home)
         if plan.school_years:
             assert plan.frozen is not None
             close(home, contracts, plan.frozen, plan.school_years)
@@ -46,22 +47,35 @@ def erase(home: Home, contracts: Contracts, plan: Plan) -> None:
         _erase_school_years(home)
 
 
+def is_unfinished(home: Home) -> bool:
+    """Whether a run that was killed has left something of what it was to erase."""
+    left = any(files for record in all_erased(home) for files in _left(home, record).values())
+    return left or any(left.height < frame.height for _, frame, left in _frozen(home))
+
+
 def _erase_delivery(home: Home, record: Erased) -> None:
-    provider, term = record.provider, record.term
-    layers = {layer for erasure in record.erasures for layer in erasure.layers}
-    if "delivered" in layers:
-        folder = home.delivered(provider, term)
-        for file in sorted(folder.iterdir()) if folder.is_dir() else []:
-            if file.suffix != _RECORD:
-                file.unlink()
-    for layer, place in {"quarantine": home.quarantine, "accepted": home.accepted}.items():
-        files = sorted(place("-", provider, term).parents[2].glob(f"*/{term}/{provider}.parquet")) if layer in layers else []
-        without(home, provider, Term.parse(term), files)
+    for layer, files in _left(home, record).items():
+        if layer != "delivered":
+            without(home, record.provider, Term.parse(record.term), files)
         for file in files:
             file.unlink()
 
 
-def _unlink_linked(home: Home) -> None:
+def _left(home: Home, record: Erased) -> dict[str, list[Path]]:
+    """By layer, the files of what was erased that are there."""
+    provider, term = record.provider, record.term
+    layers = {layer for erasure in record.erasures for layer in erasure.layers}
+    folder = home.delivered(provider, term)
+    came = [file for file in sorted(folder.iterdir()) if file.suffix != _RECORD] if folder.is_dir() else []
+    places = {"quarantine": home.quarantine, "accepted": home.accepted}
+    rows = {
+        layer: sorted(place("-", provider, term).parents[2].glob(f"*/{term}/{provider}.parquet"))
+        for layer, place in places.items()
+    }
+    return {layer: files for layer, files in {"delivered": came, **rows}.items() if layer in layers}
+
+
+def unlink_linked(home: Home) -> None:
     """Remove what is linked and counted, before anything else: a run makes it anew, of what is then left."""
     home.linked_from.unlink(missing_ok=True)
     for file in [*home.linked("-").parent.glob("*.parquet"), *home.counted("").glob("*/*.parquet")]:
@@ -70,17 +84,21 @@ def _unlink_linked(home: Home) -> None:
 
 def _erase_school_years(home: Home) -> None:
     """Take the rows of closed school years out of what releases are frozen with."""
-    years = list(closed(home))
-    vault = vault_of(home)
-    for file in sorted(home.frozen("").glob("*/*.parquet")) if years else []:
-        frame = read_frame(vault, file)
-        left = frame.filter(~pl.col("school_year").is_in(years))
+    for file, frame, left in _frozen(home):
         if left.height < frame.height:
-            rewrite_frame(vault, file, left)
+            rewrite_frame(vault_of(home), file, left)
+
+
+def _frozen(home: Home) -> Iterator[tuple[Path, pl.DataFrame, pl.DataFrame]]:
+    """What releases are frozen with, file by file, and what is left of it without closed school years; none where none is."""
+    years = list(closed(home))
+    for file in sorted(home.frozen("").glob("*/*.parquet")) if years else []:
+        frame = read_frame(vault_of(home), file)
+        yield file, frame, frame.filter(~pl.col("school_year").is_in(years))
 
 
 @contextmanager
-def _alone(home: Home) -> Iterator[None]:
+def alone(home: Home) -> Iterator[None]:
     """While no release is made: it would freeze rows that are erased meanwhile."""
     home.releases.mkdir(parents=True, exist_ok=True)
     lock = os.open(home.releases / ".lock", os.O_CREAT | os.O_RDWR, 0o600)

@@ -25,6 +25,6 @@ def years_needed(contracts: Contracts) -> tuple[int, str]:
 
 def _needed(contracts: Contracts, table: TableContract) -> int:
     used = [(one, contracts.dimensions[one.dimension]) for one in table.dimensions]
-    horizons = [code.horizon or 1 for _, dimension in used for code in contracts.glossary.codes(dimension.term)]
+    horizons = [code.horizon or 1 for _, dimension in used for code in contracts.codes(dimension.name)]
     pooled = [dimension.window or 1 for one, dimension in used if one.windows != "no"]
     return max(horizons, default=1) + max(pooled, default=1) - 1 + LOOK_BACK
