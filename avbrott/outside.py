@@ -1,0 +1,37 @@
+"""What stops the program from outside: a disk that is full, a database that another process holds.
+
+Polars, DuckDB, SQLite and Python each say it in their own way, and what else their words hold is not told on.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+
+from avbrott.errors import BadInput
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_SAID_FULL = ("No space left on device", "Disk quota exceeded", "database or disk is full")
+_SAID_LOCKED = ("database is locked", "Could not set lock on file")
+
+
+def from_outside(error: BaseException) -> BadInput | None:
+    """``DISK_FULL`` or ``DATABASE_LOCKED`` where that is what an error, or one that it came of, says; else None."""
+    for one in chain(error):
+        said = str(one)
+        if (isinstance(one, OSError) and one.errno in _FULL) or any(words in said for words in _SAID_FULL):
+            return BadInput("DISK_FULL")
+        if (isinstance(one, sqlite3.OperationalError) or "lock" in said) and any(words in said for words in _SAID_LOCKED):
+            return BadInput("DATABASE_LOCKED")
+    return None
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """An error, that which it came of, and so on."""
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        yield one
+        one = one.__cause__ or one.__context__

@@ -1,0 +1,222 @@
+"""Everything that is wrong with what a hub is set up by is told at once, before anything is done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from avbrott.access.accounts import Person, add, disable
+from avbrott.access.database import opened
+from avbrott.access.settings import load_access
+from avbrott.cli import app, register_installed
+from avbrott.configuration.files import READ_LATER
+from avbrott.configuration.look import configured
+from avbrott.contract_files import ContractFiles
+from avbrott.errors import BadInput
+from avbrott.first_start.make import make_home
+from avbrott.home import Home
+from avbrott.registry import Contracts, load_contracts
+from avbrott.sealing.keys import new_signing_key, public_file
+from tests.unit.conftest import Run
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home of a first start."""
+    made = Home(tmp_path / "home")
+    make_home(made)
+    return made
+
+
+def swap(file: Path, old: str, new: str) -> int:
+    """Change a text that a file has; the line on which it stood."""
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def plant(home: Home, contracts: Path) -> set[str]:
+    """Twelve errors in twelve files; where each is: file, line where it has lines, key."""
+    places = set()
+
+    def planted(file: Path, old: str, new: str, key: str, below: int = 0) -> None:
+        places.add(f"{file}:{swap(file, old, new) + below}: {key}:")
+
+    planted(contracts / "policies.yaml", "    threshold:", "    treshold:", "policies.default.treshold")
+    planted(contracts / "upkeep.yaml", "ahead_days:", "ahead_weeks:", "ahead_weeks")
+    planted(contracts / "access.yaml", "idle_minutes: ", "idle_minutes: many # ", "session.idle_minutes")
+    planted(contracts / "site.yaml", "\n", "\ncolour: blue\n", "colour", 1)
+    planted(contracts / "extracts" / "kaa.yaml", "\ntitle:", "\ntitel:", "titel", 1)
+    home.sources.write_text('sources:\n  "2480": {folder: a}\n  "9999": {folder: b}\n  "2482": {path: c}\n', "utf-8")
+    places |= {f"{home.sources}:3: sources.9999:", f"{home.sources}:4: sources.2482.path:"}
+    home.alerts.write_text("# who\nmail:\n  to: []\n  sender: a@b.se\n", "utf-8")
+    places.add(f"{home.alerts}:3: mail.to:")
+    home.openid.write_text("issuer: https://a.se\nclient_id: a\naddress: b\nrules: []\n", "utf-8")
+    places.add(f"{home.openid}:3: address:")
+    home.bridges.mkdir(exist_ok=True)
+    (home.bridges / "2026.csv").write_text("epoch 2025,epoch 2026\nnot,pseudonyms\n", "utf-8")
+    places.add(f"{home.bridges / '2026.csv'}:2:")
+    home.hub_key.chmod(0o640)
+    places.add(f"{home.hub_key}:")
+    home.reception_key.write_text("{", "utf-8")
+    places.add(f"{home.reception_key}:")
+    return places
+
+
+def test_errors_in_many_files_are_told_in_one_run(home: Home, contracts_folder: Path, run: Run) -> None:
+    """Each with its file, its line and key where it has such, and how to mend it; nothing is done."""
+    places = plant(home, contracts_folder)
+    before = {file: file.read_bytes() for file in home.root.rglob("*") if file.is_file()}
+    ended = run("run", "--home", home.root, "--contracts", contracts_folder)
+    assert (ended.code, ended.out) == (2, "")
+    told = ended.err.replace("\n", "")
+    for place in places:
+        assert told.count(place) == 2, place  # in Swedish and in English
+    assert len(places) == 12
+    assert "chmod 600" in told
+    assert "Traceback" not in told
+    assert {file: file.read_bytes() for file in home.root.rglob("*") if file.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run",),
+        ("release",),
+        ("release", "--diff"),
+        ("site", "current", "--out", "pages"),
+        ("serve",),
+        ("health",),
+        ("retain", "--date", "2040-01-01"),
+        ("demo",),
+        ("users", "add", "anna", "--role", "analyst"),
+        ("users", "password", "anna"),
+        ("users", "sessions"),
+    ],
+)
+def test_every_command_of_the_hub_begins_so(home: Home, run: Run, command: tuple[str, ...]) -> None:
+    """Two errors, and both are told."""
+    home.sources.write_text('sources:\n  "9999": {folder: b}\n', "utf-8")
+    home.alerts.write_text("mail: 1\n", "utf-8")
+    ended = run(*command, "--home", home.root)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"{home.sources}:2:" in ended.err
+    assert f"{home.alerts}:1: mail:" in ended.err
+
+
+def test_one_error_is_told_in_its_own_words(home: Home) -> None:
+    """As where it is found first."""
+    home.sources.write_text('sources:\n  "9999": {folder: b}\n', "utf-8")
+    with pytest.raises(BadInput) as told:
+        configured(home, None)
+    assert told.value.code == "SOURCES_PROVIDER_UNKNOWN"
+
+
+def test_a_home_that_is_well_is_not_touched(home: Home, contracts: Contracts, tmp_path: Path) -> None:
+    """Nor is one made where there is none."""
+    before = {file: file.stat().st_mtime_ns for file in home.root.rglob("*")}
+    assert configured(home, None) == contracts
+    assert {file: file.stat().st_mtime_ns for file in home.root.rglob("*")} == before
+    configured(Home(tmp_path / "nowhere"), None)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def lose(_: Home, file: Path) -> None:
+    file.unlink()
+
+
+def exchange(home: Home, file: Path) -> None:
+    other = Home(home.root.parent / "other")
+    make_home(other)
+    shutil.copy(other.root / file.relative_to(home.root), file)
+
+
+def open_up(_: Home, file: Path) -> None:
+    file.chmod(0o644)
+
+
+@pytest.mark.parametrize(
+    ("name", "harm", "code"),
+    [
+        ("hub_key", lose, "HUB_KEY_MISSING"),
+        ("store_key", lose, "STORE_KEY_MISSING"),
+        ("reception_key", lose, "KEY_FILE_MISSING"),
+        ("hub_key", exchange, "HUB_KEY_OTHER"),
+        ("store_key", exchange, "STORE_KEY_OTHER"),
+        ("reception_key", exchange, "KEY_PUBLIC_OTHER"),
+        ("hub_key", open_up, "KEY_OPEN_TO_OTHERS"),
+        ("store_key", open_up, "KEY_OPEN_TO_OTHERS"),
+        ("reception_key", open_up, "KEY_OPEN_TO_OTHERS"),
+        ("seed", open_up, "KEY_OPEN_TO_OTHERS"),
+    ],
+)
+def test_keys_that_cannot_be_used_are_told(home: Home, name: str, harm: Callable[[Home, Path], None], code: str) -> None:
+    """Before anything is read with them, or written over."""
+    if harm is open_up and os.name != "posix":
+        pytest.skip("the system knows no modes")
+    harm(home, getattr(home, name))
+    with pytest.raises(BadInput) as told:
+        configured(home, None)
+    assert told.value.code == code
+
+
+def test_keys_of_providers_are_theirs(home: Home, tmp_path: Path) -> None:
+    """Of a provider that there is, and called as it is."""
+    for provider in ("2482", "nobody"):
+        new_signing_key(tmp_path / provider, provider)
+    shutil.copy(public_file(tmp_path / "2482"), home.provider_key("2480"))
+    shutil.copy(public_file(tmp_path / "nobody"), home.provider_key("nobody"))
+    with pytest.raises(BadInput, match="CONFIGURATION_WRONG") as told:
+        configured(home, None)
+    assert told.value.parameters["count"] == "2"
+    assert f"{home.provider_key('2480')}:" in told.value.parameters["places_en"]
+    assert f"{home.provider_key('nobody')}:" in told.value.parameters["places_en"]
+
+
+def test_secrets_that_settings_name_are_there_and_their_owners(home: Home) -> None:
+    """The names alone are told."""
+    home.alerts.write_text("webhook_file: webhook\n", "utf-8")
+    home.sources.write_text('sources:\n  "2404": {target: "https://a.se/b/", token: token}\n', "utf-8")
+    (home.root / "token").write_text("hush")
+    (home.root / "token").chmod(0o644)
+    with pytest.raises(BadInput, match="CONFIGURATION_WRONG") as told:
+        configured(home, None)
+    assert f"{home.root / 'webhook'}:" in told.value.parameters["places_en"]
+    assert f"{home.root / 'token'}:" in told.value.parameters["places_en"]
+    assert "hush" not in str(told.value)
+
+
+def test_accounts_are_for_somebody(home: Home, contracts: Contracts) -> None:
+    """Of the contracts that count now, unless they are closed; a file that is none is told too."""
+    add(home, contracts, load_access(contracts.folder), Person("anna", "data_owner", "2482"), "correct horse battery")
+    configured(home, None)
+    with opened(home) as file:
+        file.execute("UPDATE accounts SET of = '0000'")
+    with pytest.raises(BadInput, match="ACCOUNT_NOBODYS"):
+        configured(home, None)
+    disable(home, "anna")
+    configured(home, None)
+    home.accounts.write_bytes(b"nothing like a database, and long enough to be one" * 40)
+    with pytest.raises(BadInput, match="ACCOUNTS_UNUSABLE"):
+        configured(home, None)
+
+
+def test_no_file_of_the_contracts_is_forgotten(contracts: Contracts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is read with the others, or is one of those that are looked at besides; each is told where it is no YAML."""
+    register_installed(app)
+    read: set[str] = set()
+    real = ContractFiles._content
+
+    def seen(self: ContractFiles, name: str) -> object:
+        read.add(name)
+        return real(self, name)
+
+    monkeypatch.setattr(ContractFiles, "_content", seen)
+    load_contracts(contracts.folder)
+    there = {file.relative_to(contracts.folder).as_posix() for file in contracts.folder.rglob("*.yaml")}
+    assert {name for name in there if not name.startswith("texts/")} == read | READ_LATER.keys() | {"access.yaml"}
