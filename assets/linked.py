@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.accepted import accepted
+from assets.automation import FOLLOWS_DELIVERIES
 from assets.checks import PLAUSIBLE, plausibility_check
 from assets.guard import stage_of
 from assets.resources import Installation
@@ -12,14 +13,20 @@ from avbrott.at_rest.files import write_frame
 from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.coverage import pulled_terms
 from avbrott.expectations.frames import count_frames
-from avbrott.expectations.kept import keep_watches
+from avbrott.expectations.kept import keep_counts, keep_watches
 from avbrott.expectations.process import watch_apart
 from avbrott.linking.link import link
 from avbrott.release.ledger import frozen_rows
 from avbrott.release.stage import DECISIONS, linking
 
 
-@dg.asset(deps=[accepted], check_specs=[PLAUSIBLE], group_name="linked", kinds={"duckdb", "parquet"})
+@dg.asset(
+    deps=[accepted],
+    check_specs=[PLAUSIBLE],
+    group_name="linked",
+    kinds={"duckdb", "parquet"},
+    automation_condition=FOLLOWS_DELIVERIES,
+)
 @stage_of
 def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Join the accepted extracts by pseudonym; school years that are published stay as they were published."""
@@ -28,7 +35,9 @@ def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[
     with linking(home):
         summary = link(home, contracts, terms, frozen=frozen_rows(home))
     write_frame(vault_of(home), home.linked(DECISIONS), summary.decisions)
-    watches = watch_apart(count_frames(home, contracts, terms), contracts)
+    frames = count_frames(home, contracts, terms)
+    watches = watch_apart(frames, contracts)
+    keep_counts(home, frames)
     keep_watches(home, watches)
     return dg.MaterializeResult(
         metadata={

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from avbrott.counting.engine import DUCKDB, EngineName, engine_named
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
@@ -23,6 +24,9 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagste
     until: str = ""
     """The last term to pull; later ones that were pulled before are checked as they are. Empty: all."""
 
+    engine: str = DUCKDB
+    """What counts: ``duckdb``, or ``spark`` where it is installed."""
+
     @property
     def place(self) -> Home:
         """The folders of the installation."""
@@ -31,6 +35,10 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagste
     def promised(self) -> Contracts:
         """The contracts, read and checked."""
         return load_contracts(Path(self.contracts) if self.contracts else None)
+
+    def counting(self) -> EngineName:
+        """The engine to count with."""
+        return engine_named(self.engine)
 
     def last_term(self) -> Term | None:
         """The last term to pull, where one is given."""

@@ -18,12 +18,14 @@ from avbrott.home import Home
 from avbrott.identity.rekey import place_key
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import Contracts
+from avbrott.screen import showing_progress
 from avbrott.synthetic.correct import correct
 from avbrott.synthetic.generate import generate
 from avbrott.synthetic.invented import refuse_taken
 from avbrott.texts import load_messages
 from pipelines import headless
-from pipelines.screen import say, show_release, show_watches, showing_progress
+from pipelines.instance import keep_instance
+from pipelines.screen import say, show_release, show_watches
 from pipelines.summary import Demonstration, show_summary
 
 _MADE_HERE = ("providers", "truth", "store", "confidential", "private", "releases", "dagster")
@@ -52,7 +54,7 @@ def show_demo(home: Home, contracts: Contracts, *, pupils: int, years: int, seed
             runs.append(headless.run(home, contracts, until=until))
         show_release(screen, texts, runs[-1])
     show_watches(screen, contracts, texts, runs[-1])
-    headless.keep_instance(home)
+    keep_instance(home)
     show_summary(screen, home, contracts, texts, Demonstration(county_seconds, runs, time.perf_counter() - started))
     return ExitCode.DONE
 

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
-from dagster._core.instance.ref import InstanceRef
 
 from assets.checks import KEEPS_CONTRACT
 from assets.partitions import register
 from assets.resources import Installation
-from avbrott import atomic
-from avbrott.delivery.pull import offered
-from avbrott.delivery.settled import waiting
+from avbrott.counting.engine import DUCKDB, EngineName
 from avbrott.errors import BadInput
 from avbrott.expectations import process
 from avbrott.expectations.kept import kept_watches
@@ -31,10 +26,11 @@ from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.release import ledger
+from pipelines.instance import instance_of
+from pipelines.offers import awaiting
 
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
-_INSTANCE = "telemetry:\n  enabled: false\n"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 Metadata = dict[str, object]
@@ -54,57 +50,58 @@ class Ran:
     """What the watches said of the counts of all deliveries, as the store keeps it."""
 
 
-@contextmanager
-def instance_of(home: Home, *, record: bool) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance of this installation, or one in memory."""
-    if not record:
-        with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
-            yield instance
-        return
-    keep_instance(home)
-    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home.dagster.resolve()))) as instance:
-        yield instance
-
-
-def keep_instance(home: Home) -> None:
-    """Make the folder of the installation's own instance, where ``dagster dev`` and ``--record`` keep runs."""
-    if not (home.dagster / "dagster.yaml").exists():
-        atomic.write_text(home.dagster / "dagster.yaml", _INSTANCE)
-
-
-def run(home: Home, contracts: Contracts, *, until: Term | None = None, record: bool = False) -> Ran:
+def run(
+    home: Home,
+    contracts: Contracts,
+    *,
+    until: Term | None = None,
+    record: bool = False,
+    run_id: str | None = None,
+    engine: EngineName = DUCKDB,
+) -> Ran:
     """Pull what is new up to ``until``, check it and what an earlier run pulled only, and release all that is accepted."""
     from pipelines.definitions import build_defs
 
     _heed_terminations()
-    offers, problems = offered(home, contracts)
-    taken_up = [one for one in waiting(home, offers) if one.is_pulled or until is None or one.term <= until]
-    if not taken_up and not any(until is None or offer.term <= until for offer in offers):
+    found = awaiting(home, contracts, until)
+    problems = tuple(found.problems)
+    if not found.terms and not any(until is None or offer.term <= until for offer in found.offers):
         raise problems[0] if problems else BadInput("NOTHING_OFFERED", home=home.root)
-    installation = Installation(home=str(home.root), contracts=str(contracts.folder), until=str(until or ""))
+    installation = Installation(home=str(home.root), contracts=str(contracts.folder), until=str(until or ""), engine=engine)
     definitions = build_defs({"installation": installation})
     with instance_of(home, record=record) as instance:
-        if not taken_up:
-            return replace(_execute(definitions, "release", home, instance, {}), problems=tuple(problems))
-        terms = {one.term for one in taken_up}
-        concerned = {one.provider for one in taken_up}
-        providers = [*contracts.suppliers.by_id, *sorted(concerned - contracts.suppliers.by_id.keys())]
-        register(instance, providers, terms)
-        chosen = [provider for provider in providers if provider in concerned]
-        tags = {_RANGE_START: f"{chosen[0]}|{min(terms)}", _RANGE_END: f"{chosen[-1]}|{max(terms)}"}
-        return replace(_execute(definitions, "everything", home, instance, tags), problems=tuple(problems))
+        if not found.terms:
+            return replace(_execute(definitions, "release", home, instance, {}, run_id), problems=problems)
+        register(instance, found.known, found.terms)
+        tags = {
+            _RANGE_START: f"{found.providers[0]}|{found.terms[0]}",
+            _RANGE_END: f"{found.providers[-1]}|{found.terms[-1]}",
+        }
+        return replace(_execute(definitions, "everything", home, instance, tags, run_id), problems=problems)
 
 
-def release(home: Home, contracts: Contracts, *, date: str | None = None) -> Ran:
+def release(
+    home: Home, contracts: Contracts, *, date: str | None = None, run_id: str | None = None, engine: EngineName = DUCKDB
+) -> Ran:
     """Make a release of what is accepted; its date is that of the last delivery, or ``date`` (YYYY-MM-DD)."""
     from pipelines.definitions import build_defs
 
     _heed_terminations()
-    installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "")
+    installation = Installation(home=str(home.root), contracts=str(contracts.folder), release_date=date or "", engine=engine)
     if (day := installation.day()) is not None:  # A date that cannot be is told before anything is counted.
         ledger.refuse_older(home, day)
     with instance_of(home, record=False) as instance:
-        return _execute(build_defs({"installation": installation}), "release", home, instance, {})
+        return _execute(build_defs({"installation": installation}), "release", home, instance, {}, run_id)
+
+
+def propose(home: Home, contracts: Contracts, *, engine: EngineName = DUCKDB) -> Ran:
+    """Protect what is accepted, as a release of it would be, and publish nothing."""
+    from pipelines.definitions import build_defs
+
+    _heed_terminations()
+    installation = Installation(home=str(home.root), contracts=str(contracts.folder), engine=engine)
+    with instance_of(home, record=False) as instance:
+        return _execute(build_defs({"installation": installation}), "proposal", home, instance, {})
 
 
 def _heed_terminations() -> None:
@@ -113,11 +110,22 @@ def _heed_terminations() -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _execute(definitions: dg.Definitions, job: str, home: Home, instance: dg.DagsterInstance, tags: dict[str, str]) -> Ran:
-    """Run ``job`` here; the first error that an asset raises is raised as it was, an interrupt as ``KeyboardInterrupt``."""
+def _execute(
+    definitions: dg.Definitions,
+    job: str,
+    home: Home,
+    instance: dg.DagsterInstance,
+    tags: dict[str, str],
+    run_id: str | None = None,
+) -> Ran:
+    """Run ``job`` here, called ``run_id`` where that is said.
+
+    The first error that an asset raises is raised as it was, an interrupt as ``KeyboardInterrupt``.
+    """
     process.start()
     try:
-        result = definitions.resolve_job_def(job).execute_in_process(instance=instance, tags=tags, run_config=_QUIET)
+        resolved = definitions.resolve_job_def(job)
+        result = resolved.execute_in_process(instance=instance, tags=tags, run_config=_QUIET, run_id=run_id)
     except DagsterExecutionInterruptedError:
         raise KeyboardInterrupt from None
     seconds: dict[str, float] = {}

@@ -1,17 +1,14 @@
-"""What a person at a terminal sees of a run: a bar while a stage works, and its figures at the end. Counts only."""
+"""What a person at a terminal sees of a run: its figures at the end. Counts only; bars are ``avbrott.screen``'s."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
-import polars as pl
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from avbrott.delivery.record import delivered
@@ -19,31 +16,15 @@ from avbrott.delivery.report import print_findings, told
 from avbrott.delivery.sources import read_sources
 from avbrott.errors import BadInput
 from avbrott.expectations.report import print_watches
-from avbrott.findings import Finding, Severity, from_frame
+from avbrott.findings import Finding, Severity, read_findings
 from avbrott.home import Home
 from avbrott.periods import Term
-from avbrott.progress import listening
 from avbrott.registry import Contracts
+from avbrott.release.proposal import Change
 from avbrott.texts import Language, Texts
 from pipelines.headless import Ran
 
 LANGUAGES: tuple[Language, Language] = ("sv", "en")
-
-
-@contextmanager
-def showing_progress(console: Console, texts: Texts) -> Iterator[None]:
-    """Show one bar a stage for as long as the block runs; nothing where the output is not a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bars = {}
-
-        def hear(stage: str, done: int, of: int) -> None:
-            if stage not in bars:
-                bars[stage] = progress.add_task(f"{texts.get(f'STAGE_{stage}', 'sv')}", total=of)
-            progress.update(bars[stage], completed=done, total=of)
-
-        with listening(hear):
-            yield
 
 
 def say(console: Console, texts: Texts, key: str, /, **parameters: object) -> None:
@@ -57,6 +38,21 @@ def flowed(text: str, width: int) -> str:
     """``text`` in lines of at most ``width``, broken at plain spaces alone: never inside a number, as the screen would."""
     lines = text.split("\n")
     return "\n".join(textwrap.fill(line, max(width, 1), break_long_words=False, break_on_hyphens=False) for line in lines)
+
+
+def show_changes(
+    console: Console, contracts: Contracts, texts: Texts, changes: Iterable[Change], threshold: int | None
+) -> None:
+    """Print a block a table: its title and how it would differ, in Swedish with English below; hidden values are not read."""
+    for change in changes:
+        told = {**asdict(change), "threshold": threshold}
+        for language in LANGUAGES:
+            title = getattr(contracts.tables[change.table].title, language)
+            words = texts.get("DIFF_TABLE", language, **told)
+            if change.fewer is not None:
+                words += " " + texts.get("DIFF_FEWER", language, **told)
+            console.print(flowed(f"{title}: {words}", console.width), markup=False, style=dim(language), soft_wrap=True)
+    say(console, texts, "DIFF_NOTHING_WRITTEN")
 
 
 def show_run(console: Console, texts: Texts, ran: Ran) -> None:
@@ -130,7 +126,7 @@ def refusals(home: Home, contracts: Contracts, refused: Iterable[tuple[str, Term
     sources = read_sources(home, contracts.suppliers)
     for provider, term in refused:
         supplier = contracts.suppliers.by_id.get(provider)
-        findings = from_frame(pl.read_parquet(home.findings(provider, str(term)), glob=False))
+        findings = read_findings(home.findings(provider, str(term)))
         files = {(one.extract, one.code) for one in delivered(home, provider, term).refused}
         stopped = tuple(f for f in findings if f.severity is Severity.BLOCKING or (f.extract, f.code) in files)
         whole = any(finding.severity is Severity.BLOCKING for finding in stopped)

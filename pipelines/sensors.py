@@ -7,8 +7,9 @@ import dagster as dg
 
 from assets.partitions import register
 from assets.resources import Installation
+from avbrott import logs
 from avbrott.delivery.pull import offered
-from avbrott.delivery.settled import waiting
+from avbrott.delivery.settled import Waiting, waiting
 from pipelines.jobs import deliveries_job
 
 
@@ -25,6 +26,7 @@ def new_deliveries(
     offers, problems = offered(installation.place, contracts)
     for problem in problems:
         context.log.warning(str(problem))
+        logs.write("warning", problem.code, about=problem.parameters)
     found = waiting(installation.place, offers)
     providers = dict.fromkeys([*contracts.suppliers.by_id, *(one.provider for one in found)])
     register(context.instance, providers, {one.term for one in found})
@@ -34,11 +36,16 @@ def new_deliveries(
         key = dg.MultiPartitionKey({"provider": one.provider, "term": str(one.term)})
         content = f"{key}:{one.digest}"
         if not one.is_pulled:
-            yield dg.RunRequest(run_key=content, partition_key=key)
+            yield dg.RunRequest(run_key=content, partition_key=key, tags=_tags(one))
             continue
         waited = ticks[content] = before.get(content, -1) + 1
         if waited and waited & (waited - 1) == 0:
-            yield dg.RunRequest(run_key=f"{content}:{waited}", partition_key=key)
+            yield dg.RunRequest(run_key=f"{content}:{waited}", partition_key=key, tags=_tags(one))
     context.update_cursor(json.dumps(ticks, sort_keys=True))
     if not found:
         yield dg.SkipReason("No delivery is new.")
+
+
+def _tags(one: Waiting) -> dict[str, str]:
+    """What runs are found by."""
+    return {"avbrott/provider": one.provider, "avbrott/term": str(one.term)}

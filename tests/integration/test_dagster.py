@@ -15,7 +15,7 @@ from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import load_contracts
 from pipelines.definitions import build_defs
-from pipelines.headless import instance_of
+from pipelines.instance import instance_of
 from pipelines.sensors import new_deliveries
 from tests.integration.running import write_sources
 
@@ -24,7 +24,7 @@ KEY = dg.MultiPartitionKey({"provider": "2480", "term": TERM})
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "delivery"
 
 GRAPH = """\
-delivered [provider|term]
+delivered [provider|term] ! in_time
 accepted [provider|term] <- delivered ! keeps_contract
 linked <- accepted ! plausible
 counted <- linked
@@ -95,11 +95,12 @@ def test_the_graph_is_the_flow(home: Home) -> None:
 def test_what_runs_and_when_is_defined(home: Home) -> None:
     """Jobs, schedule and sensor can be loaded; nothing is switched on by itself."""
     definitions = _definitions(home)
-    assert {job.name for job in definitions.jobs or []} == {"deliveries", "release", "everything"}
-    schedule = definitions.resolve_schedule_def("release_schedule")
-    sensor = definitions.resolve_sensor_def("new_deliveries")
-    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
-    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    jobs = {"deliveries", "in_time", "proposal", "release", "everything", "spread"}
+    assert {job.name for job in definitions.jobs or []} == jobs
+    for schedule in ("release_schedule", "in_time_schedule"):
+        assert definitions.resolve_schedule_def(schedule).default_status is dg.DefaultScheduleStatus.STOPPED
+    for sensor in ("new_deliveries", "failed_runs"):
+        assert definitions.resolve_sensor_def(sensor).default_status is dg.DefaultSensorStatus.STOPPED
 
 
 def test_one_partition_is_pulled_and_checked(home: Home, instance: dg.DagsterInstance) -> None:

@@ -1,0 +1,48 @@
+"""What a run takes up: which providers and terms have something new, or something that an earlier run pulled only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from avbrott.delivery.pull import Offer, offered
+from avbrott.delivery.settled import waiting
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """The providers and terms of what is to be taken up, both in their order: all of them with each other."""
+
+    known: list[str]
+    """Every provider there is."""
+    providers: list[str]
+    terms: list[Term]
+    offers: list[Offer]
+    problems: list[BadInput]
+    """The providers' folders that could not be read."""
+
+
+def awaiting(home: Home, contracts: Contracts, until: Term | None) -> Awaiting:
+    """What is to be taken up; of what is new, terms up to ``until``."""
+    offers, problems = offered(home, contracts)
+    found = [one for one in waiting(home, offers) if one.is_pulled or until is None or one.term <= until]
+    concerned = {one.provider for one in found}
+    known = [*contracts.suppliers.by_id, *sorted(concerned - contracts.suppliers.by_id.keys())]
+    places = [place for place, provider in enumerate(known) if provider in concerned]
+    return Awaiting(
+        known,
+        known[places[0] : places[-1] + 1] if places else [],
+        sorted({one.term for one in found}),
+        offers,
+        problems,
+    )
+
+
+def in_lanes(terms: Iterable[Term], lanes: int) -> list[list[Term]]:
+    """The terms dealt out to lanes, one after the other."""
+    dealt = list(terms)
+    return [dealt[lane::lanes] for lane in range(lanes)]

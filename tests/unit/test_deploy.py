@@ -1,0 +1,44 @@
+"""The files of ``deploy/`` are of the form that their readers want, and call commands that are there."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from avbrott.cli import app, register_installed
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_calls_what_is_there(unit: Path) -> None:
+    """Its command and options are the program's; a timer has a service of its name."""
+    read = configparser.ConfigParser(interpolation=None, strict=False)
+    read.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their capitals
+    read.read_string(unit.read_text("utf-8"))
+    if unit.suffix == ".timer":
+        assert unit.with_suffix(".service") in UNITS
+        return
+    program, command, *words = read["Service"]["ExecStart"].split()
+    assert program == "avbrott"  # where it lies is the machine's own
+    register_installed(app)
+    options = {option for one in get_command(app).commands[command].params for option in one.opts}  # type: ignore[attr-defined]
+    assert {word for word in words if word.startswith("--")} <= options
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
+def test_systemd_reads_the_units(tmp_path: Path) -> None:
+    """``systemd-analyze verify``, with a program that is there."""
+    for unit in UNITS:
+        text = re.sub(r"ExecStart=\S+", f"ExecStart={shutil.which('true')}", unit.read_text("utf-8"))
+        (tmp_path / unit.name).write_text(text.replace("User=avbrott\nGroup=avbrott\n", ""), "utf-8")
+    command = ["systemd-analyze", "verify", *(str(tmp_path / unit.name) for unit in UNITS)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
