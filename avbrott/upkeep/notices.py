@@ -1,0 +1,164 @@
+"""What is to be done about an installation on a day: one notice each, of four kinds. Nothing is changed here.
+
+Late: deliveries that were due. Stuck: what was pulled and not checked, refused, not published, not handed over, or cannot be
+reached. Full: the disk. Expiring: rows whose period ends, versions of contracts. No row is read, and none is told.
+
+File: ``contracts/upkeep.yaml``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from avbrott.contract_files import read_contract
+from avbrott.delivery.coverage import last_delivery
+from avbrott.delivery.due import due
+from avbrott.delivery.pull import offered, stored
+from avbrott.delivery.settled import read_mark, waiting
+from avbrott.errors import BadInput
+from avbrott.home import Home
+from avbrott.model import Model, Whole
+from avbrott.periods import Term
+from avbrott.receipts.write import unsent
+from avbrott.registry import Contracts
+from avbrott.release import ledger
+from avbrott.retention import plan
+from avbrott.retention.erased import was_accepted
+
+Kind = Literal["late", "stuck", "full", "expiring"]
+KINDS: tuple[Kind, ...] = ("late", "stuck", "full", "expiring")
+_GIGABYTE = 1_000_000_000
+
+
+class Upkeep(Model):
+    """When something is to be done."""
+
+    free_gigabytes: float = Field(ge=0)
+    free_share: float = Field(ge=0, lt=1)
+    ahead_days: Whole = Field(ge=0)
+    late_terms: Whole = Field(ge=1)
+    unpublished_days: Whole = Field(ge=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that is to be done; its words are the text ``code``, or a mistake's own (``problem``)."""
+
+    kind: Kind
+    code: str
+    parameters: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is to be done, and the figures that it was seen by."""
+
+    day: date
+    notices: tuple[Notice, ...]
+    figures: dict[str, int]
+    """By the name of a metric, without its prefix (``metrics``)."""
+
+
+def look(home: Home, contracts: Contracts, day: date) -> Health:
+    """Look at the whole installation. Distant places are asked what they have. ``BadInput`` where a record is damaged."""
+    limits = limits_of(contracts)
+    notices = [
+        *late(home, contracts, day, limits),
+        *_stuck(home, contracts, day, limits),
+        *_full(home, limits),
+        *_expiring(home, contracts, day, limits),
+    ]
+    kinds = Counter(notice.kind for notice in notices)
+    free, size = _room(home)
+    figures: dict[str, int] = {kind: kinds[kind] for kind in KINDS}
+    figures |= {"free_bytes": free, "size_bytes": size}
+    figures |= {"deliveries": len(stored(home)), "releases": len(ledger.releases(home))}
+    newest = ledger.newest(home)
+    if newest is not None:
+        figures["release_age_days"] = (day - ledger.day_of(newest)).days
+    return Health(day, tuple(notices), figures)
+
+
+def limits_of(contracts: Contracts) -> Upkeep:
+    """When something is to be done."""
+    return read_contract(contracts.folder / "upkeep.yaml", Upkeep)
+
+
+def late(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Iterator[Notice]:
+    """The extracts that were due and have not come, be it since nothing acceptable did."""
+    if not stored(home):
+        return
+    last = Term.holding(day)
+    terms = [Term.from_index(last.index - back) for back in range(limits.late_terms + 2)]
+    past = [term for term in terms if due(contracts, term) < day][: limits.late_terms]
+    first = min(term for _, term in stored(home))
+    for term in sorted(term for term in past if term >= first):
+        for supplier in contracts.suppliers.members(term):
+            missing = [name for name in supplier.extracts if not was_accepted(home, name, supplier.id, term)]
+            if missing:
+                told = {"extracts": ", ".join(missing), "days": (day - due(contracts, term)).days}
+                yield Notice("late", "HEALTH_LATE", {"provider": supplier.id, "term": term, **told})
+
+
+def _stuck(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Iterator[Notice]:
+    offers, problems = offered(home, contracts)
+    for problem in problems:
+        yield Notice("stuck", problem.code, dict(problem.parameters))
+    taken_up = waiting(home, offers)
+    if new := [one for one in taken_up if not one.is_pulled]:
+        yield Notice("stuck", "HEALTH_NEW", {"count": len(new)})
+    if unchecked := [one for one in taken_up if one.is_pulled]:
+        yield Notice("stuck", "HEALTH_UNCHECKED", {"count": len(unchecked)})
+    for provider, term in stored(home):
+        mark = read_mark(home, provider, term)
+        if mark is not None and mark.status == "refused":
+            yield Notice("stuck", "HEALTH_REFUSED", {"provider": provider, "term": term})
+    if count := unsent(home, contracts):
+        yield Notice("stuck", "HEALTH_RECEIPTS", {"count": count})
+    yield from _unpublished(home, contracts, day, limits)
+
+
+def _unpublished(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Iterator[Notice]:
+    """That what was accepted has waited for a release; nothing where nothing is accepted yet."""
+    try:
+        came = last_delivery(home, contracts)
+    except BadInput:
+        return
+    newest = ledger.newest(home)
+    days = (day - came).days
+    if days > limits.unpublished_days and (newest is None or ledger.day_of(newest) < came):
+        yield Notice("stuck", "HEALTH_UNPUBLISHED", {"days": days})
+
+
+def _full(home: Home, limits: Upkeep) -> Iterator[Notice]:
+    free, size = _room(home)
+    if free < limits.free_gigabytes * _GIGABYTE or free < limits.free_share * size:
+        told = {"gigabytes": f"{free / _GIGABYTE:.1f}".replace(".", ","), "percent": round(100 * free / size)}
+        yield Notice("full", "HEALTH_DISK", {"home": home.root, **told})
+
+
+def _expiring(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Iterator[Notice]:
+    soon = day + timedelta(days=limits.ahead_days)
+    for when, code in ((day, "HEALTH_RETENTION_DUE"), (soon, "HEALTH_RETENTION_SOON")):
+        ends = plan.due(home, contracts, when)
+        if count := len(ends.deliveries) + len(ends.school_years):
+            yield Notice("expiring", code, {"count": count, "days": limits.ahead_days, "day": when})
+            break
+    for contract in (*contracts.extracts.values(), *contracts.earlier):
+        if contract.valid_to is not None and day <= contract.valid_to <= soon:
+            told = {"extract": contract.name, "version": contract.version, "day": contract.valid_to}
+            yield Notice("expiring", "HEALTH_VERSION", told)
+
+
+def _room(home: Home) -> tuple[int, int]:
+    """Bytes that are free on the disk of the home, and how many it has."""
+    there = home.root if home.root.exists() else home.root.parent
+    usage = shutil.disk_usage(there)
+    return usage.free, usage.total

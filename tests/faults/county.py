@@ -1,0 +1,116 @@
+"""A tiny county's deliveries, what an undisturbed run makes of them, and what must hold of a home that was disturbed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from avbrott import atomic
+from avbrott.at_rest.files import read_frame
+from avbrott.at_rest.vault import vault_of
+from avbrott.contract_folder import packaged_contracts
+from avbrott.delivery.pull import stored
+from avbrott.delivery.settled import read_mark
+from avbrott.home import Home
+from avbrott.registry import Contracts
+from avbrott.release import ledger
+from avbrott.synthetic.generate import generate
+from tests.integration.running import Ended, avbrott
+
+_SEED = bytes(range(32))
+_PARTS = (".part", ".tmp")
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """``offers`` has deliveries that nobody has pulled, ``undisturbed`` the same after a run; neither is ever changed."""
+
+    offers: Home
+    undisturbed: Home
+    contracts: Contracts
+
+    def copied(self, folder: Path, home: Home | None = None) -> Home:
+        """A copy of ``home`` (left out: of ``offers``) at ``folder``."""
+        shutil.copytree((home or self.offers).root, folder, symlinks=True, dirs_exist_ok=True)
+        return Home(folder)
+
+
+def county(folder: Path, contracts: Contracts, pupils: int) -> County:
+    """Invent it, and run it once; ``AssertionError`` where that does not end well."""
+    offers = Home(folder / "offers")
+    generate(offers, contracts, pupils=pupils, years=1, seed=3, flaws="none")
+    atomic.write_bytes(offers.seed, _SEED)
+    made = County(offers, Home(folder / "undisturbed"), contracts)
+    made.copied(made.undisturbed.root)
+    ran = avbrott("run", "--home", made.undisturbed.root)
+    assert ran.code == 0, ran.output
+    return made
+
+
+def faults_of(county: County, home: Home) -> list[str]:
+    """What does not hold of a home after the run that follows a fault; nothing where all is well."""
+    return [*_release(county, home), *_store(county, home)]
+
+
+def unfinished(county: County, home: Home) -> list[str]:
+    """What does not hold of a home while a fault is not mended: what can be seen of a release is whole, or not there."""
+    found = []
+    if home.current.is_symlink():
+        if not (home.current / "manifest.json").is_file():
+            found.append("a release without a manifest is current")
+        elif ledger.releases(home) == ledger.releases(county.undisturbed):
+            found += _release(county, home)
+    return found
+
+
+def told(ended: Ended) -> str:
+    """The code of the error that a command told; ``AssertionError`` where it told none that is known, or a traceback."""
+    assert "Traceback" not in ended.output, ended.output
+    found = {code: parts for code, parts in _errors().items() if all(part in ended.output for part in parts)}
+    assert found, ended.output
+    return max(found, key=lambda code: sum(map(len, found[code])))
+
+
+@cache
+def _errors() -> dict[str, list[str]]:
+    """By code, what stands in an error's text whatever it is about."""
+    files = sorted((packaged_contracts() / "texts").glob("messages*.yaml"))
+    texts = {code: one for file in files for code, one in yaml.safe_load(file.read_text("utf-8")).items()}
+    parts = {code: re.split(r"\{[^}]*\}", one["sv"]) for code, one in texts.items() if "mend_sv" in one}
+    return {code: told for code, found in parts.items() if len("".join(told := [part.strip() for part in found])) > 20}
+
+
+def _release(county: County, home: Home) -> list[str]:
+    found = []
+    if ledger.releases(home) != ledger.releases(county.undisturbed):
+        found.append(f"releases: {ledger.releases(home)}")
+        return found
+    for name in ledger.releases(home):
+        wanted, has = county.undisturbed.release(name) / "manifest.json", home.release(name) / "manifest.json"
+        if not has.is_file() or has.read_bytes() != wanted.read_bytes():
+            found.append(f"manifest of {name}")
+    return found
+
+
+def _store(county: County, home: Home) -> list[str]:
+    """That every delivery was accepted once, with as many rows, and that nothing half-written is left."""
+    found = []
+    if stored(home) != stored(county.undisturbed):
+        found.append("deliveries in the store")
+    for provider, term in stored(county.undisturbed):
+        marks = [read_mark(one, provider, term) for one in (home, county.undisturbed)]
+        rows = [mark and mark.accepted for mark in marks]
+        if rows[0] != rows[1]:
+            found.append(f"rows accepted: {provider} {term}")
+    for file in sorted(county.undisturbed.store.glob("linked/*.parquet")):
+        there = home.store / file.relative_to(county.undisturbed.store)
+        frames = [read_frame(vault_of(one), place) for one, place in ((home, there), (county.undisturbed, file))]
+        if frames[0].height != frames[1].height:
+            found.append(f"rows of {file.name}")
+    left = [file.name for file in home.store.rglob("*") if file.name.endswith(_PARTS)]
+    return found + [f"half-written: {name}" for name in left]

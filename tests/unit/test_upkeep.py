@@ -1,0 +1,120 @@
+"""What is late, stuck, full or about to expire is told on the day, in words and figures, and without a row's value."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from avbrott.errors import ExitCode
+from avbrott.home import Home
+from avbrott.periods import Term
+from avbrott.registry import Contracts, load_contracts
+from avbrott.synthetic.generate import generate
+from avbrott.upkeep.command import health_command
+from avbrott.upkeep.notices import Health, look
+from pipelines import headless
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """An invented county of one school year, pulled and published."""
+    home = Home(tmp_path_factory.mktemp("upkeep") / "home")
+    contracts = load_contracts()
+    generate(home, contracts, pupils=400, years=1, seed=3, flaws="none")
+    headless.run(home, contracts)
+    shutil.copytree(home.root, home.root.parent / "kept")
+    return home
+
+
+@pytest.fixture
+def home(ran: Home) -> Home:
+    """As it was, in the place that receipts were handed over at."""
+    shutil.rmtree(ran.root)
+    shutil.copytree(ran.root.parent / "kept", ran.root)
+    return ran
+
+
+def codes(found: Health) -> Counter[str]:
+    return Counter(notice.code for notice in found.notices)
+
+
+def last(home: Home) -> Term:
+    return max(Term.parse(folder.name) for folder in home.delivered("2482", "-").parent.iterdir())
+
+
+def test_an_installation_that_is_well_says_so(home: Home, contracts: Contracts) -> None:
+    """On the day after the last delivery; exit code 0."""
+    day = last(home).last_day
+    assert codes(look(home, contracts, day)) == {}
+    screen = Console(record=True, width=200)
+    assert health_command(home, contracts.folder, str(day), None, screen, as_json=False) is ExitCode.DONE
+    assert "Inget är sent" in screen.export_text()
+
+
+def test_what_was_due_and_has_not_come_is_late(home: Home, contracts: Contracts) -> None:
+    """By provider and term, with the days; not before it is due, and not what lies further back than is looked at."""
+    following = Term.from_index(last(home).index + 1)
+    on_time = date(following.last_day.year, 8 if following.season == "VT" else 1, 31)
+    on_time = on_time if on_time > following.last_day else on_time.replace(year=on_time.year + 1)
+    assert codes(look(home, contracts, on_time))["HEALTH_LATE"] == 0
+    late = [
+        one for one in look(home, contracts, on_time.replace(day=28, month=on_time.month + 1)).notices if one.kind == "late"
+    ]
+    assert {str(one.parameters["term"]) for one in late} == {str(following)}
+    assert {one.parameters["days"] for one in late} == {28}
+    assert {str(one.parameters["provider"]) for one in late} == {one.id for one in contracts.suppliers.members(following)}
+
+
+def test_what_is_stuck_is_told(home: Home, contracts: Contracts) -> None:
+    """A delivery that nobody has pulled, one whose check never ended, a place that is gone, a receipt not handed over."""
+    term = last(home)
+    home.settled("2480", str(term)).unlink()
+    shutil.rmtree(home.outbox("2401", "").parent)
+    for place in home.receipts(str(term)).glob("2482-*.sent"):
+        place.unlink()
+    early = home.outbox("2482", str(term)) / "enrolments.csv"
+    early.write_bytes(early.read_bytes() + b"\n")
+    found = codes(look(home, contracts, term.last_day))
+    assert found["SOURCE_FOLDER_MISSING"] == 1
+    assert (found["HEALTH_NEW"], found["HEALTH_UNCHECKED"], found["HEALTH_RECEIPTS"]) == (1, 1, 1)
+
+
+def test_a_full_disk_is_told(home: Home, contracts: Contracts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its share and by its room."""
+    usage = type("Usage", (), {"total": 10**12, "free": 4 * 10**10})
+    monkeypatch.setattr("avbrott.upkeep.notices.shutil.disk_usage", lambda _: usage)
+    found = look(home, contracts, last(home).last_day)
+    assert codes(found) == {"HEALTH_DISK": 1}
+    assert found.notices[0].parameters["percent"] == 4
+
+
+def test_what_expires_is_told_ahead(home: Home, contracts: Contracts) -> None:
+    """Soon, and then as due."""
+    assert contracts.retention is not None
+    first = min(Term.parse(folder.name) for folder in home.delivered("2482", "-").parent.iterdir())
+    ends = first.last_day.replace(year=first.last_day.year + contracts.retention.deliveries)
+    soon, due = (
+        codes(look(home, contracts, day)) for day in (date(ends.year, ends.month, 1), ends.replace(year=ends.year + 1))
+    )
+    assert (soon["HEALTH_RETENTION_SOON"], soon["HEALTH_RETENTION_DUE"]) == (1, 0)
+    assert (due["HEALTH_RETENTION_SOON"], due["HEALTH_RETENTION_DUE"]) == (0, 1)
+
+
+def test_figures_are_gauges_and_json_has_both_languages(home: Home, contracts: Contracts, tmp_path: Path) -> None:
+    """The file of metrics is whole; exit code 1 where anything is to be done."""
+    shutil.rmtree(home.outbox("2401", "").parent)
+    screen, file = Console(record=True, width=10_000), tmp_path / "avbrott.prom"
+    day = str(last(home).last_day)
+    assert health_command(home, contracts.folder, day, file, screen, as_json=True) is ExitCode.FINDINGS
+    told = json.loads(screen.export_text())
+    assert [one["code"] for one in told["notices"]] == ["SOURCE_FOLDER_MISSING"]
+    assert all(one["sv"] and one["en"] for one in told["notices"])
+    assert "avbrott_stuck 1.0\n" in file.read_text("utf-8")
+    names = [line.split()[0] for line in file.read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert names == sorted(f"avbrott_{name}" for name in told["figures"])
