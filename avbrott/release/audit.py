@@ -13,6 +13,7 @@ import polars as pl
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.installed import need_hub
+from avbrott.open_data.verify import download_faults
 from avbrott.release import ledger
 from avbrott.release.checks import Fault, public_faults, relations_checked
 from avbrott.release.leaks import leak_faults
@@ -51,7 +52,7 @@ def audit(folder: Path, home: Home | None = None) -> AuditResult:
     faults += _statement_faults(public)
     name = str(manifest.get("release", folder.name))
     earlier = _earlier(home, folder, name, public) if home else {}
-    faults += public_faults(public, earlier) + leak_faults(folder)
+    faults += public_faults(public, earlier) + leak_faults(folder) + download_faults(public)
     proved = []
     if home is not None and home.confidential(name).is_dir() and _is_of(home, folder, name):
         need_hub("AUDIT_NEEDS_HUB", release=name, home=home.root)

@@ -15,7 +15,7 @@ import polars as pl
 from avbrott.counting.spec import Dimension, SystemSpec
 from avbrott.glossary import Code
 from avbrott.registry import Contracts
-from avbrott.table import TOTAL, WINDOW_SEPARATOR, DimensionContract, TableDimension
+from avbrott.table import TOTAL, WINDOW_SEPARATOR, DimensionContract, TableContract, TableDimension
 
 COLUMNS = ("code", "parent", "level", "label_sv", "label_en")
 TOTAL_LEVEL = "total"
@@ -35,14 +35,25 @@ class CodeList:
     sums: dict[str, tuple[str, ...]]
     """Codes that add up others across the hierarchy, and of which: they belong to no other code."""
 
+    def total_alone(self) -> CodeList:
+        """The same list where nothing is divided by it."""
+        return CodeList(self.dimension, self.frame.filter(pl.col("code") == TOTAL), frozenset(), (), {})
 
-def code_lists(contracts: Contracts, specs: Iterable[SystemSpec]) -> dict[str, CodeList]:
-    """The code list of every dimension that a system has, by its name, sorted by name."""
+
+def code_lists(
+    contracts: Contracts, specs: Iterable[SystemSpec], tables: Iterable[TableContract] | None = None
+) -> dict[str, CodeList]:
+    """The code list of every dimension that a system has, by its name, sorted by name.
+
+    A dimension that none of ``tables`` (by rule those that anyone may see) divides by has its total alone.
+    """
+    divided = {use.dimension for table in tables or contracts.published.values() for use in table.dimensions}
     uses: dict[str, list[Dimension]] = {}
     for spec in specs:
         for name, dimension in spec.dimensions.items():
             uses.setdefault(name, []).append(dimension)
-    return {name: _code_list(contracts, contracts.dimensions[name], uses[name]) for name in sorted(uses)}
+    found = {name: _code_list(contracts, contracts.dimensions[name], uses[name]) for name in sorted(uses)}
+    return {name: listed if name in divided else listed.total_alone() for name, listed in found.items()}
 
 
 def plain_list(name: str, rows: Iterable[tuple[str, str, str, str, str]]) -> CodeList:
@@ -66,7 +77,7 @@ def table_codes(use: TableDimension, dimension: Dimension, listed: CodeList) -> 
 
 
 def _code_list(contracts: Contracts, contract: DimensionContract, uses: list[Dimension]) -> CodeList:
-    known = contracts.glossary.codes(contract.term)
+    known = contracts.codes(contract.name)
     used = {code for dimension in uses for level in dimension.levels for code in dimension.members[level].to_list()}
     published = {code.code for code in known if code.published} & used
     parents = {code.code: code.parent for code in known}

@@ -14,16 +14,21 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.release import ledger
 from avbrott.release.public import MANIFEST, SITE, read_json
+from avbrott.release.schools import FIGURES, SCHOOLS
 
 PENDING = ".pending"
 """In a release's record and rows until it is visible: what a killed run leaves behind can be told from what is kept."""
+
+TOLD = "told.json"
+"""In a release's confidential folder: what schools' pages were made of, with sums."""
 
 
 def refuse_incomplete(home: Home) -> None:
     """Let nothing be made where an earlier release cannot be reckoned with.
 
-    ``BadInput`` where a release is known and not there (RELEASE_MISSING), is there without its record (RECORD_MISSING), or is
-    not what was published (RELEASE_CHANGED). Pages may be built anew and are not looked at.
+    ``BadInput`` where a release is known and not there (RELEASE_MISSING), is there without its record (RECORD_MISSING) or
+    without what schools were told (PRIVATE_MISSING), or is not what was published (RELEASE_CHANGED). Pages may be built anew
+    and are not looked at.
     """
     there = ledger.releases(home)
     for release, known_by in _known(home, there):
@@ -35,6 +40,30 @@ def refuse_incomplete(home: Home) -> None:
         for file, expected in _promised(home.release(release)):
             if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != expected:
                 raise BadInput("RELEASE_CHANGED", release=release, file=file)
+        _refuse_forgotten_pages(home, release)
+
+
+def told_schools(private: Path) -> dict[str, str]:
+    """The files under ``private`` that schools' pages are made of, by their path there, with their sums."""
+    files = sorted((private / SCHOOLS).glob(f"*/{FIGURES}"))
+    return {file.relative_to(private).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def _refuse_forgotten_pages(home: Home, release: str) -> None:
+    record, private = home.confidential(release), home.private(release)
+    if (record / TOLD).is_file():
+        for name, expected in sorted(read_json(record / TOLD).items()):
+            file = private / name
+            if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != expected:
+                raise BadInput("PRIVATE_MISSING", release=release, file=file)
+    elif any(_has_pages(system) for system in record.glob("*/system.json")) and not (private / SCHOOLS).is_dir():
+        raise BadInput("PRIVATE_MISSING", release=release, file=private / SCHOOLS)
+
+
+def _has_pages(system: Path) -> bool:
+    """Whether the policy of a record gives anybody a page; releases of earlier versions do not list them."""
+    policy = read_json(system).get("policy")
+    return isinstance(policy, dict) and policy.get("pages") is not None
 
 
 def _known(home: Home, there: list[str]) -> Iterator[tuple[str, Path]]:

@@ -70,6 +70,7 @@ def withheld_cells(
     cells: pl.DataFrame,
     deliveries: pl.DataFrame,
     frozen: Mapping[str, Collection[str]] = {},
+    rests_on: Delivery | None = None,
 ) -> pl.DataFrame:
     """The coordinates of ``cells`` whose own deliveries did not all come, and as ``status`` the reason.
 
@@ -77,10 +78,11 @@ def withheld_cells(
     delivered anything acceptable; a code above it when all below it are, a window when one of its years is. It is not
     delivered where one that was due did not come, and else not applicable. A school year of ``frozen`` was published before:
     not delivered are the codes that were so then (``ledger.lacking_when_published``), whatever came or was withdrawn since.
+    ``rests_on`` is by rule the system's.
     """
     names = list(spec.dimensions)
     system = contracts.systems[spec.name]
-    rests_on = system.delivery
+    rests_on = rests_on or system.delivery
     if rests_on is None:
         return cells.clear().select(*names, pl.lit(NOT_DELIVERED).alias("status"))
     dimension, years = spec.dimensions[rests_on.dimension], spec.dimensions[system.period]

@@ -82,7 +82,7 @@ def earlier_shown(home: Home, spec: SystemSpec, cells: pl.DataFrame, among: Sequ
     for release in releases(home) if among is None else among:
         public = read_public(home.release(release))
         if spec.name in public.systems:
-            parts.append(_placed(spec, shown_cells(public, spec.name), release))
+            parts.append(placed(spec, shown_cells(public, spec.name), release))
     facts = pl.concat(parts).unique(maintain_order=True)
     twice = facts.height - facts.select(names).n_unique()
     if twice:
@@ -150,8 +150,11 @@ def _order(release: str) -> tuple[date, int]:
     return date.fromisoformat(found[1]), int(found[2] or 1)
 
 
-def _placed(spec: SystemSpec, shown: pl.DataFrame, release: str) -> pl.DataFrame:
-    """``shown`` with the dimensions of ``spec``: a new one stands at its total, one that is gone must have stood there."""
+def placed(spec: SystemSpec, shown: pl.DataFrame, release: str) -> pl.DataFrame:
+    """``shown`` with the dimensions of ``spec``: a new one stands at its total, one that is gone must have stood there.
+
+    ``BadInput`` (EARLIER_CODE_UNKNOWN) where a figure cannot be placed.
+    """
     names = list(spec.dimensions)
     for gone in (name for name in shown.columns if name not in {*names, "count"}):
         _refuse_unplaced(shown.filter(pl.col(gone) != TOTAL), gone, release)

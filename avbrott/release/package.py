@@ -14,6 +14,7 @@ import polars as pl
 
 from avbrott import __version__
 from avbrott.model import Text
+from avbrott.open_data.files import listed_downloads
 from avbrott.registry import Contracts
 from avbrott.release.codes import COLUMNS, CodeList, table_codes
 from avbrott.release.mappings import published_mappings
@@ -35,15 +36,18 @@ def data_package(
     lists: Mapping[str, CodeList],
     deliveries: pl.DataFrame,
     day: date,
+    since: Json | None,
 ) -> Json:
     """The package of a release of ``day`` that holds the tables of ``systems`` and the code lists ``lists``.
 
-    ``deliveries``: a frame of ``delivery.coverage.COVERAGE``.
+    ``deliveries``: a frame of ``delivery.coverage.COVERAGE``. ``since``: what ``since.changes_since`` says.
     """
     tables = [
-        _table(contracts, texts, table, systems[name], lists) for name in systems for table in contracts.tables_of(name)
+        _table(contracts, texts, table, systems[str(table.system)], lists)
+        for table in contracts.published.values()
+        if table.system in systems
     ]
-    coverage = [_coverage(table, texts, lists) for table in contracts.tables.values() if table.system is None]
+    coverage = [_coverage(table, texts, lists) for table in contracts.published.values() if table.system is None]
     return {
         "profile": "tabular-data-package",
         "name": "avbrott",
@@ -71,6 +75,8 @@ def data_package(
                 if listed.sums
             },
             "mappings": published_mappings(contracts, deliveries),
+            **({"downloads": listed_downloads(_with_rows(tables + coverage))} if contracts.catalogue else {}),
+            "since": since,
         },
     }
 
@@ -154,6 +160,11 @@ def _code_list(contracts: Contracts, texts: Texts, listed: CodeList) -> Json:
             "foreignKeys": [{"fields": "parent", "reference": {"resource": "", "fields": "code"}}],
         },
     }
+
+
+def _with_rows(tables: Sequence[Json]) -> list[str]:
+    """The names of tables that have a row: several years counted together have none before there are as many."""
+    return [str(one["name"]) for one in tables if all(one["avbrott"]["codes"].values())]
 
 
 def _measures(texts: Texts) -> list[Json]:

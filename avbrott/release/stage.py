@@ -21,10 +21,16 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from avbrott.release import ledger
+from avbrott.release.approvals import refuse_unapproved
 from avbrott.release.complete import refuse_incomplete
 from avbrott.release.deliveries import withheld_cells
+from avbrott.release.filled import write_tables
+from avbrott.release.providers import PROVIDERS, provider_figures
+from avbrott.release.record import earlier_facts, earlier_protection
+from avbrott.release.schools import FIGURES
 from avbrott.release.tables import Protected
-from avbrott.release.writer import Draft, open_release, write_tables
+from avbrott.release.writer import Draft, open_release
+from avbrott.texts import load_messages
 
 DECISIONS = "decisions"
 """Rows of frozen school years that would be read otherwise today, by column: kept as published, and told to the hub alone."""
@@ -41,9 +47,8 @@ def protect_system(
     policy = contracts.policies[contracts.systems[system].policy]
     spec = counted_spec(home, contracts, system)
     cells = pl.read_parquet(home.counted(system) / "cells.parquet", glob=False)
-    earlier = ledger.earlier_shown(home, spec, cells)
-    newest = ledger.newest(home)
-    before = read_record(home.confidential(newest) / system)[2] if newest else None
+    earlier = earlier_facts(home, spec, cells, policy.pages)
+    before = earlier_protection(home, spec)
     protection = protect(spec, cells, policy, earlier=earlier, previous=before, seed=secret_seed(home), progress=progress)
     write_record(home.protected(system), spec, policy, protection, earlier)
     return protection
@@ -70,27 +75,36 @@ def secret_seed(home: Home) -> bytes:
     """The installation's secret: made once, then kept."""
     if not home.seed.exists():
         atomic.write_bytes(home.seed, secrets.token_bytes(32))
-        home.seed.chmod(0o600)
     return home.seed.read_bytes()
 
 
 @contextmanager
 def draft_release(home: Home, contracts: Contracts, day: date | None = None) -> Iterator[Draft]:
-    """A draft with its tables and its confidential record written; its pages and its seal are the caller's.
+    """A draft with its tables, its record and private figures written; its pages and its seal are the caller's.
 
     ``day`` is the release's date, by default that of the last accepted delivery. ``BadInput`` (DELIVERIES_UNSETTLED,
-    STORE_CHANGED) where the store has deliveries that the linked tables were not made from.
+    STORE_CHANGED) where the store has deliveries that the linked tables were not made from, (RELEASE_UNAPPROVED) where the
+    policy asks for approvals that are not given.
     """
     if not home.linked_from.is_file() or home.linked_from.read_text("utf-8") != taken_in(home):
         raise BadInput("STORE_CHANGED", home=home.root)
+    refuse_unapproved(home, contracts)
     deliveries = coverage(home, contracts)
-    systems = {name: _protected(home, contracts, name, deliveries) for name in contracts.systems}
+    systems = protected_systems(home, contracts)
     linked = {system.source: home.linked(system.source) for system in contracts.systems.values()}
     with open_release(home, day or last_delivery(home, contracts)) as draft:
         write_tables(draft, contracts, systems, deliveries, linked)
+        for provider, page in provider_figures(home, contracts, load_messages(contracts.folder), deliveries):
+            atomic.write_json(draft.private / PROVIDERS / provider / FIGURES, page)
         decided = read_frame(vault_of(home), home.linked(DECISIONS))
         atomic.write_parquet(draft.confidential / f"{DECISIONS}.parquet", decided)
         yield draft
+
+
+def protected_systems(home: Home, contracts: Contracts) -> dict[str, Protected]:
+    """Every system as it was protected last, by name; ``BadInput`` (NOT_PROTECTED) where one was not."""
+    deliveries = coverage(home, contracts)
+    return {name: _protected(home, contracts, name, deliveries) for name in contracts.systems}
 
 
 def _protected(home: Home, contracts: Contracts, system: str, deliveries: pl.DataFrame) -> Protected:

@@ -1,4 +1,4 @@
-"""The only writer of public files: ``open_release`` -> ``write_tables`` -> the caller builds ``site/`` -> ``seal``.
+"""The only way to public files: ``open_release`` -> ``filled.write_tables`` -> the caller builds ``site/`` -> ``seal``.
 
 A release is made in a hidden folder, refused if anything about it does not hold, and becomes visible whole, by one rename.
 Killed anywhere, nothing partial is visible; what is left over is cleared the next time. Not here: what the files say
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,26 +18,20 @@ from typing import Self
 import polars as pl
 
 from avbrott import atomic
-from avbrott.at_rest.files import copy
-from avbrott.at_rest.vault import vault_of
-from avbrott.disclosure.files import write_record
 from avbrott.errors import BadInput, DoesNotHold
 from avbrott.home import Home
 from avbrott.lock import take
+from avbrott.open_data.permalinks import write_permalinks
+from avbrott.open_data.verify import download_faults
 from avbrott.registry import Contracts
 from avbrott.release import ledger
 from avbrott.release.checks import public_faults
-from avbrott.release.codes import code_lists, plain_list
 from avbrott.release.complete import PENDING, refuse_incomplete
-from avbrott.release.deliveries import MEASURES as DELIVERY_MEASURES
-from avbrott.release.deliveries import coverage_lists, coverage_table
 from avbrott.release.leaks import leak_faults
-from avbrott.release.manifest import audit_statement, manifest
-from avbrott.release.package import data_package
-from avbrott.release.public import AUDIT, CODELISTS, MANIFEST, PACKAGE, TABLES, read_public
+from avbrott.release.manifest import manifest
+from avbrott.release.public import MANIFEST, read_public
 from avbrott.release.record import record_faults
-from avbrott.release.tables import PERSONS, SHARE, STATUSES, Protected, released_table
-from avbrott.texts import Texts, load_messages
+from avbrott.texts import load_messages
 
 _STAGING = ".staging"
 _LOCK = ".lock"
@@ -46,7 +39,7 @@ _LOCK = ".lock"
 
 @dataclass
 class Draft:
-    """A release in the making, for a ``with`` block: ``folder`` becomes public, ``confidential`` and ``frozen`` the hub's."""
+    """A release in the making, for a ``with`` block: ``folder`` becomes public, ``private`` one reader's each."""
 
     home: Home
     day: date
@@ -64,6 +57,11 @@ class Draft:
     def confidential(self) -> Path:
         """What will be the release's confidential folder: the caller adds its own (``run.json``, decisions)."""
         return self.home.confidential(_STAGING)
+
+    @property
+    def private(self) -> Path:
+        """What will be made for one reader each. The caller makes pages of the figures that lie there."""
+        return self.home.private(_STAGING)
 
     @property
     def frozen(self) -> Path:
@@ -106,53 +104,24 @@ def open_release(home: Home, day: date) -> Draft:
         raise
     _finish(home)
     draft.folder.mkdir()
-    for kept in (draft.confidential, draft.frozen):
+    for kept in _kept(home, _STAGING):
         atomic.private_folder(kept.parent)
         atomic.private_folder(kept)
     return draft
 
 
-def write_tables(
-    draft: Draft, contracts: Contracts, systems: Mapping[str, Protected], deliveries: pl.DataFrame, linked: Mapping[str, Path]
-) -> None:
-    """Write tables, code lists, ``datapackage.json``, ``audit.json`` and the confidential record into ``draft``.
-
-    ``systems``: by name what the engine left; ``deliveries``: a frame of ``delivery.coverage.COVERAGE``; ``linked``: the
-    linked tables that were counted, frozen in the store with the release. ``DoesNotHold`` (FIGURE_CHANGED) where a cell that
-    an earlier release showed has another count now.
-    """
-    texts = load_messages(contracts.folder)
-    lists = code_lists(contracts, [system.spec for system in systems.values()])
-    lists |= coverage_lists(contracts, deliveries)
-    for column, codes in {"measure": (PERSONS, SHARE, *DELIVERY_MEASURES), "status": STATUSES}.items():
-        rows = [(code, "", column, *_labels(texts, f"LABEL_{code.upper()}")) for code in codes]
-        lists[column] = plain_list(column, rows)
-    for listed in lists.values():
-        _csv(draft.folder / CODELISTS / f"{listed.dimension}.csv", listed.frame)
-    for table in contracts.tables.values():
-        if table.system is None:
-            _csv(draft.folder / TABLES / f"{table.name}.csv", coverage_table(deliveries, lists))
-        elif table.system in systems:
-            _csv(draft.folder / TABLES / f"{table.name}.csv", released_table(table, systems[table.system], lists))
-    atomic.write_json(draft.folder / PACKAGE, data_package(contracts, texts, systems, lists, deliveries, draft.day))
-    atomic.write_json(draft.folder / AUDIT, audit_statement(read_public(draft.folder), texts))
-    for name, system in sorted(systems.items()):
-        earlier = ledger.earlier_shown(draft.home, system.spec, system.protection.cells)
-        ledger.refuse_changed(system.spec, system.protection.cells, earlier)
-        write_record(draft.confidential / name, system.spec, system.policy, system.protection, earlier)
-        draft.earlier[name] = earlier
-    vault = vault_of(draft.home)
-    for name, file in sorted(linked.items()):
-        copy(vault, file, draft.frozen / f"{name}.parquet")
-    draft.deliveries = deliveries
-
-
 def seal(draft: Draft, contracts: Contracts) -> Sealed:
-    """Prove the draft, hold every file against the record, and make it visible as the newest release.
+    """Prove the draft, hold every file against the record, make it visible as the newest release, and tell of it.
 
     ``DoesNotHold`` (RELEASE_REFUSED, with the faults' codes) where anything does not hold; nothing is then visible.
     ``BadInput`` (RELEASE_OLDER) where a newer release is there already and this is none of them.
     """
+    sealed = _sealed(draft, contracts)
+    write_permalinks(draft.home, contracts, load_messages(contracts.folder))
+    return sealed
+
+
+def _sealed(draft: Draft, contracts: Contracts) -> Sealed:
     _refuse_faults(draft)
     taken = ledger.releases(draft.home)
     same_day = [name for name in taken if ledger.day_of(name) == draft.day]
@@ -173,7 +142,8 @@ def seal(draft: Draft, contracts: Contracts) -> Sealed:
 def _refuse_faults(draft: Draft) -> None:
     """Every check there is, on the files as they lie there now."""
     public = read_public(draft.folder)
-    faults = public_faults(public, draft.earlier) + leak_faults(draft.folder)
+    faults = public_faults(public, draft.earlier) + download_faults(public)
+    faults += leak_faults(draft.folder) + leak_faults(draft.private)
     for name in public.systems:
         faults += record_faults(draft.confidential / name, public, name)
     if faults or not public.systems:
@@ -216,9 +186,9 @@ def _publish(draft: Draft, name: str) -> None:
     _finish(home)
 
 
-def _kept(home: Home, name: str) -> tuple[Path, Path]:
-    """What is kept of a release and not shown: its rows of persons, in the store, and its record."""
-    return home.frozen(name), home.confidential(name)
+def _kept(home: Home, name: str) -> tuple[Path, Path, Path]:
+    """What is kept of a release and not shown to anyone: its rows of persons, in the store, its record, and private pages."""
+    return home.frozen(name), home.confidential(name), home.private(name)
 
 
 def _finish(home: Home) -> None:
@@ -255,11 +225,3 @@ def _make_lasting(folder: Path, mode: int) -> None:
         else:
             atomic.sync_folder(path)
     atomic.sync_folder(folder)
-
-
-def _csv(file: Path, frame: pl.DataFrame) -> None:
-    atomic.write_bytes(file, frame.write_csv(line_terminator="\n").encode())
-
-
-def _labels(texts: Texts, key: str) -> tuple[str, str]:
-    return texts.get(key, "sv"), texts.get(key, "en")

@@ -196,17 +196,20 @@ def test_the_command_tells_in_swedish_and_english_and_returns_the_exit_code(seal
 
 def test_every_fault_has_a_text():
     """A code that the checks can raise is told in both languages."""
+    from avbrott.open_data import verify
     from avbrott.release import audit as audit_module
     from avbrott.release import checks, leaks, record
     from avbrott.texts import load_messages
 
     texts = load_messages()
-    sources = "".join(Path(module.__file__).read_text("utf-8") for module in (checks, leaks, record, audit_module))
+    sources = "".join(Path(module.__file__).read_text("utf-8") for module in (checks, leaks, record, verify, audit_module))
     named = {key.removeprefix("FAULT_") for key in texts.keys() if key.startswith("FAULT_")} - {"PROOF"}  # noqa: SIM118
     assert all(f'"{code}"' in sources for code in named)
     raised = set(re.findall(r'"([A-Z]{4,}(?:_[A-Z]+)+)"', sources)) - {
         "RELEASE_FILE_UNREADABLE",
         "RECORD_UNREADABLE",
         "AUDIT_NEEDS_HUB",
+        "EARLIER_READER_UNKNOWN",
+        "EARLIER_READERS_FORGOTTEN",
     }
     assert raised <= named

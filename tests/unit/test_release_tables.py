@@ -100,7 +100,7 @@ def test_a_sum_that_is_not_known_yet_is_not_applicable(tmp_path):
 
 def test_a_code_that_is_a_sum_has_no_parent_and_says_what_it_adds_up(contracts):
     """Its parts stand in the package; the parts' own parents are what they were."""
-    spec = system_spec(contracts, "pupils", pl.Series(["2012/13"]))
+    spec = system_spec(contracts, "pupils", pl.DataFrame({"school_year": ["2012/13"], "school": ["99248001"]}))
     listed = code_lists(contracts, [spec])["completion"]
     parents = dict(listed.frame.select("code", "parent").rows())
     assert listed.sums == {"within_4": ("within_3", "year_4"), "within_5": ("within_4", "year_5")}

@@ -11,10 +11,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from avbrott.counting.spec import Dimension
 from avbrott.disclosure.protect import protect
 from avbrott.errors import BadInput, DoesNotHold
 from avbrott.release import ledger, writer
 from avbrott.release.audit import audit
+from avbrott.release.record import earlier_facts, earlier_protection
 from avbrott.release.writer import open_release
 from pipelines import headless
 from tests import release_case as case
@@ -219,3 +221,19 @@ def test_releases_are_ordered_by_date_and_number(made):
     for name in ("2016-02-01-10", "2016-02-01-2", "2016-02-01", "2015-12-31", "notes", ".staging"):
         (made.home.releases / name).mkdir(parents=True)
     assert ledger.releases(made.home) == ["2015-12-31", "2016-02-01", "2016-02-01-2", "2016-02-01-10"]
+
+
+def test_a_dimension_that_is_new_stands_at_its_total_in_what_was_shown_before(tmp_path):
+    """Both the facts and the earlier pattern are placed in the system as it is now."""
+    made = Case(tmp_path)
+    made.release(case.engine())
+    system = case.engine()
+    schools = Dimension("school", pl.DataFrame({"school": ["x", "y"]}), (("school",),))
+    spec = replace(system.spec, dimensions={**system.spec.dimensions, "school": schools})
+    cells = system.protection.cells.with_columns(school=pl.lit("Total"))
+    facts = earlier_facts(made.home, spec, cells, None)
+    assert facts.height > 5
+    assert set(facts["school"]) == {"Total"}
+    before = earlier_protection(made.home, spec)
+    assert before is not None
+    assert set(before.cells["school"]) == set(before.witnesses["school"]) == {"Total"}
