@@ -13,7 +13,7 @@ JOBS ?= 2
 export DAGSTER_DISABLE_TELEMETRY := yes
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help setup demo test check bench collisions docs lock browser servers clean
+.PHONY: help setup demo test check bench faults collisions docs lock browser servers clean
 
 help: ## These verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -47,8 +47,12 @@ check: setup ## Style, types, direction of imports, generated files, layout, Dag
 	$(BIN)/python -m pytest -q tests/unit/test_layout.py
 	VIRTUAL_ENV=$(CURDIR)/.venv DAGSTER_HOME= $(BIN)/dg check defs
 
-bench: setup ## Each stage beside a floor in the same run
+bench: export AVBROTT_SCALE_PAGE ?= docs/performance.md
+bench: setup ## Each stage beside a floor in the same run; writes docs/performance.md
 	$(BIN)/python -m tests.benchmarks
+
+faults: setup ## Two hundred kills and other faults of a tiny county; what the next run makes good
+	$(BIN)/python -m tests.faults
 
 collisions: setup ## Ten million invented persons, and no two pseudonyms alike
 	$(BIN)/python -m tests.identity_collisions

@@ -61,6 +61,40 @@ def write_bytes(target: Path, content: bytes, *, lasting: bool = True, public: b
         temporary.write_bytes(content)
 
 
+def write_new(target: Path, content: bytes, *, public: bool = False) -> bool:
+    """Write ``content`` to ``target`` unless something is there, which stays (False); whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_PART, dir=target.parent)
+    os.close(handle)
+    whole = Path(name)
+    try:
+        if public:
+            opened_to_others(whole)
+        with whole.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if not _named(whole, target):
+            return False
+        sync_folder(target.parent)
+    finally:
+        whole.unlink(missing_ok=True)
+    return True
+
+
+def _named(whole: Path, target: Path) -> bool:
+    """Give a whole file its name unless something has it: by a second name, or where a disk has none, by moving."""
+    try:
+        os.link(whole, target)
+    except FileExistsError:
+        return False
+    except OSError:  # exFAT and some network drives
+        if target.exists():
+            return False
+        whole.rename(target)
+    return True
+
+
 def write_text(target: Path, content: str) -> None:
     """Write ``content`` as UTF-8 with the line ends it has."""
     write_bytes(target, content.encode("utf-8"))
@@ -74,6 +108,11 @@ def write_json(target: Path, content: Any, *, lasting: bool = True) -> None:
 def json_bytes(content: Any) -> bytes:
     """``content`` as the bytes that ``write_json`` writes."""
     return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
+
+
+def compact_json(content: Any) -> bytes:
+    """``content`` as JSON without spaces, its keys in their own order: for files of very many figures."""
+    return (json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n").encode("utf-8")
 
 
 def write_parquet(target: Path, frame: pl.DataFrame, *, lasting: bool = True) -> None:

@@ -19,24 +19,27 @@ from rich.text import Text
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from avbrott import __version__
+from avbrott import __version__, logs
 from avbrott.at_rest import commands as at_rest_commands
 from avbrott.commands import Commands, ContractsOption, HomeOption, console
 from avbrott.contract_commands import contracts_group
 from avbrott.contract_folder import packaged_contracts
 from avbrott.errors import AvbrottError, BadInput, ExitCode, StageFailed
-from avbrott.help_texts import add_help
+from avbrott.first_start import commands as first_start_commands
+from avbrott.help_texts import LANGUAGES, add_help
 from avbrott.home import DEFAULT_HOME, Home
 from avbrott.identity import commands as identity_commands
+from avbrott.outside import from_outside
 from avbrott.receipts import commands as receipts_commands
+from avbrott.release import commands as release_commands
 from avbrott.retention import commands as retention_commands
+from avbrott.retention import person_commands
 from avbrott.rights import forbidden
 from avbrott.sending import commands as sending_commands
-from avbrott.texts import Language, load_messages, load_texts
+from avbrott.synthetic import commands as synthetic_commands
+from avbrott.texts import load_messages, load_texts
+from avbrott.upkeep import commands as upkeep_commands
 from avbrott.usage import usage_error
-
-LANGUAGES: tuple[Language, Language] = ("sv", "en")
-
 
 app = typer.Typer(
     name="avbrott",
@@ -52,7 +55,12 @@ identity_commands.register(app)
 sending_commands.register(app)
 receipts_commands.register(app)
 at_rest_commands.register()
+release_commands.register(app)
 retention_commands.register(app)
+person_commands.register(app)
+upkeep_commands.register(app)
+first_start_commands.register(app)
+synthetic_commands.register(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -64,28 +72,6 @@ def options(
     if version:
         console().print(__version__)
         raise typer.Exit
-
-
-@app.command(
-    epilog="avbrott synth --pupils 8500 --years 10 --seed 1 --home var",
-)
-def synth(
-    pupils: Annotated[int, typer.Option(min=1)] = 8500,
-    years: Annotated[int, typer.Option(min=1)] = 10,
-    seed: int = 1,
-    flaws: str = "mild",
-    home: HomeOption = DEFAULT_HOME,
-    contracts: ContractsOption = None,
-) -> None:
-    """Invent a county and put its deliveries in the outboxes."""
-    from avbrott.registry import load_contracts
-    from avbrott.synthetic.command import synth_command
-
-    raise typer.Exit(
-        synth_command(
-            Home(home), load_contracts(contracts), pupils=pupils, years=years, seed=seed, flaws=flaws, console=console()
-        )
-    )
 
 
 @app.command(epilog="avbrott check enrolments.csv --term HT2025 --provider 2482")
@@ -167,9 +153,11 @@ def register_installed(application: typer.Typer) -> None:
         entry.load()(application)
 
 
-def main() -> None:
-    """Run the command line; every error ends as a message and a documented exit code."""
-    register_installed(app)
+def main(*, is_interrupted: bool = False) -> None:
+    """Run the command line; every error ends as a message and a documented exit code.
+
+    ``is_interrupted``: Ctrl-C came before it could be run.
+    """
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     for stream in (sys.stdout, sys.stderr):
@@ -177,7 +165,8 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     errors = Console(stderr=True, highlight=False)
     try:
-        code = _run(arguments)
+        register_installed(app)
+        code = ExitCode.INTERRUPTED if is_interrupted else _run(arguments)
     except AvbrottError as error:
         if debug and error.exit_code is ExitCode.INTERNAL:
             raise
@@ -199,13 +188,14 @@ def _unforeseen(error: Exception) -> AvbrottError:
     """What is told of an error that no other word is for: a file that may not be used is no fault of the program."""
     if isinstance(error, PermissionError) and isinstance(error.filename, str):
         return forbidden(Path(error.filename))
-    return StageFailed(type(error).__name__)
+    return from_outside(error) or StageFailed(type(error).__name__)
 
 
 def _run(arguments: list[str]) -> int:
     """Run a command; what it says to the shell. ``KeyboardInterrupt``, of which Typer makes a code, is one again."""
     program = get_command(app)
     assert isinstance(program, TyperGroup)
+    logs.refuse_unknown()
     add_help(program, load_texts(packaged_contracts(), "commands"))
     result = program.main(args=arguments, prog_name="avbrott", standalone_mode=False)
     code = int(result) if isinstance(result, int) else ExitCode.DONE
@@ -215,10 +205,13 @@ def _run(arguments: list[str]) -> int:
 
 
 def tell(error: AvbrottError, errors: Console) -> ExitCode:
-    """Print an error: Swedish, English, and in both how to mend it; what it says to the shell is returned.
+    """Print an error: Swedish, English, and in both how to mend it, or a line of the log; its exit code is returned.
 
     Errors are told with the texts that come with the program, so that one about contracts of your own can be told as well.
     """
+    if logs.is_json():
+        logs.write("error", error.code, about=error.parameters)
+        return error.exit_code
     texts = load_messages()
     for language in LANGUAGES:
         style = "dim" if language == "en" else ""

@@ -23,17 +23,17 @@ class Commands(TyperGroup):
         return found
 
 
-def _folder(home: Path) -> Path:
+def folder(home: Path) -> Path:
     """``home``, unless something else than a folder is there."""
     if home.exists() and not home.is_dir():
         raise BadInput("HOME_IS_FILE", home=home)
     return home
 
 
-HomeOption = Annotated[Path, typer.Option("--home", callback=_folder)]
+HomeOption = Annotated[Path, typer.Option("--home", callback=folder)]
 ContractsOption = Annotated[Path | None, typer.Option("--contracts")]
 
 
-def console() -> Console:
-    """Where commands print; errors go to standard error."""
-    return Console(highlight=False)
+def console(*, quiet: bool = False) -> Console:
+    """Where commands print; errors go to standard error. ``quiet``: nowhere, as what there is to tell is told in lines."""
+    return Console(highlight=False, quiet=quiet)

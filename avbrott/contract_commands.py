@@ -105,6 +105,8 @@ def answers(
     found = read_answers(answered, promised)
     if write:
         _say("ANSWERS_WRITTEN", promised, files=", ".join(map(str, write_answers(found, promised))))
+        who = {"name": found.supplier.name, "id": found.supplier.id, "first": found.supplier.member[0].first}
+        _say("ANSWERS_NEXT", promised, **who, folder=promised.folder, folder_name=promised.folder.name)
         return
     texts = {f"{MAPPINGS}/{found.supplier.id}.yaml": mapping_yaml(found), SUPPLIERS: supplier_yaml(found, promised)}
     for name, text in texts.items():
@@ -134,9 +136,9 @@ def diff(
 
 def _named(name: str, contracts: Contracts) -> ExtractContract:
     """The contract of this name; ``BadInput`` with those that there are."""
-    if name not in contracts.extracts:
-        raise BadInput("CONTRACT_NAME_UNKNOWN", contract=name, known=", ".join(contracts.extracts))
-    return contracts.extracts[name]
+    from avbrott.contract_names import contract_named
+
+    return contract_named(name, contracts, "CONTRACT_NAME_UNKNOWN")
 
 
 def _say(key: str, contracts: Contracts, **parameters: object) -> None:

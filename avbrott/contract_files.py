@@ -11,11 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from avbrott.contract_folder import read_yaml
 from avbrott.errors import BadInput
 from avbrott.mistakes import Mistake, raise_mistakes
+from avbrott.yaml_text import NAMES
 
 T = TypeVar("T")
-
-_NAMES = ("id", "name", "code", "dimension")
-"""The keys that name an item of a list, the first that is there."""
 
 TOLD = {
     "missing": "MISTAKE_MISSING",
@@ -40,27 +38,35 @@ TOLD = {
 }
 
 
+_UNREAD = object()
+"""What stands in a file that cannot be read."""
+
+
 class ContractFiles:
     """The files under one folder. Reading goes on after a mistake; ``raise_mistakes`` tells them all."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.mistakes: list[Mistake] = []
+        self._unread: list[tuple[str, BadInput]] = []
 
     def one(self, name: str, kind: type[T]) -> T | None:
         """The file ``name`` as one ``kind``; None where it has mistakes."""
-        return self._validated(name, kind, read_yaml(self.folder / name), ())
+        content = self._content(name)
+        return None if content is _UNREAD else self._validated(name, kind, content, ())
 
     def part(self, name: str, key: str, kind: type[T]) -> T | None:
         """What stands under ``key`` of the file ``name``; None where nothing does, or where it has mistakes."""
-        content = read_yaml(self.folder / name)
+        content = self._content(name)
         if not isinstance(content, dict) or key not in content:
             return None
         return self._validated(name, kind, content[key], (key,))
 
     def listed(self, name: str, key: str, kind: type[T]) -> list[T]:
         """The items under ``key`` of the file ``name``, without those that have mistakes."""
-        content = read_yaml(self.folder / name)
+        content = self._content(name)
+        if content is _UNREAD:
+            return []
         items = content.get(key) if isinstance(content, dict) else None
         if not isinstance(items, list):
             self.mistakes.append(Mistake(name, key, "MISTAKE_NOT_LIST"))
@@ -72,7 +78,7 @@ class ContractFiles:
         """The YAML files of a sub-folder, by their path under the contracts, sorted."""
         files = sorted((self.folder / folder).glob("*.yaml"))
         if not files:
-            raise BadInput("CONTRACT_FILE_MISSING", file=self.folder / folder / "*.yaml")
+            self._unread.append((f"{folder}/*.yaml", BadInput("CONTRACT_FILE_MISSING", file=self.folder / folder / "*.yaml")))
         return [f"{folder}/{file.name}" for file in files]
 
     def has(self, name: str) -> bool:
@@ -84,8 +90,22 @@ class ContractFiles:
         return any((self.folder / folder).glob("*.yaml"))
 
     def raise_mistakes(self) -> None:
-        """``BadInput`` with every mistake found so far."""
-        raise_mistakes(self.mistakes)
+        """``BadInput`` with every mistake found so far; one file that cannot be read at all is told by its own words."""
+        unread = dict(self._unread)
+        if len(unread) == 1 and not self.mistakes:
+            raise next(iter(unread.values()))
+        lost = [
+            Mistake(name, "-", one.code, one.parameters, int(one.parameters.get("line", 0))) for name, one in unread.items()
+        ]
+        raise_mistakes([*self.mistakes, *lost], self.folder)
+
+    def _content(self, name: str) -> Any:
+        """What stands in a file; ``_UNREAD`` where it cannot be read, which is kept to be told."""
+        try:
+            return read_yaml(self.folder / name)
+        except BadInput as problem:
+            self._unread.append((name, problem))
+            return _UNREAD
 
     def _validated(self, name: str, kind: type[T], content: Any, within: tuple[str, ...]) -> T | None:
         try:
@@ -135,7 +155,7 @@ def _has(content: Any, step: int | str) -> bool:
 
 def _named(item: Any, index: int) -> str:
     if isinstance(item, dict):
-        for name in _NAMES:
+        for name in NAMES:
             if isinstance(item.get(name), str):
                 return str(item[name])
     return str(index + 1)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import polars as pl
+
+from avbrott.errors import BadInput
 
 
 class Severity(StrEnum):
@@ -51,6 +54,14 @@ class Finding:
     count: int = 1
     rows: tuple[int, ...] = ()
     beside: tuple[int, ...] = ()
+
+
+def read_findings(file: Path) -> list[Finding]:
+    """The findings of a file of ``FINDINGS_SCHEMA``; ``BadInput`` (STORE_UNREADABLE) where it is damaged."""
+    try:
+        return from_frame(pl.read_parquet(file, glob=False))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, TypeError, KeyError):
+        raise BadInput("STORE_UNREADABLE", file=file) from None
 
 
 def from_frame(frame: pl.DataFrame) -> list[Finding]:

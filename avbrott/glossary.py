@@ -20,6 +20,8 @@ class Code(Model):
     code: str
     sv: str
     en: str
+    synonyms: tuple[str, ...] = ()
+    """What other systems write for it: read as it, whatever their letters' case, and told as assumed."""
     level: str = ""
     parent: str | None = None
     valid_from: date | None = None

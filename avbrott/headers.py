@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from avbrott.glossary import Glossary, Term
 
@@ -35,8 +36,13 @@ def term_of_header(header: str, known: Mapping[str, str]) -> str | None:
 
 def headers_of(term: Term) -> list[str]:
     """Every normal header of a term, once: its id, its names, its synonyms."""
-    said = (term.id, term.name.sv, term.name.en, *term.synonyms)
-    return [header for header in dict.fromkeys(map(normal_header, said)) if header]
+    return list(_normal((term.id, term.name.sv, term.name.en, *term.synonyms)))
+
+
+@lru_cache(maxsize=1024)
+def _normal(said: tuple[str, ...]) -> tuple[str, ...]:
+    """Each name as it is compared, once. Every file of every delivery is held against the same names."""
+    return tuple(header for header in dict.fromkeys(map(normal_header, said)) if header)
 
 
 def shared_headers(glossary: Glossary) -> Iterator[tuple[str, str, str]]:

@@ -29,9 +29,23 @@ class Home:
         return self.root / "providers" / provider / "outbox" / term
 
     @property
+    def alerts(self) -> Path:
+        """Who is told of a run that failed."""
+        return self.root / "alerts.yaml"
+
+    def fetched(self, provider: str) -> Path:
+        """The copy of what lies at a provider's distant place."""
+        return self.root / "fetched" / provider
+
+    @property
     def truth(self) -> Path:
         """What the invented county knows and the pipeline may not: no stage has a path here but ``synthetic``."""
         return self.root / "truth"
+
+    @property
+    def invented_contracts(self) -> Path:
+        """The contracts of an invented country, which has other places and suppliers than those of the program."""
+        return self.root / "contracts"
 
     # How the hub names persons and encrypts rows, outside the store so that who takes one has not the other.
     @property
@@ -68,6 +82,27 @@ class Home:
     def reception_log(self) -> Path:
         """A line of JSON for each file that was refused: when, whose, what for; holds no row's value."""
         return self.root / "log" / "reception.jsonl"
+
+    # Who signs in to the pages, and what they did.
+    @property
+    def accounts(self) -> Path:
+        """Accounts, sessions and how often a sign-in was tried (SQLite), its owner's alone."""
+        return self.root / "access" / "accounts.db"
+
+    @property
+    def openid(self) -> Path:
+        """The provider of OpenID Connect, where there is one."""
+        return self.root / "openid.yaml"
+
+    @property
+    def access_log(self) -> Path:
+        """A line of JSON for each sign-in, private page, approval, upload and erasure, chained; holds no row's value."""
+        return self.root / "log" / "access.jsonl"
+
+    @property
+    def approvals(self) -> Path:
+        """By proposed release, who has approved it."""
+        return self.root / "access" / "approvals"
 
     # The hub's store: rows of persons, encrypted (``at_rest``).
     @property
@@ -111,6 +146,11 @@ class Home:
         """What was erased of a provider's term, when and by which rule; holds no row's value."""
         return self.store / "erased" / term / f"{provider}.json"
 
+    @property
+    def erased_persons(self) -> Path:
+        """The pseudonyms of persons who are erased, encrypted, so that no delivery brings them in again."""
+        return self.store / "persons" / "erased.parquet"
+
     def kept(self, system: str, table: str) -> Path:
         """The counts of one table in school years whose rows are erased."""
         return self.store / "kept" / system / f"{table}.parquet"
@@ -129,6 +169,10 @@ class Home:
     def watched(self) -> Path:
         """What the watches said of the counts at the newest linking, Parquet of ``WATCHED_SCHEMA``; holds no row's value."""
         return self.store / "watched.parquet"
+
+    def watched_counts(self, frame: str) -> Path:
+        """The counts that were watched at the newest linking: of deliveries, by provider; holds no row's value."""
+        return self.store / "watched" / f"{frame}.parquet"
 
     def linked(self, table: str) -> Path:
         """One linked table: ``enrolments``, ``outcomes``, ``kaa``."""
@@ -180,5 +224,5 @@ class Home:
         return self.root / "confidential" / identifier
 
     def private(self, identifier: str) -> Path:
-        """What is made for one reader each."""
+        """What is made for one reader each: ``schools/<unit>/``, ``providers/<code>/``."""
         return self.root / "private" / identifier

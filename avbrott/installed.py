@@ -6,6 +6,9 @@ What belongs to the hub's part is said once, by the extra ``hub`` of the distrib
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 
 from avbrott.errors import BadInput
@@ -18,6 +21,22 @@ def need_hub(code: str, **parameters: object) -> None:
     wanted = [found[1] for line in metadata.requires("avbrott") or () if (found := _OF_HUB.match(line))]
     if lacking := [name for name in wanted if not _is_installed(name)]:
         raise BadInput(code, missing=", ".join(lacking), **parameters)
+
+
+@contextmanager
+def without_spark() -> Iterator[None]:
+    """Keep what is imported in the block from importing PySpark, as Pandera and Great Expectations do where it is installed.
+
+    It costs a second that nothing here uses; and PySpark ends a process whose main module has no file, as workers have none.
+    """
+    hidden = "pyspark" not in sys.modules
+    if hidden:
+        sys.modules["pyspark"] = None  # type: ignore[assignment]  # so Python says that there is none
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules["pyspark"]
 
 
 def _is_installed(name: str) -> bool:

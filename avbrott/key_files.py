@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from avbrott.atomic import json_bytes, opened_to_others, sync_folder
+from avbrott.atomic import json_bytes, write_new
 from avbrott.errors import BadInput
 from avbrott.model import Model
 
@@ -30,27 +29,9 @@ class AnyKeyFile(Model, extra="ignore"):
 def write_key_file(file: Path, content: Mapping[str, str], *, public: bool = False) -> bool:
     """Write a file that only its owner may read, unless it is ``public``; False where ``file`` is there, which stays."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+        return write_new(file, json_bytes(content), public=public)
     except OSError:
         raise BadInput("KEY_FILE_UNWRITABLE", file=file) from None
-    os.close(handle)
-    whole = Path(name)
-    try:
-        if public:
-            opened_to_others(whole)
-        with whole.open("wb") as stream:
-            stream.write(json_bytes(content))
-            stream.flush()
-            os.fsync(stream.fileno())
-        if not _named(whole, file):
-            return False
-        sync_folder(file.parent)
-    except OSError:
-        raise BadInput("KEY_FILE_UNWRITABLE", file=file) from None
-    finally:
-        whole.unlink(missing_ok=True)
-    return True
 
 
 def read_key_file(file: Path, kind: str, form: type[M]) -> M:
@@ -88,16 +69,3 @@ def _read(file: Path, form: type[M]) -> M:
             return form.model_validate_json(stream.read(_LARGEST))
     except (OSError, ValidationError, ValueError):
         raise unreadable(file) from None
-
-
-def _named(whole: Path, file: Path) -> bool:
-    """Give a whole file its name unless something has it: by a second name, or where a disk has none, by moving."""
-    try:
-        os.link(whole, file)
-    except FileExistsError:
-        return False
-    except OSError:  # exFAT and some network drives
-        if file.exists():
-            return False
-        whole.rename(file)
-    return True

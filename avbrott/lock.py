@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_PAUSE_SECONDS = 0.05
 
 if sys.platform == "win32":
     import msvcrt
@@ -64,3 +68,16 @@ def let_go(file: Path, descriptor: int) -> None:
         with suppress(OSError):
             file.unlink()
         os.close(descriptor)
+
+
+@contextmanager
+def holding(file: Path, seconds: float = 0.0) -> Iterator[bool]:
+    """Hold ``file`` while the block runs, and tell it whether it is held: not where another has it for longer than that."""
+    until = time.monotonic() + seconds
+    while (descriptor := hold(file)) is None and time.monotonic() < until:
+        time.sleep(_PAUSE_SECONDS)
+    try:
+        yield descriptor is not None
+    finally:
+        if descriptor is not None:
+            let_go(file, descriptor)

@@ -7,11 +7,12 @@ that come with the program, so that a broken set of contracts can still be told 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from avbrott.contract_folder import packaged_contracts
 from avbrott.errors import BadInput
-from avbrott.texts import Language, Texts, load_texts
+from avbrott.texts import Language, Texts, load_messages
+from avbrott.yaml_text import line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +23,45 @@ class Mistake:
     key: str
     code: str
     parameters: dict[str, str] = field(default_factory=dict)
+    line: int = 0
+    """0: not looked up yet, or there is none."""
 
 
-def raise_mistakes(mistakes: Iterable[Mistake]) -> None:
-    """``BadInput`` with the code ``CONTRACT_INVALID`` and every mistake in it; nothing where there is none."""
+class ContractInvalid(BadInput):
+    """The mistakes of a folder of contracts, each with its line."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    folder: Path = Path()
+
+
+def raise_mistakes(mistakes: Iterable[Mistake], folder: Path) -> None:
+    """``ContractInvalid`` with every mistake in the files of ``folder``; nothing where there is none."""
     found = sorted(mistakes, key=lambda mistake: (mistake.file, mistake.key, mistake.code))
     if not found:
         return
-    texts = load_texts(packaged_contracts(), "messages_contracts")
-    raise BadInput(
+    found = [replace(one, line=one.line or _line(folder / one.file, one.key)) for one in found]
+    texts = load_messages()
+    error = ContractInvalid(
         "CONTRACT_INVALID",
         file=", ".join(dict.fromkeys(mistake.file for mistake in found)),
         places_sv=_told(found, texts, "sv"),
         places_en=_told(found, texts, "en"),
     )
+    error.mistakes, error.folder = tuple(found), folder
+    raise error
+
+
+def _line(file: Path, key: str) -> int:
+    try:
+        return line_of(file.read_text("utf-8"), key)
+    except (OSError, UnicodeDecodeError):
+        return 0
 
 
 def _told(mistakes: list[Mistake], texts: Texts, language: Language) -> str:
     lines = (
-        f"{mistake.file}: {mistake.key}: {texts.get(mistake.code, language, **mistake.parameters)}" for mistake in mistakes
+        f"{one.file}: {one.key}: {texts.get(one.code, language, **one.parameters)}"
+        + (texts.get("MISTAKE_LINE", language, line=one.line) if one.line else "")
+        for one in mistakes
     )
     return "\n  ".join(dict.fromkeys(lines))

@@ -37,6 +37,24 @@ class ProviderRule(Model):
     """The level of a dimension that ``column`` is, None where it is none: a code below it is one provider's alone."""
 
 
+class PageRule(Model):
+    """Readers who have a page of their own: ``coalition`` of them together know each other's, and no more of anybody else."""
+
+    dimension: str
+    """Each of its codes is a reader, and every cell of the code is a fact to it."""
+    coalition: Whole = Field(1, ge=1)
+    together: tuple[tuple[str, ...], ...] = ()
+    """Codes that are one reader's: a school that has changed its code has the pages of both."""
+    quartiles_over: Whole = Field(10, ge=4)
+    """A page tells the quartiles of no fewer readers than this."""
+
+    def reckons_with(self, other: PageRule) -> bool:
+        """Whether each coalition of ``other``'s readers is one of these, or within one."""
+        groups = [set(codes) for codes in self.together]
+        has_groups = all(any(group.issuperset(codes) for group in groups) for codes in other.together)
+        return self.dimension == other.dimension and self.coalition >= other.coalition and has_groups
+
+
 class Retention(Model):
     """How many years rows of persons are kept; then they are erased (``avbrott retain``)."""
 
@@ -62,11 +80,12 @@ class Policy(Model):
     """By sensitive dimension, the codes whose complement must not be small (empty tuple: every code)."""
     base: BaseRule | None = None
     providers: ProviderRule | None = None
+    pages: PageRule | None = None
     insiders: Flag = False
     reliability: Whole = 45
     """A rate on a smaller base is not published: chance decides it (Statistics Finland's limit)."""
     approvals: Whole = 0
-    """How many persons must approve a release."""
+    """How many persons must approve a release that the policy has a part in (``release.approvals``)."""
 
     @property
     def ruled(self) -> frozenset[str]:

@@ -13,16 +13,18 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from avbrott.catalogue import FILE as CATALOGUE
+from avbrott.catalogue import Catalogue
 from avbrott.contract import ExtractContract
 from avbrott.contract_files import ContractFiles, read_contract
 from avbrott.contract_folder import packaged_contracts
 from avbrott.expectations.contract import Expectations
-from avbrott.glossary import Glossary, Term
+from avbrott.glossary import Code, Glossary, Term
 from avbrott.mapping import ProviderMapping
 from avbrott.mistakes import Mistake, raise_mistakes
 from avbrott.policy import Policy, Retention
 from avbrott.suppliers import Suppliers
-from avbrott.table import DimensionContract, SeriesBreak, SystemContract, TableContract
+from avbrott.table import OTHER, DimensionContract, SeriesBreak, SystemContract, TableContract
 
 __all__ = ["Contracts", "load_contracts", "packaged_contracts", "read_contract"]
 
@@ -56,10 +58,31 @@ class Contracts:
     """How long rows are kept; None: nothing is said of it, and nothing is erased."""
     mappings: dict[str, ProviderMapping] = field(default_factory=dict)
     """By provider, its own words; only of those that have some."""
+    catalogue: Catalogue | None = None
+    """Who publishes at which address; None: releases have no open data formats."""
 
     def tables_of(self, system: str) -> list[TableContract]:
         """The tables that are protected together, by name."""
         return [table for table in self.tables.values() if table.system == system]
+
+    @property
+    def published(self) -> dict[str, TableContract]:
+        """The tables that anyone may see, by name."""
+        return {name: table for name, table in self.tables.items() if table.audience == "public"}
+
+    def codes(self, dimension: str) -> tuple[Code, ...]:
+        """The codes of a dimension: those of its term's code list, or the school units of suppliers."""
+        contract = self.dimensions[dimension]
+        if not contract.units_of:
+            return self.glossary.codes(contract.term)
+        units = [unit for one in self.suppliers.suppliers if one.kind in contract.units_of for unit in one.units]
+        listed = [
+            Code(code=u.code, sv=u.name, en=u.name, level=contract.levels[-1], valid_from=u.valid_from, valid_to=u.valid_to)
+            for u in sorted(units, key=lambda unit: unit.code)
+        ]
+        if contract.other is not None:
+            listed.append(Code(code=OTHER, sv=contract.other.sv, en=contract.other.en, level=contract.levels[-1]))
+        return tuple(listed)
 
     def versions(self, extract: str) -> list[ExtractContract]:
         """Every version of an extract's contract, newest first."""
@@ -83,7 +106,8 @@ class Contracts:
 def load_contracts(folder: Path | None = None) -> Contracts:
     """Read every contract under ``folder``; ``BadInput`` names the file and key of all that cannot be used.
 
-    ``series_breaks.yaml`` and ``expectations.yaml`` may be left out: then series have no breaks and nothing is watched.
+    ``series_breaks.yaml``, ``expectations.yaml`` and ``catalogue.yaml`` may be left out: then series have no
+    breaks, nothing is watched, and releases have no open data formats.
     """
     from avbrott.consistency import inconsistencies
 
@@ -100,6 +124,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
     systems = files.listed("systems.yaml", "systems", SystemContract)
     breaks = files.listed("series_breaks.yaml", "breaks", SeriesBreak) if files.has("series_breaks.yaml") else []
     watched = files.one("expectations.yaml", Expectations) if files.has("expectations.yaml") else Expectations()
+    catalogue = files.one(CATALOGUE, Catalogue) if files.has(CATALOGUE) else None
     files.mistakes += [
         *_twice([(name, term.id) for name, term in terms]),
         *_twice([("policies.yaml", policy.name) for policy in policies]),
@@ -124,8 +149,9 @@ def load_contracts(folder: Path | None = None) -> Contracts:
         earlier=tuple(earlier),
         retention=retention,
         mappings={found.provider: found for found in mappings},
+        catalogue=catalogue,
     )
-    raise_mistakes(inconsistencies(contracts, {term.id: name for name, term in terms}))
+    raise_mistakes(inconsistencies(contracts, {term.id: name for name, term in terms}), files.folder)
     return contracts
 
 

@@ -16,10 +16,11 @@ def forbidden(file: Path) -> BadInput:
     """The error to raise for ``file``, of which the system said that its use is not permitted."""
     way = [*reversed(file.absolute().parents), file]
     place = next((one for one in way if one.is_dir() and not os.access(one, os.R_OK | os.X_OK)), file)
-    return BadInput("FILE_FORBIDDEN", file=file, place=place, user=_user(), owner=_owner(place))
+    return BadInput("FILE_FORBIDDEN", file=file, place=place, user=user(), owner=_owner(place))
 
 
-def _user() -> str:
+def user() -> str:
+    """Who runs the program, by the system's name for it."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

@@ -12,9 +12,16 @@ from typing import Literal
 
 from avbrott.model import Model, Text
 from avbrott.periods import SchoolYear
+from avbrott.suppliers import SupplierKind
 
 TOTAL = "Total"
 """The reserved code of a dimension's total."""
+
+OTHER = "other"
+"""The code of a dimension of school units for everybody at another one."""
+
+Audience = Literal["public", "school", "comparison"]
+"""Who sees a table: anyone; each school its own rows alone; nobody, but schools see what is derived of it."""
 
 WINDOW_SEPARATOR = ".."
 """Between the first and the last school year of a pooled window: ``2012/13..2014/15``."""
@@ -36,6 +43,10 @@ class DimensionContract(Model):
     ordered: bool = False
     window: int | None = None
     """Length of rolling windows over an ordered dimension."""
+    units_of: tuple[SupplierKind, ...] = ()
+    """The codes are the school units of suppliers of these kinds, not those of a code list."""
+    other: Text | None = None
+    """Label of the code for persons at no such unit, or at one outside its time."""
 
     @property
     def every_level(self) -> tuple[str, ...]:
@@ -99,7 +110,7 @@ class TableContract(Model):
     where: dict[str, str] = {}
     """The part of the system's persons that the table is about: one code of each named dimension."""
     share: Share | None = None
-    audience: Literal["public"] = "public"
+    audience: Audience = "public"
     notes: tuple[Text, ...] = ()
 
 

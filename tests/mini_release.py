@@ -14,6 +14,12 @@ from avbrott.table import TOTAL, DimensionContract, TableContract
 
 YEARS = ("2014/15", "2015/16", "2016/17", "2017/18", "2018/19", "2019/20")
 TERMS = ("HT2018", "VT2019", "HT2019", "VT2020")
+SINCE = {
+    "release": "2019-12-13",
+    "added": {"agency": ["2019/20"], "kaa": ["2019/20"], "pupils": ["2019/20"]},
+    "filled": {"completion": 1203, "returns": 41},
+    "revised": {"dropouts_by_cause": 7},
+}
 
 
 def write_mini_release(folder: Path, contracts: Contracts) -> None:
@@ -21,10 +27,10 @@ def write_mini_release(folder: Path, contracts: Contracts) -> None:
     draws = random.Random(20)  # noqa: S311
     for dimension in contracts.dimensions.values():
         _write(folder / "codelists" / f"{dimension.name}.csv", _codelist(contracts, dimension))
-    for table in contracts.tables.values():
+    for table in contracts.published.values():
         rows = _table(contracts, table, draws) if table.system else _coverage(contracts)
         _write(folder / "tables" / f"{table.name}.csv", rows)
-    package = {"name": "mini", "version": "2020-12-31", "avbrott": {"mappings": _mappings(contracts)}}
+    package = {"name": "mini", "version": "2020-12-31", "avbrott": {"mappings": _mappings(contracts), "since": SINCE}}
     (folder / "datapackage.json").write_text(json.dumps(package), "utf-8")
 
 
@@ -65,7 +71,11 @@ def _codes(contracts: Contracts, table: TableContract, place: int) -> list[str]:
         code.code
         for code in known
         if code.published
-        and (code.level in ("", *levels) or (code.level == dimension.levels[0] and code.code not in parents))
+        and (
+            code.level in ("", *levels)
+            or (code.level == dimension.levels[0] and code.code not in parents)
+            or not (code.parent or code.sum_of)
+        )
     ]
     return ([TOTAL] if dimension.total else []) + listed
 
@@ -101,7 +111,7 @@ def _draw(at: dict[str, str], draws: random.Random) -> tuple[str, int, float]:
     if chance < 0.25 and home != TOTAL:
         return "hidden", 0, 0.0
     if chance < 0.3:
-        return "unreliable", draws.randrange(5, 40), 0.0
+        return "unreliable", count, 0.0
     return ("shown", 0, 0.0) if chance < 0.33 else ("shown", count, share)
 
 

@@ -22,8 +22,9 @@ from avbrott.home import Home
 from avbrott.model import Text
 from avbrott.policy import Policy
 from avbrott.registry import Contracts
+from avbrott.release.filled import write_tables
 from avbrott.release.tables import Protected
-from avbrott.release.writer import Sealed, open_release, seal, write_tables
+from avbrott.release.writer import Sealed, open_release, seal
 from avbrott.suppliers import Membership, Supplier, Suppliers
 from avbrott.table import Delivery, DimensionContract, Share, SystemContract, TableContract, TableDimension
 from tests import stored

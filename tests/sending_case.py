@@ -47,7 +47,14 @@ class Case:
         """What every delivery names."""
         return ("--to", self.target, "--key", self.key, "--hub", self.home.hub_public)
 
-    def prepare(self, rows: list[str] = ROWS, created: date = date(2026, 1, 12), epoch: str = "2025", **more: str) -> None:
+    def prepare(
+        self,
+        rows: list[str] = ROWS,
+        created: date = date(2026, 1, 12),
+        epoch: str = "2025",
+        fingerprint: str | None = None,
+        **more: str,
+    ) -> None:
         """Lay what ``avbrott prepare`` writes: enrolments, and other extracts by their content."""
         self.prepared.mkdir(parents=True, exist_ok=True)
         for file in self.prepared.iterdir():
@@ -55,8 +62,9 @@ class Case:
         contents = {"enrolments": "\n".join([COLUMNS, *rows, ""]), **more}
         for name, content in contents.items():
             (self.prepared / f"{name}.csv").write_text(content, "utf-8")
-        listed = [name for name in self.contracts.extracts if name in contents]
-        (self.prepared / "datapackage.json").write_bytes(package(self.contracts, "2482", TERM, listed, created, epoch))
+        listed = [f"{name}.csv" for name in self.contracts.extracts if name in contents]
+        content = package(self.contracts, "2482", TERM, listed, created, epoch, fingerprint=fingerprint)
+        (self.prepared / "datapackage.json").write_bytes(content)
 
     @property
     def names(self) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from avbrott.asking import DryRunOption, YesOption
 from avbrott.commands import HomeOption, console
 from avbrott.home import DEFAULT_HOME, Home
 from avbrott.identity.commands import keys
@@ -20,10 +21,13 @@ def store(
     home: HomeOption = DEFAULT_HOME,
     rotate: Annotated[bool, typer.Option("--rotate")] = False,
     encrypt: Annotated[bool, typer.Option("--encrypt")] = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Show the key that the store is encrypted with, change it, or encrypt a store that is not."""
+    from avbrott.asking import Asked
     from avbrott.at_rest import rotation
-    from avbrott.at_rest.vault import store_key_file, vault_of
+    from avbrott.at_rest.vault import row_files, store_key_file, vault_of
     from avbrott.errors import BadInput
     from avbrott.identity.keys import read_key
     from avbrott.identity.keys_command import say, warn_if_open
@@ -34,6 +38,11 @@ def store(
         raise BadInput("STORE_KEY_OPTIONS")
     if not place.store.is_dir():
         raise BadInput("STORE_MISSING", store=place.store)
+    if encrypt or rotate:
+        files = sum(1 for _ in row_files(place))
+        code = "STORE_WOULD_ENCRYPT" if encrypt else "STORE_WOULD_ROTATE"
+        if not Asked(screen, texts, dry_run, yes).goes_on(code, files=files, file=store_key_file(place)):
+            return
     if encrypt:
         say(screen, texts, "STORE_ENCRYPTED", files=rotation.encrypt_plain(place))
     elif rotate:

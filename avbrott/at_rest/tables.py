@@ -69,6 +69,14 @@ class Tables:
         return rows
 
 
+def stored_rows(vault: Vault, files: Iterable[Path], kinds: Mapping[str, str]) -> pa.RecordBatchReader:
+    """The rows of ``files`` with the columns ``kinds``, for another engine than DuckDB; words come by dictionary.
+
+    ``BadInput`` of a file that cannot be read is raised while they are read.
+    """
+    return _Rows(vault, tuple(files), kinds, []).reader()
+
+
 class _Rows:
     """The rows of some files, read anew each time that DuckDB asks for them."""
 
@@ -79,8 +87,11 @@ class _Rows:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The way in which DuckDB reads what is not its own."""
-        reader = pa.RecordBatchReader.from_batches(self._schema, self._batches())
-        return reader.__arrow_c_stream__(requested_schema)
+        return self.reader().__arrow_c_stream__(requested_schema)
+
+    def reader(self) -> pa.RecordBatchReader:
+        """The rows, a batch at a time."""
+        return pa.RecordBatchReader.from_batches(self._schema, self._batches())
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         for file in self._files:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 SETTING = "AVBROTT_STORE_KEY"
-_ROWS = ("delivered", "accepted", "quarantine", "linked", "frozen", "kept")
+_ROWS = ("delivered", "accepted", "quarantine", "linked", "frozen", "kept", "persons")
 """The folders of the store that hold rows of persons, or counts that were kept of them."""
 _OTHERS = (".json", ".age")
 """Beside the rows of deliveries: their records, and what came sealed and is kept as it came."""
@@ -88,7 +88,8 @@ def vault_of(home: Home) -> Vault:
 def row_files(home: Home) -> Iterator[Path]:
     """Every file of the store that is, or should be, encrypted."""
     for folder in _ROWS:
-        yield from (f for f in sorted((home.store / folder).rglob("*")) if f.is_file() and f.suffix not in _OTHERS)
+        files = (file for file in sorted((home.store / folder).rglob("*")) if file.is_file() and file != home.linked_from)
+        yield from (file for file in files if file.suffix not in _OTHERS)
     yield from sorted(home.store.glob(_COUNTED))
 
 

@@ -121,7 +121,7 @@ def _code(key: str, dimension: str, code: str, contracts: Contracts) -> Iterator
     found = contracts.dimensions.get(dimension)
     if found is None or found.term not in contracts.glossary.terms:
         return
-    listed = {entry.code for entry in contracts.glossary.codes(found.term) if entry.level in found.every_level}
+    listed = {entry.code for entry in contracts.codes(dimension) if entry.level in found.every_level}
     if listed and code not in listed:
         yield key, "MISTAKE_NO_CODE", {"name": code, "term": found.term}
 
@@ -135,12 +135,7 @@ def _break(found: SeriesBreak, contracts: Contracts) -> Iterator[_Found]:
     for name in found.dimensions:
         if name not in contracts.dimensions:
             yield f"dimensions.{name}", "MISTAKE_NO_DIMENSION", {"name": name}
-    known = {
-        code.code
-        for name in found.dimensions
-        if name in contracts.dimensions
-        for code in contracts.glossary.codes(contracts.dimensions[name].term)
-    }
+    known = {code.code for name in found.dimensions if name in contracts.dimensions for code in contracts.codes(name)}
     for code in found.codes:
         if code not in known:
             yield f"codes.{code}", "MISTAKE_NO_CODE", {"name": code, "term": ", ".join(found.dimensions) or "?"}

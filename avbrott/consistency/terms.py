@@ -84,6 +84,7 @@ def _codes(term: Term) -> Iterator[_Found]:
         if code.valid_from and code.valid_to and code.valid_from > code.valid_to:
             yield f"{key}.valid_to", "MISTAKE_ORDER", {}
         listed[code.code] = code
+    yield from _synonyms(term)
     for code in term.codes:
         for attribute, other in (("replaced_by", code.replaced_by), ("counts_as", code.counts_as)):
             if other is not None and other not in listed:
@@ -92,6 +93,16 @@ def _codes(term: Term) -> Iterator[_Found]:
             parent = listed.get(code.parent)
             if parent is None or parent.level == code.level:
                 yield f"codes.{code.code}.parent", "MISTAKE_PARENT", {"name": code.parent}
+
+
+def _synonyms(term: Term) -> Iterator[_Found]:
+    """A synonym is one code's, and no code itself."""
+    taken = {code.code.lower() for code in term.codes}
+    for code in term.codes:
+        for synonym in (word.lower() for word in code.synonyms):
+            if synonym in taken:
+                yield f"codes.{code.code}.synonyms", "MISTAKE_TWICE", {"name": synonym}
+            taken.add(synonym)
 
 
 def _sums(term: Term) -> Iterator[_Found]:

@@ -19,10 +19,13 @@ KEYS: dict[Frame, tuple[str, ...]] = {
 COLUMNS: dict[Frame, tuple[str, ...]] = {
     "coverage": ("expected", "delivered", "accepted", "delivered_share", "accepted_share"),
     "rows": ("rows", "rows_before", "ratio"),
-    "shares": ("base", "part", "change_points"),
+    "shares": ("base", "part", "base_before", "part_before", "change_points"),
     "moves": ("moved_out_reported", "moved_out_seen", "seen_per_reported"),
 }
 """The columns that hold numbers, which an expectation may look at."""
+
+BESIDE = "term_before"
+"""In ``rows`` and ``shares``, the term that a row is held against; null where there is none."""
 
 
 class RowsWatched(Model):
@@ -43,6 +46,7 @@ class ShareWatched(Model):
     """
 
     name: str
+    title: Text
     extract: str
     where: dict[str, tuple[str, ...]]
     of: dict[str, tuple[str, ...]] = {}

@@ -10,7 +10,7 @@ from avbrott.at_rest.files import read_frame
 from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.check import read_accepted
 from avbrott.delivery.pull import delivered
-from avbrott.expectations.contract import COLUMNS, KEYS, Frame
+from avbrott.expectations.contract import BESIDE, COLUMNS, KEYS, Frame
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -30,11 +30,14 @@ def count_frames(home: Home, contracts: Contracts, terms: Iterable[Term]) -> dic
     }
 
 
-def coverage(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
-    """Per term and extract: deliveries expected, delivered and accepted, and their shares (of expected, of delivered)."""
+def coverage(home: Home, contracts: Contracts, terms: list[Term], provider: str | None = None) -> pl.DataFrame:
+    """Per term and extract: deliveries expected, delivered and accepted, and their shares (of expected, of delivered).
+
+    Those of every provider together, or of ``provider`` alone.
+    """
     found = []
     for term in terms:
-        for supplier in contracts.suppliers.members(term):
+        for supplier in (one for one in contracts.suppliers.members(term) if provider in (None, one.id)):
             came = {extract.name for extract in delivered(home, supplier.id, term).extracts}
             found += [
                 (str(term), name, name in came, name in came and was_accepted(home, name, supplier.id, term))
@@ -67,6 +70,7 @@ def rows(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
                 "term",
                 "rows",
                 "rows_before",
+                BESIDE,
                 pl.when(large & pl.col("rows_before").is_not_null()).then(ratio).alias("ratio"),
             )
         )
@@ -89,6 +93,9 @@ def shares(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
                 "term",
                 "base",
                 "part",
+                "base_before",
+                "part_before",
+                BESIDE,
                 pl.when(large & pl.col("base_before").is_not_null()).then(change).alias("change_points"),
             )
         )
@@ -138,7 +145,7 @@ def _beside(counted: pl.DataFrame, columns: list[str], terms_back: int) -> pl.Da
     """
     index = pl.Series("index", [Term.parse(term).index for term in counted["term"].to_list()], dtype=pl.Int64)
     placed = counted.with_columns(index, (index % terms_back).alias("turn")).sort("index")
-    before = placed.select("provider", "turn", "index", pl.col(*columns).name.suffix("_before"))
+    before = placed.select("provider", "turn", "index", pl.col("term", *columns).name.suffix("_before"))
     paired = placed.join_asof(before, on="index", by=["provider", "turn"], allow_exact_matches=False, check_sortedness=False)
     return paired.drop("index", "turn")
 
@@ -153,4 +160,5 @@ def _together(parts: list[pl.DataFrame], frame: Frame) -> pl.DataFrame:
     """The parts as one frame, sorted; with the frame's columns also where there is no part."""
     schema: dict[str, type[pl.DataType]] = dict.fromkeys(KEYS[frame], pl.String)
     schema |= {name: pl.Float64 if name in _FRACTIONS else pl.Int64 for name in COLUMNS[frame]}
+    schema |= {BESIDE: pl.String} if frame in ("rows", "shares") else {}
     return pl.concat([pl.DataFrame(schema=schema), *(part.select(list(schema)) for part in parts)]).sort(KEYS[frame])

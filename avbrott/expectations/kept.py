@@ -1,17 +1,19 @@
-"""What the watches said, kept in the store: a run forgets itself, and whoever must look at a count comes later.
+"""What the watches said, and of which counts, kept in the store: a run forgets itself, and whoever must look comes later.
 
-One file of the newest linking, written whole. Which counts are watched, and what a result is reduced to, is in ``suites``.
+Of the newest linking, written whole. Which counts are watched, and what a result is reduced to, is in ``suites``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from avbrott.atomic import write_parquet
+from avbrott.expectations.contract import Frame
 from avbrott.expectations.suites import Watch
 from avbrott.home import Home
 
@@ -24,6 +26,22 @@ WATCHED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "failing": pl.List(pl.String),
 }
 """A row for each expectation that holds (``failing`` is empty), and for each key of one that does not (named in ``keys``)."""
+
+
+OWN: tuple[Frame, ...] = ("rows", "shares")
+"""The frames whose rows are of one provider's own deliveries each, so that it may be told them."""
+
+
+def keep_counts(home: Home, frames: Mapping[Frame, pl.DataFrame]) -> None:
+    """Replace what the store holds of the frames of ``OWN``."""
+    for name in OWN:
+        write_parquet(home.watched_counts(name), frames[name])
+
+
+def kept_counts(home: Home) -> dict[Frame, pl.DataFrame]:
+    """The frames of ``OWN`` as of the newest linking; those that are not there (an earlier version's linking) left out."""
+    files: dict[Frame, Path] = {name: home.watched_counts(name) for name in OWN}
+    return {name: pl.read_parquet(file, glob=False) for name, file in files.items() if file.is_file()}
 
 
 def keep_watches(home: Home, watches: Iterable[Watch]) -> None:

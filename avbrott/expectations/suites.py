@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from avbrott.expectations.contract import KEYS, Expectation, Frame, Suite
+from avbrott.installed import without_spark
 from avbrott.registry import Contracts
 
 if TYPE_CHECKING:
@@ -42,18 +43,31 @@ class Watch:
 def watch(frames: Mapping[Frame, pl.DataFrame], contracts: Contracts) -> list[Watch]:
     """Hold each suite's frame against its expectations; suites whose frame is not there or has no row say nothing."""
     suites = [s for s in contracts.expectations.suites if s.frame in frames and not frames[s.frame].is_empty()]
-    return [found for suite in suites for found in _watch(suite, frames[suite.frame])]
+    context = ephemeral()
+    return [found for suite in suites for found in reduced(suite, validated_suite(context, suite, frames[suite.frame]))]
 
 
-def _watch(suite: Suite, frame: pl.DataFrame) -> list[Watch]:
-    gx = load()
-    context = gx.get_context(mode="ephemeral")
+def reduced(suite: Suite, validated: Any) -> list[Watch]:
+    """What ``validated_suite`` said, an expectation each."""
+    by_code = {found.expectation_config.meta["code"]: found for found in validated.results}
+    return [_reduced(suite, expectation.code, by_code[expectation.code]) for expectation in suite.expectations]
+
+
+def ephemeral() -> Any:
+    """A context of Great Expectations that keeps nothing and draws no progress."""
+    context = load().get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas(suite.name).add_dataframe_asset(suite.frame)
+    return context
+
+
+def validated_suite(context: Any, suite: Suite, frame: pl.DataFrame) -> Any:
+    """What Great Expectations says of ``frame``: counts and keys, and none of the values that it looked at."""
+    gx = load()
+    asset = context.data_sources.add_or_update_pandas(suite.name).add_dataframe_asset(suite.frame)
     batch = asset.add_batch_definition_whole_dataframe(suite.frame).get_batch({"dataframe": frame.to_pandas()})
     keys = KEYS[suite.frame]
     expected = [_expected(gx, expectation, keys) for expectation in suite.expectations]
-    validated = batch.validate(
+    return batch.validate(
         gx.ExpectationSuite(name=suite.name, expectations=expected),
         result_format={
             "result_format": "COMPLETE",
@@ -61,8 +75,6 @@ def _watch(suite: Suite, frame: pl.DataFrame) -> list[Watch]:
             "exclude_unexpected_values": True,
         },
     )
-    by_code = {found.expectation_config.meta["code"]: found for found in validated.results}
-    return [_reduced(suite, expectation.code, by_code[expectation.code]) for expectation in suite.expectations]
 
 
 def _expected(gx: Any, expectation: Expectation, keys: tuple[str, ...]) -> Expected:
@@ -97,7 +109,7 @@ def _reduced(suite: Suite, code: str, found: Any) -> Watch:
 def load() -> Any:
     """The library, imported when it is first needed, with its telemetry off and its imports' deprecations kept quiet."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), without_spark():
         warnings.simplefilter("ignore")
         import great_expectations as gx
         import great_expectations.expectations

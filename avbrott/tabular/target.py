@@ -18,7 +18,6 @@ import polars as pl
 
 from avbrott import atomic
 from avbrott.errors import BadInput
-from avbrott.living import left_behind
 from avbrott.lock import hold, let_go
 from avbrott.tabular import made, output
 from avbrott.tabular.read import Base
@@ -26,6 +25,8 @@ from avbrott.tabular.spec_file import SpecFile
 
 _OLD = "old"
 """Where an earlier output stands while the new one takes its place."""
+_RANDOM = 8
+"""So many signs does ``tempfile`` choose."""
 
 
 @contextmanager
@@ -60,7 +61,8 @@ def refuse_target(target: Path) -> None:
         if target.exists() and not os.access(target, os.W_OK):
             raise BadInput("OUTPUT_UNWRITABLE", folder=target)
         there = next(folder for folder in target.absolute().parents if folder.exists())
-        Path(tempfile.mkdtemp(prefix=".", dir=there)).rmdir()
+        with tempfile.TemporaryFile(dir=there):  # which a run that is killed here does not leave behind
+            pass
     except OSError:
         raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
 
@@ -124,12 +126,23 @@ def replacing_folder(target: Path) -> Iterator[Path]:
 def _remove_leftovers(target: Path) -> None:
     """Remove what killed runs left beside ``target``, true counts among it; an output that one had moved aside comes back."""
     try:
-        for left in left_behind(target.parent, *_staging(target)):
+        for left in _left_behind(target):
             if (left / _OLD).is_dir() and not target.exists():
                 (left / _OLD).rename(target)
             shutil.rmtree(left, ignore_errors=True)
     except OSError:
         raise BadInput("OUTPUT_UNWRITABLE", folder=target) from None
+
+
+def _left_behind(target: Path) -> list[Path]:
+    """The hidden folders that runs into ``target`` made; whoever holds its lock knows that none of them lives."""
+    begins, ends = _staging(target)
+    names = {folder: folder.name.removeprefix(begins).removesuffix(ends) for folder in sorted(target.parent.iterdir())}
+    return [
+        folder
+        for folder, between in names.items()
+        if len(between) == _RANDOM and folder.name == f"{begins}{between}{ends}" and "." not in between and folder.is_dir()
+    ]
 
 
 def _staging(target: Path) -> tuple[str, str]:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from avbrott.home import Home
+from avbrott.registry import Contracts
+from avbrott.synthetic.generate import generate
+from pipelines import headless
 from tests.integration.installing import BaseInstall, install_base
 from tests.integration.running import avbrott
 from tests.servers.s3 import S3Server
@@ -24,6 +27,15 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Home:
     ended = avbrott(*DEMO, "--home", home.root)
     assert ended.code == 0, ended.output
     (home.root / "printed.txt").write_text(ended.output, "utf-8")
+    return home
+
+
+@pytest.fixture(scope="session")
+def two_years(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> Home:
+    """A county of two school years, released once; not to be changed."""
+    home = Home(tmp_path_factory.mktemp("two_years") / "home")
+    generate(home, contracts, pupils=600, years=2, seed=2)
+    headless.run(home, contracts)
     return home
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-START = "from avbrott.cli import main; main()"
+START = "from avbrott.entry import main; main()"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from avbrott.home import Home
@@ -11,7 +12,7 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
 from avbrott.synthetic.flaws import Flaws
 from avbrott.synthetic.generate import generate
-from tests.benchmarks import bench_check, bench_protect
+from tests.benchmarks import bench_check, bench_prepare, bench_protect, bench_scale
 from tests.benchmarks.bench_linking_flaws import by_flaw, lines, linked
 from tests.benchmarks.bench_stages import HEAD, costs
 from tests.benchmarks.check_floor import check_by_hand
@@ -88,3 +89,22 @@ def test_a_check_is_measured_beside_the_rules_by_hand(tmp_path: Path) -> None:
         assert len(told) == len(bench_check.HEAD) <= SCREEN
         assert (told.split()[-1] == "0") == (kind == "clean")
     assert found["sex"] == found["pseudonym"] == found["filled school_unit"] == 200
+
+
+def test_a_preparation_is_measured_beside_one_by_hand(tmp_path: Path) -> None:
+    """Both name every pupil alike, and a line stands under its head."""
+    told = bench_prepare.line(tmp_path, 400)
+    assert len(told) == len(bench_prepare.HEAD) <= SCREEN
+    ours, floor = (
+        pl.read_csv(file, infer_schema=False) for file in (tmp_path / "ours" / "enrolments.csv", tmp_path / "floor.csv")
+    )
+    assert ours["pseudonym"].n_unique() == 200
+    assert ours["pseudonym"].sort().equals(floor["pseudonym"].sort())
+
+
+def test_twice_the_rows_are_reckoned_from_any_two_sizes() -> None:
+    """Four times the rows for nine times the seconds is three times for twice; nothing is said without a smaller size."""
+    small = bench_scale.Cost(1, 100, "linked", 2.0, 2.0, 50.0)
+    large = bench_scale.Cost(4, 400, "linked", 18.0, 18.0, 50.0, before=small)
+    assert large.twice == pytest.approx(3.0)
+    assert small.twice is None

@@ -67,7 +67,7 @@ def _there(place: Path, name: str) -> Callable[[], bool]:
 
 @pytest.mark.parametrize(
     ("where", "sign"),
-    [("sent", "*.age"), ("sent", "*.rows"), ("sent", "*.json"), ("target", "*.age.part"), ("target", "*.age"), ("sent", "")],
+    [("sent", "*.age"), ("sent", "*.rows"), ("sent", "*.json"), ("target", "*.part"), ("target", "*.age"), ("sent", "")],
     ids=["sealed", "remembered", "recorded", "under way", "arrived", "begun"],
 )
 def test_killed_without_warning_it_is_run_again(case: Case, by_sftp: OpenSsh, where: str, sign: str) -> None:

@@ -127,13 +127,24 @@ def test_a_hidden_value_is_empty_in_every_format(demonstration: Home) -> None:
 def test_every_combination_is_listed(demonstration: Home, contracts: Contracts) -> None:
     """A table has as many rows of persons as its codes have combinations: hidden ones are there."""
     for name, table in _tables(demonstration.current).items():
-        if contracts.tables[name].system:
+        if contracts.published[name].system:
             counted = table.filter(measure="persons")
-            names = [use.dimension for use in contracts.tables[name].dimensions]
+            names = [use.dimension for use in contracts.published[name].dimensions]
             combinations = 1
             for dimension in names:
                 combinations *= counted[dimension].n_unique()
             assert counted.height == counted.select(names).n_unique() == combinations
+
+
+def test_what_a_release_would_change_is_told_and_nothing_written(demonstration: Home) -> None:
+    """The newest release again: no figure is new, changed, or newly shown or hidden."""
+    before = {file: file.read_bytes() for file in demonstration.releases.rglob("*") if file.is_file()}
+    ended = avbrott("release", "--diff", "--home", demonstration.root)
+    assert ended.code == 0, ended.output
+    told = re.findall(r"(\d+) i nya rader, (\d+) nu visade, (\d+) nu dolda, (\d+) ändrade", " ".join(ended.output.split()))
+    assert len(told) >= 16
+    assert set(told) == {("0", "0", "0", "0")}
+    assert {file: file.read_bytes() for file in demonstration.releases.rglob("*") if file.is_file()} == before
 
 
 def test_a_second_run_finds_nothing_new(demonstration: Home, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from avbrott import atomic
 from avbrott.delivery import many
 from avbrott.errors import AvbrottError
 from avbrott.home import Home
@@ -29,8 +30,7 @@ def offers(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> Ho
     """A tiny county's deliveries of three terms, none of them pulled, and a seed that all homes share."""
     home = Home(tmp_path_factory.mktemp("offers") / "home")
     assert generate(home, contracts, pupils=300, years=1, seed=3, flaws="none").terms == TERMS
-    home.seed.parent.mkdir()
-    home.seed.write_bytes(bytes(range(32)))
+    atomic.write_bytes(home.seed, bytes(range(32)))
     return home
 
 

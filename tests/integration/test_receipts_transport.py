@@ -42,7 +42,7 @@ def test_what_the_hub_lays_its_provider_fetches(reached: tuple[str, Access], tmp
             names = receipt_names(PROVIDER, term)
             lay(there, term, {name: (home.receipts(str(term)) / name).read_bytes() for name in names})
     screen = io.StringIO()
-    wanted = Wanted(target, home.hub_public, None, None, tmp_path / "kvitton", date(2014, 5, 1))
+    wanted = Wanted(target, home.hub_public, None, PROVIDER, tmp_path / "kvitton", date(2014, 5, 1))
     assert receipts_command(wanted, contracts, Console(file=screen, width=300), access) is ExitCode.DONE
     first, last = (screen.getvalue().index(f"{term}: Leveransen") for term in (BEFORE, TERM))
     assert first < last

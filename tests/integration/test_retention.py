@@ -20,11 +20,10 @@ from avbrott.retention import plan as planning
 from avbrott.retention.closed import closed
 from avbrott.retention.erase import erase
 from avbrott.retention.erased import all_erased, erased, is_erased
-from avbrott.synthetic.generate import generate
 from pipelines import headless
 from tests import stored
 
-pytestmark = pytest.mark.xdist_group("retention")
+pytestmark = pytest.mark.xdist_group("two years")
 
 PROVIDER, FIRST, LAST = "2482", Term("HT", 2023), Term("HT", 2025)
 YEAR, NEXT = "2023/24", "2024/25"
@@ -32,19 +31,10 @@ DAY = date(2031, 12, 31)
 """Eight years after the last day of the first term."""
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> Home:
-    """A county of two school years, released once."""
-    home = Home(tmp_path_factory.mktemp("retention") / "home")
-    generate(home, contracts, pupils=600, years=2, seed=2)
-    headless.run(home, contracts)
-    return home
-
-
 @pytest.fixture
-def home(released: Home, tmp_path: Path) -> Home:
+def home(two_years: Home, tmp_path: Path) -> Home:
     """A copy to erase in."""
-    return Home(Path(shutil.copytree(released.root, tmp_path / "home", symlinks=True)))
+    return Home(Path(shutil.copytree(two_years.root, tmp_path / "home", symlinks=True)))
 
 
 def deliver_again(home: Home) -> None:
@@ -73,10 +63,10 @@ def frozen(home: Home) -> list[Path]:
 
 
 def test_what_is_published_is_published_on_to_the_byte(
-    released: Home, home: Home, tmp_path: Path, contracts: Contracts
+    two_years: Home, home: Home, tmp_path: Path, contracts: Contracts
 ) -> None:
     """A release after an erasure and with another key is the one without: tables, pages and manifest; it passes its audit."""
-    whole = Home(Path(shutil.copytree(released.root, tmp_path / "whole", symlinks=True)))
+    whole = Home(Path(shutil.copytree(two_years.root, tmp_path / "whole", symlinks=True)))
     erase(home, contracts, planning.due(home, contracts, DAY))
     rotation.rotate(home)
     for one in (home, whole):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from avbrott.errors import BadInput
@@ -17,7 +19,7 @@ from tests.servers.sshd import free_port
 
 
 def test_parts_that_an_interrupted_upload_left_are_used(by_s3: S3Server, place: Path) -> None:
-    """Those that agree; an upload with others is taken away, and neither was ever an object."""
+    """Those that agree; an upload with others is taken away once the object is there, and neither was ever one before."""
     client, key = by_s3.client(), f"{place.parent.name}/a.age"
     for piece in (b"x" * PIECE, LARGE[:PIECE]):
         begun = client.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
@@ -100,3 +102,53 @@ def test_what_s3_says_is_told_in_ones_own_words(said: str, told: str) -> None:
     with opened(f"s3://{BUCKET}/x", Access(patience=QUICK)) as target, Stubber(target._client) as answers:
         answers.add_client_error("put_object", said, "AKIAEXAMPLE may not")
         assert "AKIA" not in str(refused(lambda: target.write("a.age", b"content"), told))
+
+
+@pytest.mark.parametrize("size", [5, PIECE + 1], ids=["in one", "in parts"])
+@pytest.mark.parametrize("said", ["PreconditionFailed", "ConditionalRequestConflict", "NoSuchUpload"])
+def test_an_object_that_came_meanwhile_is_not_replaced(by_s3: S3Server, place: Path, size: int, said: str) -> None:
+    """The server is asked so, and says that there is one: another's, or this one, whose answer never came."""
+    content, prefix = LARGE[:size], place.parent.name
+    with opened(f"s3://{BUCKET}/{prefix}", Access(patience=QUICK)) as target:
+        for name, other, is_ours in (("a.age", b"another's", False), ("b.age", content, True)):
+            conditions = _meanwhile(by_s3, target._client, f"{prefix}/{name}", other, said)
+            assert target.lay(name, content) is is_ours
+            assert conditions == ["*"]
+            assert target.read(name) == other
+    assert (
+        "Uploads" not in by_s3.client().list_multipart_uploads(Bucket=BUCKET, Prefix=f"{prefix}/a.age")
+        or said == "NoSuchUpload"
+    )
+
+
+def _meanwhile(server: S3Server, client: Any, key: str, content: bytes, said: str) -> list[str | None]:
+    """Let an object come just before the next one is made, and that be refused; which conditions it was made under."""
+    conditions: list[str | None] = []
+    events = ("before-parameter-build.s3.PutObject", "before-parameter-build.s3.CompleteMultipartUpload")
+
+    def come(params: dict[str, Any], **_: object) -> None:
+        if params["Key"] == key:
+            conditions.append(params.get("IfNoneMatch"))
+            server.client().put_object(Bucket=BUCKET, Key=key, Body=content)
+            raise ClientError({"Error": {"Code": said}}, "PutObject")
+
+    for event in events:
+        client.meta.events.register(event, come)
+    return conditions
+
+
+@pytest.mark.usefixtures("by_s3")
+def test_a_server_that_knows_no_conditions_is_laid_at(place: Path) -> None:
+    """Nothing was there when it was looked."""
+    with opened(f"s3://{BUCKET}/{place.parent.name}", Access(patience=QUICK)) as target:
+        asked: list[bool] = []
+
+        def refuse(params: dict[str, Any], **_: object) -> None:
+            asked.append("IfNoneMatch" in params)
+            if asked[-1]:
+                raise ClientError({"Error": {"Code": "NotImplemented"}}, "PutObject")
+
+        target._client.meta.events.register("before-parameter-build.s3.PutObject", refuse)
+        assert target.lay("a.age", b"content")
+        assert asked == [True, False]
+        assert target.read("a.age") == b"content"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from avbrott.digests import sum_of
 from avbrott.progress import listening
 from avbrott.transport.address import SftpAddress
+from avbrott.transport.sftp_files import Session
 from avbrott.transport.sftp_login import logged_in
 from avbrott.transport.target import Access, Patience, opened
 from tests.servers.case import LARGE, QUICK, refused
@@ -27,6 +30,51 @@ def test_the_fingerprint_stands_in_for_a_file_of_keys(by_sftp: OpenSsh, place: P
     for fingerprint in (by_sftp.fingerprint, f"{by_sftp.fingerprint}="):
         with opened(by_sftp.target(place), Access(host_key=fingerprint, patience=QUICK)) as target:
             assert target.names("") == []
+
+
+def test_a_name_that_is_no_text_hides_no_other(by_sftp: OpenSsh, place: Path) -> None:
+    """A file that somebody copied from an old machine, in the folder and as a folder, is none of ours."""
+    (place / "HT2025").mkdir()
+    for name in ("a.zip.age", "å.zip.age", "b\x1b[2J.zip.age"):
+        (place / "HT2025" / name).write_bytes(b"x")
+    (place / "HT2025" / os.fsdecode("Läs mig.txt".encode("latin-1"))).write_bytes(b"x")
+    (place / os.fsdecode("lön".encode("latin-1"))).mkdir()
+    with opened(by_sftp.target(place), Access(host_key=by_sftp.fingerprint, patience=QUICK)) as target:
+        assert target.listing("").folders == ("HT2025",)
+        assert target.names("HT2025") == ["a.zip.age", "å.zip.age"]
+
+
+def test_more_names_than_are_looked_at_are_not_read(by_sftp: OpenSsh, place: Path) -> None:
+    """As many are."""
+    for number in range(150):  # more than a server tells at a time
+        (place / f"{number}.zip.age").touch()
+    with opened(by_sftp.target(place), Access(host_key=by_sftp.fingerprint, patience=QUICK)) as target:
+        assert refused(lambda: target.listing("", 149), "LAID_TOO_MANY").parameters["most"] == "149"
+        assert len(target.listing("", 150).files) == 150
+
+
+@pytest.mark.parametrize("question", ["listing", "size", "read"])
+def test_a_server_that_does_not_end_is_ended(
+    by_sftp: OpenSsh, place: Path, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    """Though a little comes within each single wait."""
+    (place / "a.zip.age").write_bytes(b"x" * 100)
+    access = Access(host_key=by_sftp.fingerprint, patience=Patience(5, 1, (0.05,)))
+    with opened(by_sftp.target(place), access) as target:
+        assert target.size("a.zip.age") == 100
+        whole = Session._read_all
+
+        def slowly(self: Session, size: int) -> bytes:
+            for _ in range(50):
+                time.sleep(0.2)
+                if not self.get_channel().get_transport().is_active():
+                    raise EOFError
+            return bytes(whole(self, size))
+
+        monkeypatch.setattr(Session, "_read_all", slowly)
+        began = time.monotonic()
+        refused(lambda: getattr(target, question)("" if question == "listing" else "a.zip.age"), "TARGET_LOST")
+        assert time.monotonic() - began < 15
 
 
 def test_an_unknown_server_is_refused_before_anything_is_said(by_sftp: OpenSsh, place: Path) -> None:
@@ -181,23 +229,23 @@ def test_a_killed_upload_goes_on_where_it_ended(by_sftp: OpenSsh, place: Path) -
     script = (
         "import sys\nfrom pathlib import Path\nfrom avbrott.transport.target import Access, Patience, opened\n"
         "with opened(sys.argv[1], Access(Path(sys.argv[2]))) as target:\n"
-        "    target.write('a.age', Path(sys.argv[3]).read_bytes())\n"
+        "    target.lay('a.age', Path(sys.argv[3]).read_bytes())\n"
     )
     content = LARGE * 4
     (place.parent / "content").write_bytes(content)
     command = [sys.executable, "-c", script, by_sftp.target(place), str(by_sftp.known_hosts), str(place.parent / "content")]
-    part = place / "a.age.part"
+    part = place / _part(content)
     with subprocess.Popen(command) as process:
         while not (part.exists() and part.stat().st_size > 1 << 20):
             assert process.poll() is None, "it was quicker than its killer"
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
-    assert [file.name for file in place.iterdir()] == ["a.age.part"]
+    assert [file.name for file in place.iterdir()] == [part.name]
     heard: list[int] = []
     with opened(by_sftp.target(place), Access(by_sftp.known_hosts)) as target:
         assert target.names("") == []
         with listening(lambda _, done, __: heard.append(done)):
-            target.write("a.age", content)
+            assert target.lay("a.age", content)
     assert heard[0] > 1 << 20
     assert (place / "a.age").read_bytes() == content
     assert not part.exists()
@@ -205,12 +253,18 @@ def test_a_killed_upload_goes_on_where_it_ended(by_sftp: OpenSsh, place: Path) -
 
 @pytest.mark.parametrize("left", [LARGE[:100] + b"x", LARGE + b"more", b"", LARGE], ids=["other", "longer", "empty", "whole"])
 def test_what_lies_there_of_another_file_is_not_built_on(by_sftp: OpenSsh, place: Path, left: bytes) -> None:
-    """What agrees is used, and nothing else."""
-    (place / "a.age.part").write_bytes(left)
+    """What agrees is used, and nothing else; nor is what another began, and once there is a file it is taken away."""
+    (place / _part(LARGE)).write_bytes(left)
+    (place / _part(b"another's")).write_bytes(LARGE[:100])
     with opened(by_sftp.target(place), Access(by_sftp.known_hosts)) as target:
-        target.write("a.age", LARGE)
+        assert target.lay("a.age", LARGE)
     assert (place / "a.age").read_bytes() == LARGE
     assert [file.name for file in place.iterdir()] == ["a.age"]
+
+
+def _part(content: bytes) -> str:
+    """What a file is called on its way to be ``a.age``."""
+    return f"a.age.{sum_of(content)[:16]}.part"
 
 
 @pytest.mark.usefixtures("nobody")

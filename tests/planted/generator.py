@@ -31,6 +31,69 @@ def identity_number(draw: random.Random) -> str:
     return draw.choice(_AROUND).format(whole)
 
 
+_DIGITS_OF_OTHERS = [
+    "٠١٢٣٤٥٦٧٨٩",
+    "۰۱۲۳۴۵۶۷۸۹",
+    "०१२३४५६७८९",
+    "০১২৩৪৫৬৭৮৯",
+    "０１２３４５６７８９",
+    "⓪①②③④⑤⑥⑦⑧⑨",
+    "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹",
+]
+_UNSEEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u0301", "\u0332", "\ufe0f\u20e3", "\u034f", "\u202a")
+_ODD = (
+    "\u2011",
+    "\u2012",
+    "\u2013",
+    "\u2014",
+    "\u2212",
+    "\u00b7",
+    "\u2022",
+    "\u2044",
+    "|",
+    "\\",
+    "*",
+    "~",
+    "#",
+    "=",
+    ":",
+    ",",
+    "...",
+    "\u2009",
+)
+_MORE_BLANKS = ("\u00a0", "\u2007", "\u202f", "\u3000", "  ", "\t")
+_AFTER = ("{}A", "{}elev", "{}Anna", "{}x", "{}SE", "Pnr{}A", "{}å", "nr{}B")
+
+
+def disguised_number(draw: random.Random) -> str:
+    """A number that a reader sees and a simple search does not: other digits, unseen signs, odd separators, letters."""
+    born = date(1994, 1, 1) + timedelta(days=draw.randrange(16 * 365))
+    born_on = f"{draw.choice((f'{born:%Y}', f'{born:%y}'))}{born.month:02d}{born.day + draw.choice((0, 0, 60)):02d}"
+    last = f"{draw.randrange(10_000):04d}"
+    year, month, day = born_on[:-4], born_on[-4:-2], born_on[-2:]
+    odd = draw.choice((*_ODD, *_MORE_BLANKS))
+    ways: tuple[Callable[[], str], ...] = (
+        lambda: f"{born_on}-{last}".translate(
+            {48 + digit: sign for digit, sign in enumerate(draw.choice(_DIGITS_OF_OTHERS))}
+        ),
+        lambda: draw.choice(_UNSEEN).join(born_on + last),
+        lambda: f"{born_on}{draw.choice(_UNSEEN)}-{draw.choice(_UNSEEN)}{last}",
+        lambda: f"{born_on}{odd}{last}",
+        lambda: odd.join((year, month, day, last)),
+        lambda: odd.join((year, month + day, last)),
+        lambda: draw.choice((" ", ".", "-", "\u2013", "\u00a0", "/")).join(born_on + last),
+        lambda: draw.choice(_AFTER).format(born_on + draw.choice(("", "-")) + last),
+        lambda: _letters_for_digits(born_on, draw) + draw.choice(("", "-", " ")) + _letters_for_digits(last, draw),
+    )
+    return draw.choice(("{}", "{}", "{}", "pnr {}", "({})", "elev: {}")).format(draw.choice(ways)())
+
+
+def _letters_for_digits(digits: str, draw: random.Random) -> str:
+    """Here and there the letter that looks as the digit, as where a number was read off paper."""
+    return "".join(draw.choice({"0": "OOo0", "1": "lI11"}.get(digit, digit)) for digit in digits)
+
+
 def spreadsheet_number(draw: random.Random) -> str:
     """A personnummer that a spreadsheet took for a number: with a power of ten, a decimal point, or without its zero."""
     born = date(2001, 1, 1) + timedelta(days=draw.randrange(9 * 365))
@@ -99,12 +162,13 @@ def planted(count: int, seed: int) -> list[tuple[str, str]]:
     draw = random.Random(seed)  # noqa: S311  the same values in every run
     kinds: dict[str, Draw] = {
         "number": identity_number,
+        "disguised": disguised_number,
         "spreadsheet": spreadsheet_number,
         "e-mail": e_mail,
         "telephone": telephone,
         "name": name,
     }
-    chosen = draw.choices(list(kinds), weights=(40, 5, 10, 15, 30), k=count)
+    chosen = draw.choices(list(kinds), weights=(30, 15, 5, 10, 15, 25), k=count)
     return [(kind, kinds[kind](draw)) for kind in chosen]
 
 
@@ -172,6 +236,7 @@ def clean(count: int, seed: int) -> list[tuple[str, str]]:
         lambda: f"{day():%d/%m/%Y}",
         lambda: f"{day():%Y%m%d}",
         lambda: f"{day():%Y-%m-%d} {draw.randrange(24):02d}:{draw.randrange(60):02d}",
+        lambda: f"{day():%Y-%m-%d}T{draw.randrange(24):02d}:{draw.randrange(60):02d}:00{draw.choice(('', 'Z', '+02:00'))}",
     )
     others: tuple[Callable[[], str], ...] = (
         lambda: f"{day():%Y-%m}",
@@ -197,6 +262,14 @@ def clean(count: int, seed: int) -> list[tuple[str, str]]:
         lambda: str(uuid.UUID(int=draw.getrandbits(128))),
         lambda: f"{draw.choice(('16', '21', '55', '80'))}{draw.randrange(2000, 9999)}-{draw.randrange(10_000):04d}",
         lambda: f"{draw.randrange(1_000_000)}",
+    )
+    others += (
+        lambda: f"{draw.randrange(24):02d}:{draw.randrange(60):02d}\u2013{draw.randrange(24):02d}:{draw.randrange(60):02d}",
+        lambda: f"{draw.randrange(1000):03d} {draw.randrange(1000):03d}\u00a0kr",
+        lambda: f"{2011 + draw.randrange(15)}\u2013{2012 + draw.randrange(15)}",
+        lambda: f"{draw.choice(_PATHS)}-{draw.randrange(10_000):04d}{draw.choice('OIl')}{draw.randrange(10)}",
+        lambda: f"{draw.choice(('Ola', 'Illo', 'Oili'))}vägen {draw.randrange(1, 200)}",
+        lambda: f"Grupp {draw.randrange(1, 40)} {draw.choice('IO')}{draw.randrange(10)}, v. {draw.randrange(1, 53)}",
     )
     listed = [*(("date", one) for one in dates), *(("string", one) for one in others)]
     return [(kind, one()) for kind, one in draw.choices(listed, k=count)]

@@ -57,8 +57,8 @@ def test_a_command_that_is_not_there_is_told_with_those_that_are(run: Run) -> No
     """The data owner's and the hub's."""
     ended = run("bogus")
     assert (
-        "contracts, check, keys, prepare, deliver, receipts, audit, protect, run, release, site, retain, demo, synth"
-        in ended.err
+        "contracts, check, keys, prepare, deliver, receipts, audit, protect, init, "
+        "run, release, site, publish, retain, erase, health, serve, users, log, demo, synth" in ended.err
     )
 
 
@@ -84,6 +84,29 @@ def test_an_interrupted_command_says_so(
     assert ended.code == 130
     assert "Avbruten" in ended.err
     assert "Interrupted" in ended.err
+
+
+@pytest.mark.parametrize("read", ["avbrott.cli", "polars", "avbrott.commands", "avbrott.delivery.command"])
+def test_ctrl_c_while_the_program_is_read_is_told(read: str, tmp_path: Path) -> None:
+    """In words and with 130, whatever is being imported at the time."""
+    script = f"""
+import os, signal, sys
+class Stop:
+    def find_spec(self, name, path, target=None):
+        if name == {read!r}:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stop())
+from avbrott.entry import main
+main()
+"""
+    file = tmp_path / "enrolments.csv"
+    file.write_text("person\n", "utf-8")
+    command = [sys.executable, "-c", script, "check", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 130, done.stderr
+    assert "Avbruten" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_error_of_the_program_is_told_by_its_kind_alone(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

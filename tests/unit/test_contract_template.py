@@ -13,7 +13,9 @@ from openpyxl.workbook import Workbook
 
 from avbrott.documentation.fields import codes_of_field
 from avbrott.forms.template import header, template_bytes
-from avbrott.headers import header_terms, term_of_header
+from avbrott.glossary import Code
+from avbrott.headers import header_terms, normal_header, term_of_header
+from avbrott.identity.source import read_source_contract
 from avbrott.registry import Contracts
 from tests.unit.conftest import Run
 
@@ -49,11 +51,16 @@ def test_each_code_list_is_a_drop_down(contracts: Contracts) -> None:
         offered[str(sheet[f"{column}1"].value)] = [str(book["Koder"][f"B{row}"].value) for row in range(first, last + 1)]
         assert choice.errorStyle == ("warning" if sheet[f"{column}1"].value == "Hemkommun" else "stop")
     expected = {
-        contracts.glossary.terms[name].name.sv: [code.code for code in codes_of_field(name, contracts.glossary)]
+        contracts.glossary.terms[name].name.sv: [_as_chosen(code) for code in codes_of_field(name, contracts.glossary)]
         for name in contracts.extracts["enrolments"].terms
         if contracts.glossary.terms[name].type == "code"
     }
     assert offered == expected | {"Avslutad i förväg": ["true", "false"]}
+
+
+def _as_chosen(code: Code) -> str:
+    """Digits that nobody knows by heart stand with their name, which ``avbrott check`` reads as the code."""
+    return f"{code.code} {code.sv}" if code.code.isdecimal() else code.code
 
 
 def test_cells_are_text(contracts: Contracts) -> None:
@@ -106,7 +113,7 @@ def test_the_command_writes_either_format_and_nothing_over(run: Run, tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["grades", "--out", "grades.xlsx"], "enrolments, events, kaa"),
+        (["grades", "--out", "grades.xlsx"], "enrolments (Inskrivningar), events (Händelser), kaa"),
         (["events", "--format", "ods", "--out", "events.ods"], "xlsx, csv"),
         (["events", "--out", "events.ods"], ".xlsx, .csv"),
         (["events", "--format", "csv", "--out", "events.xlsx"], "slutar på .csv"),
@@ -127,3 +134,16 @@ def test_a_folder_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> No
     ended = run("contracts", "template", "events", "--out", tmp_path / "taken" / "events.xlsx")
     assert ended.code == 2
     assert "går inte att skriva" in ended.err
+
+
+def test_the_one_column_that_may_be_added_is_read_as_what_it_is(contracts: Contracts) -> None:
+    """Both languages name it, where rows are of persons with their numbers; the header and its yes are known ones."""
+    source = read_source_contract(contracts)
+    assert normal_header("Skyddade personuppgifter") in source.protected.headers
+    assert "ja" in source.protected.marked
+    cases = (("enrolments", False, True), ("enrolments", True, False), ("agency_counts", False, False))
+    for name, prepared, is_told in cases:
+        book = opened(contracts, name, prepared=prepared)
+        for title in ("Instruktion", "Instructions"):
+            said = [str(cell.value) for row in book[title].iter_rows() for cell in row if cell.value is not None]
+            assert any("Skyddade personuppgifter, " in text for text in said) == is_told

@@ -21,7 +21,7 @@ from tests import stored
 from tests.histories import History
 
 PUPILS = ("school_year", "home_municipality", "sex", "programme", "outcome", "origin", "cause", "leaving_month",
-          "return_time", "completion", "leaving_time", "absence_band")  # fmt: skip
+          "return_time", "completion", "leaving_time", "absence_band", "school")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_a_missing_school_year_makes_no_window(contracts: Contracts) -> None:
         [{**dict.fromkeys(PUPILS, None), "school_year": year, "count": 1} for year in years],
         schema={**dict.fromkeys(PUPILS, pl.String), "count": pl.Int64},
     )
-    spec = system_spec(contracts, "pupils", base["school_year"])
+    spec = system_spec(contracts, "pupils", base)
     assert list(spec.dimensions["school_year"].windows()) == ["2014/15..2016/17"]
 
 

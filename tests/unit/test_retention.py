@@ -50,7 +50,7 @@ def test_a_period_that_is_too_short_is_an_error(layer: str, contracts_folder: Pa
     with pytest.raises(BadInput, match="RETENTION_TOO_SHORT") as told:
         planning.due(Home(tmp_path), changed, date(2040, 1, 1))
     assert told.value.parameters == {"layer": layer, "years": "5", "needed": "6", "table": "completion"}
-    ended = run("retain", "--date", "2040-01-01", "--home", tmp_path, "--contracts", contracts_folder, "--do")
+    ended = run("retain", "--date", "2040-01-01", "--home", tmp_path, "--contracts", contracts_folder, "--yes")
     assert ended.code == 2
     assert "completion" in ended.err
 

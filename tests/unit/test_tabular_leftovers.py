@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from avbrott.errors import BadInput, ExitCode
+from avbrott.tabular.target import refuse_target
 from avbrott.texts import load_messages
 from tests.tabular_case import TableCase
 
@@ -100,3 +101,17 @@ def test_an_output_that_a_killed_run_had_moved_aside_comes_back(tmp_path):
     case.protect()
     assert (case.out / "confidential" / "seed").read_bytes() == seed
     assert hidden(tmp_path) == []
+
+
+def test_a_run_that_is_killed_while_it_looks_whether_it_may_write_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it made to find that out would be nobody's."""
+
+    def killed(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rmdir", killed)
+    monkeypatch.setattr(Path, "unlink", killed)
+    refuse_target(tmp_path / "deeper" / "out")
+    assert list(tmp_path.iterdir()) == []

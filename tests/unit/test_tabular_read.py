@@ -94,8 +94,8 @@ def parquet() -> bytes:
     ("name", "content", "told"),
     [
         ("input.csv", parquet(), "is Parquet"),
-        ("input.csv.gz", gzip.compress(parquet()), "is Parquet"),
-        ("input.csv", gzip.compress(GOOD.encode()), "is gzip"),
+        ("input.csv.gz", gzip.compress(parquet(), mtime=0), "is Parquet"),
+        ("input.csv", gzip.compress(GOOD.encode(), mtime=0), "is gzip"),
         ("input.parquet", GOOD.encode(), "is CSV"),
         ("input.parquet", b"\xef\xbb\xbf" + GOOD.encode(), "is CSV"),
         ("input.csv", b"PK\x03\x04\x14\0\x06\0", "CSV UTF-8 (Comma delimited)"),
