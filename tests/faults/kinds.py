@@ -151,10 +151,12 @@ def source_cut(county: County, folder: Path, lots: random.Random, *, is_slow: bo
     (served / "HT2024").mkdir(parents=True)
     (served / "HT2024" / f"{provider}-ht2024-enrolments-0001.zip.age").write_bytes(lots.randbytes(300_000))
     server = HttpsServer(served, folder)
-    (folder / "token").write_text(TOKEN)
+    token = folder / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
     proxy = CuttingProxy(server.server_address[1], [lots.randrange(1, 600) for _ in range(50)], is_slow=is_slow)
     kept = dict(sources["sources"])
-    sources["sources"][provider] = {"target": f"https://127.0.0.1:{proxy.port}/", "token": str(folder / "token")}
+    sources["sources"][provider] = {"target": f"https://127.0.0.1:{proxy.port}/", "token": str(token)}
     home.sources.write_text(yaml.safe_dump(sources))
     try:
         stopped = avbrott("run", "--home", home.root, REQUESTS_CA_BUNDLE=str(server.certificate))
