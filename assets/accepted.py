@@ -8,7 +8,7 @@ from assets.guard import stage_of
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
 from avbrott.delivery.coverage import awaited
-from avbrott.delivery.many import check_terms
+from avbrott.delivery.many import alone, check_terms
 from avbrott.receipts.write import send_receipts, write_receipts
 
 
@@ -24,8 +24,9 @@ from avbrott.receipts.write import send_receipts, write_receipts
 def accepted(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
     """Hold every delivery against its contract, a term at a time over all its providers."""
     home, contracts, wanted = installation.place, installation.promised(), by_term(context)
-    outcomes = check_terms(home, contracts, wanted)
-    written, sent = write_receipts(home, contracts, wanted), send_receipts(home, contracts)
+    with alone(home):
+        outcomes = check_terms(home, contracts, wanted)
+        written, sent = write_receipts(home, contracts, wanted), send_receipts(home, contracts)
     return dg.MaterializeResult(
         metadata={
             "accepted": sum(outcome.status.startswith("accepted") for outcome in outcomes),

@@ -133,6 +133,11 @@ class Home:
         """That a delivery was checked to its end, and what the check left of it; holds no row's value."""
         return self.store / "settled" / term / f"{provider}.json"
 
+    @property
+    def checking(self) -> Path:
+        """Locked while deliveries are checked."""
+        return self.store / ".checking"
+
     def receipts(self, term: str) -> Path:
         """What providers are told of their deliveries of a term, and which of it they have got; holds no row's value."""
         return self.store / "receipts" / term

@@ -12,7 +12,7 @@ from assets.delivered import delivered
 from assets.guard import spoken
 from assets.resources import Installation
 from avbrott.at_rest.vault import vault_of
-from avbrott.delivery.many import check_terms
+from avbrott.delivery.many import alone, check_terms
 from avbrott.delivery.pull import pull_many
 from avbrott.identity.rekey import hub_names
 from avbrott.periods import Term
@@ -64,7 +64,7 @@ def all_delivered(wanted: list[Wanted]) -> list[Wanted]:
 def receipts(context: dg.OpExecutionContext, installation: Installation, wanted: list[Wanted], checked: list[int]) -> None:
     """Say that both assets are made, and answer the providers."""
     home, contracts = installation.place, installation.promised()
-    with spoken("receipts"):
+    with spoken("receipts"), alone(home):
         written = write_receipts(home, contracts, {term: of for lane in wanted for term, of in _terms(lane).items()})
         send_receipts(home, contracts)
     for asset in (delivered, accepted):

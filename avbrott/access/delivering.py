@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from avbrott.access.guard import what_is_asked
 from avbrott.access.hall import Hall, Visit
 from avbrott.access.line import FULL
-from avbrott.delivery.many import check_terms
+from avbrott.delivery.many import alone, check_terms
 from avbrott.delivery.pull import pull_many
 from avbrott.delivery.sources import read_sources
 from avbrott.errors import BadInput
@@ -28,6 +28,9 @@ from avbrott.registry import Contracts
 from avbrott.sealing.keys import registered_key
 from avbrott.sealing.package import SealedName
 from avbrott.transport.folder import FolderTarget
+
+_PATIENCE_SECONDS = 30.0
+"""So long who delivers waits for a run that checks deliveries."""
 
 
 async def form(visit: Visit) -> Response:
@@ -83,7 +86,8 @@ def name_of(name: str, provider: str) -> str:
 def take_in(home: Home, contracts: Contracts, provider: str, name: str, content: BinaryIO) -> Term:
     """Lay a delivery in its provider's place and receive what lies there; its term.
 
-    ``BadInput`` where the provider has no place or no registered key, or another file has that number.
+    ``BadInput`` where the provider has no place or no registered key, another file has that number, or a run that
+    checks deliveries does not end (UPLOAD_WAITS): the next one checks what was laid.
     """
     called = SealedName.parse(name)
     assert called is not None
@@ -99,9 +103,13 @@ def take_in(home: Home, contracts: Contracts, provider: str, name: str, content:
     problems = [one.problem for one in pulled if one.problem is not None]
     if problems:
         raise problems[0]
-    check_terms(home, contracts, wanted)
-    write_receipts(home, contracts, wanted)
-    send_receipts(home, contracts)
+    try:
+        with alone(home, _PATIENCE_SECONDS):
+            check_terms(home, contracts, wanted)
+            write_receipts(home, contracts, wanted)
+            send_receipts(home, contracts)
+    except BadInput as error:
+        raise (BadInput("UPLOAD_WAITS", provider=provider) if error.code == "CHECK_BUSY" else error) from None
     return called.term
 
 

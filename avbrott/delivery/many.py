@@ -6,20 +6,38 @@ process costs more than they do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from multiprocessing import get_context
 
-from avbrott import worker
+from avbrott import atomic, worker
 from avbrott.delivery.check import Outcome, check_term
+from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.identity.rekey import hub_names
+from avbrott.lock import holding
 from avbrott.periods import Term
 from avbrott.progress import report
 from avbrott.registry import Contracts
 
 FEW = 6
 WORKERS = 2
+PATIENCE_SECONDS = 3600.0
+"""So long a run waits for another to have checked."""
+
+
+@contextmanager
+def alone(home: Home, seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """While the block runs no other run checks deliveries here: it would take away the marks that receipts are made of.
+
+    ``BadInput`` (CHECK_BUSY) where another is still at it after so many seconds.
+    """
+    atomic.private_folder(home.store)
+    with holding(home.checking, seconds) as is_held:
+        if not is_held:
+            raise BadInput("CHECK_BUSY", home=home.root)
+        yield
 
 
 def check_terms(home: Home, contracts: Contracts, wanted: Mapping[Term, Iterable[str]]) -> list[Outcome]:

@@ -10,7 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from avbrott.access.database import opened
+from avbrott.delivery.many import alone
 from avbrott.delivery.pull import delivered
+from avbrott.delivery.settled import unsettled
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import SigningKey
 from tests import access_case, sealed_case
@@ -92,6 +94,21 @@ def test_the_same_twice_is_one_and_another_of_its_number_is_refused(hub: Server,
     assert refused.status_code == 400
     assert "nummer 1" in refused.text
     assert (hub.home.outbox(PROVIDER, str(TERM)) / made.name).read_bytes() == made.content
+
+
+def test_what_comes_while_a_run_checks_is_kept_and_checked_by_the_next(
+    hub: Server, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who delivers is told that it is received, and not to send it again."""
+    monkeypatch.setattr("avbrott.access.delivering._PATIENCE_SECONDS", 0.0)
+    made = sealed_case.sealed(hub.home, key, frame())
+    with alone(hub.home, 0):
+        answer = upload(hub.signed_in("dora"), made.name, made.content)
+    assert answer.status_code == 400
+    assert "Leveransen är mottagen" in answer.text
+    assert [(one.provider, one.term) for one in unsettled(hub.home)] == [(PROVIDER, TERM)]
+    assert upload(hub.signed_in("dora"), made.name, made.content).status_code == 303
+    assert unsettled(hub.home) == []
 
 
 @pytest.mark.parametrize(
