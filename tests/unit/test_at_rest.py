@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from avbrott import atomic
 from avbrott.at_rest import container, rotation
 from avbrott.at_rest.files import copy, read_bytes, read_frame, write_bytes, write_frame
 from avbrott.at_rest.tables import Tables
@@ -217,8 +218,10 @@ def test_the_key_may_lie_elsewhere(home: Home, tmp_path: Path, monkeypatch: pyte
 def test_another_key_for_the_whole_store(home: Home) -> None:
     """Every file is encrypted anew and holds what it held; the former key opens none, and frozen rows stay read-only."""
     file = filled(home)
+    atomic.write_text(home.linked_from, "a sum, and no row\n")
     former, before = vault_of(home), file.read_bytes()
     assert rotation.rotate(home) == 3
+    assert home.linked_from.read_text("utf-8") == "a sum, and no row\n"
     assert read_frame(vault_of(home), file).equals(ROWS)
     assert file.read_bytes() != before
     with pytest.raises(BadInput, match="STORE_FILE_KEY_OTHER"):

@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from dagster._daemon.cli import cli as daemon
+from dagster_webserver.cli import dagster_webserver
 from typer.main import get_command
 
 from avbrott.cli import app, register_installed
@@ -26,11 +28,13 @@ def test_a_unit_calls_what_is_there(unit: Path) -> None:
     if unit.suffix == ".timer":
         assert unit.with_suffix(".service") in UNITS
         return
-    program, command, *words = read["Service"]["ExecStart"].split()
-    assert program == "avbrott"  # where it lies is the machine's own
+    program, *words = read["Service"]["ExecStart"].split()  # where it lies is the machine's own
     register_installed(app)
-    options = {option for one in get_command(app).commands[command].params for option in one.opts}  # type: ignore[attr-defined]
-    assert {word for word in words if word.startswith("--")} <= options
+    command = {"avbrott": get_command(app), "dagster-daemon": daemon, "dagster-webserver": dagster_webserver}[program]
+    if hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    options = {option for one in command.params for option in one.opts}
+    assert {word for word in words if word.startswith("-")} <= options
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
