@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _PARTS = 2_000
+_SMALL = 4_000_000
+_PACKED = 200
+"""Of a part of more bytes than that, unpacked, each packed byte holds at most so many. Real sheets have some thirty."""
 _CELLS = 40_000_000
 """Of all sheets, gaps included: twenty columns of the longest sheet twice over. A file of few bytes can have more gaps."""
 
@@ -71,13 +74,13 @@ def read_book(content: bytes, limits: Limits) -> Book:
 
 
 def _unpacked(content: bytes) -> int:
-    """How many bytes the archive says that it holds, which is all that is unpacked of it."""
+    """How many bytes the archive says that it holds, which is all that is unpacked of it; ``TooLarge`` for a bomb."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         raise NotAWorkbook from None
-    if len(parts) > _PARTS:
+    if len(parts) > _PARTS or any(one.file_size > max(_SMALL, _PACKED * one.compress_size) for one in parts):
         raise TooLarge
     return sum(part.file_size for part in parts)
 

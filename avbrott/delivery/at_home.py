@@ -31,7 +31,8 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts
 
 _CANNOT_BE_READ = frozenset(
-    {"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_NOT_SS12000", "HEADER_BELOW", "HEADER_NONE"}
+    {"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_TOO_WIDE", "FILE_NOT_SS12000"}
+    | {"HEADER_BELOW", "HEADER_NONE"}
 )
 _JSON = ".json"
 _LOCK = "~$"

@@ -14,7 +14,7 @@ from avbrott.delivery.table import SEPARATORS, Table
 SEARCHED = 10
 """Headers are looked for on so many rows."""
 _LINE = 65536
-_FIGURES = re.compile(r"[\s\d.,:/+-]*\d[\s\d.,:/+-]*")
+_FIGURES = re.compile(r"[\s.,:/+-]*\d[\s\d.,:/+-]*")
 """A number or a day, which no column is called."""
 _FEW = 2
 """Of a header, so many columns may be called by figures: those of years, for example."""

@@ -7,6 +7,7 @@ enrolments; school units are known by the organisations. Names, addresses and al
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -30,7 +31,12 @@ _KINDS = {
 """By endpoint, the keys that tell its objects."""
 _ENCODING = "SS 12000"
 
+_LARGEST = 10**18
+"""A number beyond it, or below it on the other side, is told as that: no field has such, and it may have a million digits."""
+
 Objects = list[dict[str, Any]]
+Spells = tuple[list[str], list[tuple[str, str]]]
+"""Days of beginning, rising; and beside each the day of ending and the school unit."""
 
 
 def read_ss12000(contents: Iterable[bytes]) -> dict[str, Table]:
@@ -86,6 +92,7 @@ def _absence(attendances: Objects, persons: Objects, units: dict[str, str]) -> T
     """One row for each pupil, school unit and month, over all activities."""
     header = (IDENTITY, PROTECTED, "school_unit", "month", *_SUMS)
     by_id = {_text(person.get("id")): person for person in persons}
+    spells = {student: _spells(person, units) for student, person in by_id.items()}
     sums: dict[tuple[str, str, str], list[int | None]] = {}
     first: dict[tuple[str, str, str], int] = {}
     unknown = []
@@ -96,7 +103,7 @@ def _absence(attendances: Objects, persons: Objects, units: dict[str, str]) -> T
             _text(attendance.get("endDate")),
         )
         month = start[:7] if start[:7] == end[:7] else ""
-        unit = _unit_on(by_id.get(student, {}), start[:10], units)
+        unit = _unit_on(spells.get(student), start[:10])
         key = (student, unit, month)
         if key not in first and not (unit and student in by_id):
             unknown.append(place)
@@ -146,14 +153,19 @@ def _unit(enrolment: dict[str, Any], units: dict[str, str]) -> str:
     return own or units.get(_id(place), "")
 
 
-def _unit_on(person: dict[str, Any], day: str, units: dict[str, str]) -> str:
-    """The school unit at which a person was enrolled on a day; the last begun where there are several."""
-    there = [
-        (_text(enrolment.get("startDate")), _unit(enrolment, units))
+def _spells(person: dict[str, Any], units: dict[str, str]) -> Spells:
+    """When and at which school units a person was enrolled."""
+    found = sorted(
+        (_text(enrolment.get("startDate")), _unit(enrolment, units), _text(enrolment.get("endDate"))[:10] or "9999")
         for enrolment in _dicts(person.get("enrolments"))
-        if _text(enrolment.get("startDate"))[:10] <= day <= (_text(enrolment.get("endDate"))[:10] or "9999")
-    ]
-    return max(there)[1] if there else ""
+    )
+    return [start[:10] for start, _, _ in found], [(end, unit) for _, unit, end in found]
+
+
+def _unit_on(spells: Spells | None, day: str) -> str:
+    """The school unit at which a person was enrolled on a day; the last begun where there are several."""
+    starts, ends = spells or ([], [])
+    return next((unit for end, unit in reversed(ends[: bisect_right(starts, day)]) if day <= end), "")
 
 
 def _id(reference: Any) -> str:
@@ -174,4 +186,8 @@ def _dicts(found: Any) -> list[dict[str, Any]]:
 def _text(found: Any) -> str:
     if isinstance(found, bool):
         return "true" if found else "false"
-    return str(found) if isinstance(found, (str, int, float)) else ""
+    if isinstance(found, str):
+        return found.encode("utf-8", "replace").decode("utf-8")  # JSON can escape halves of a sign, which no text holds
+    if isinstance(found, int):
+        return str(max(-_LARGEST, min(found, _LARGEST)))
+    return str(found) if isinstance(found, float) else ""

@@ -23,7 +23,10 @@ _TOLD = {"CP850": "READ_CP850", "Windows-1252": "READ_WINDOWS_1252", "ISO-8859-1
 _EXACT = ("UTF-8", "UTF-8-BOM")
 _FIRST_LINE = 65536
 """A header is no longer than this."""
+MOST_COLUMNS = 500
+"""Of a list; no contract has a tenth of it, and each column costs a look."""
 _OTHER_SEPARATORS = {";": "READ_SEMICOLON", "\t": "READ_TAB"}
+_QUOTED = re.compile(rb'"[^"]*"')
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 """What no text begins with; a spreadsheet, an archive or a damaged file does."""
 _BEGINNING = 4096
@@ -46,6 +49,8 @@ def read_text(content: bytes, *, exact: bool = False) -> Table:
     said = None if exact else _SAID_SEPARATOR.match(content)
     content = content[said.end() :] if said else content  # its line stays, empty, so that lines keep their numbers
     separator = said[1].decode() if said else _separator(content)
+    if _width(content, separator) > MOST_COLUMNS:
+        return unusable("FILE_TOO_WIDE", encoding=encoding)
     assumed = [Assumed(_TOLD[encoding])] if encoding in _TOLD else []
     assumed += [Assumed("READ_SEPARATOR_LINE", rows=(1,))] if said else []
     if separator != SEPARATOR:
@@ -109,9 +114,18 @@ def _unmarked_utf_16(content: bytes) -> str | None:
 
 def _separator(content: bytes) -> str:
     """What separates the fields of the first line, outside quotation marks."""
-    first = b"".join(content[:_FIRST_LINE].lstrip(b"\r\n").splitlines()[:1])
-    bare = re.sub(rb'"[^"]*"', b"", first)
+    bare = _QUOTED.sub(b"", _first_line(content))
     return max((SEPARATOR, *_OTHER_SEPARATORS), key=lambda separator: bare.count(separator.encode()))
+
+
+def _width(content: bytes, separator: str) -> int:
+    """The fields of the first line."""
+    return _QUOTED.sub(b"", _first_line(content)).count(separator.encode()) + 1
+
+
+def _first_line(content: bytes) -> bytes:
+    """The first line that is not empty, as far as a header is long; empty where there is none."""
+    return b"".join(content.lstrip(b"\r\n")[:_FIRST_LINE].splitlines()[:1])
 
 
 def _without_total(content: bytes, separator: str) -> tuple[bytes, int | None]:
@@ -121,7 +135,7 @@ def _without_total(content: bytes, separator: str) -> tuple[bytes, int | None]:
     last = whole[start:]
     if start == 0 or len(last) > _FIRST_LINE or last.count(b'"') % 2:
         return content, None
-    first = content[:_FIRST_LINE].lstrip(b"\r\n").splitlines()[0]
+    first = _first_line(content)
     try:
         fields = next(csv.reader([last.decode()], delimiter=separator), [])
     except csv.Error:

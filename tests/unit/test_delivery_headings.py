@@ -11,6 +11,8 @@ from openpyxl import load_workbook
 from rich.console import Console
 
 from avbrott.delivery.command import check_command
+from avbrott.delivery.headings import has_no_headers
+from avbrott.delivery.text import read_text
 from avbrott.errors import BadInput, ExitCode
 from avbrott.forms.template import template_bytes
 from avbrott.registry import Contracts
@@ -215,3 +217,10 @@ def test_headers_of_figures_are_headers(tmp_path: Path, contracts: Contracts) ->
     assert len(found["COLUMN_UNKNOWN"]) == 3
     _, found, _ = checked(contracts, written(tmp_path, "elev,2023,2024", "x,1,2"), contract="enrolments")
     assert "HEADER_NONE" not in found
+
+
+def test_a_header_of_very_many_figures_is_looked_at_once() -> None:
+    """Sixty thousand digits and a letter took minutes; the test does not end where they do."""
+    table = read_text(b"1" * 60_000 + b"x\n1\n")
+    assert not has_no_headers(table, (), list)
+    assert has_no_headers(read_text(b"1,2024-08-19,3.5,4\n1,2,3,4\n"), (), list)

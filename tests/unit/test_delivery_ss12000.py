@@ -63,6 +63,29 @@ def rows(table: Any) -> list[dict[str, str | None]]:
     return [dict(zip(table.header, row, strict=True)) for row in table.frame.drop("row").rows()]
 
 
+def test_what_no_text_and_no_number_can_be_is_read_as_something() -> None:
+    """Half of a sign that JSON escapes, and sums of thousands of digits: rows that break a rule, and no error of ours."""
+    half = {**PERSONS[0], "sex": "\ud800"}
+    assert rows(read_ss12000([json.dumps([half]).encode(), content(ORGANISATIONS)])["enrolments"])[0]["sex"] == "?"
+    large = [{**ATTENDANCES[0], "offeredSum": 10**4299}] * 2
+    read = read_ss12000([content(PERSONS), content(ORGANISATIONS), content(large)])["absence"]
+    assert rows(read)[0]["offered_minutes"] == str(10**18)
+
+
+def test_of_enrolments_on_a_day_the_last_begun_counts() -> None:
+    """Those that had ended by then do not, and those that begin later."""
+    spells = [("2024-08-19", "2025-06-10", "11"), ("2024-10-01", None, "22"), ("2024-11-01", "2024-12-01", "33")]
+    person = {
+        **PERSONS[0],
+        "enrolments": [
+            {"enroledAt": {"schoolUnitCode": unit}, "startDate": start, "endDate": end} for start, end, unit in spells
+        ],
+    }
+    for day, unit in (("2024-09-05", "11"), ("2024-10-01", "22"), ("2024-11-20", "33"), ("2024-12-02", "22")):
+        read = read_ss12000([content([person]), content([{**ATTENDANCES[0], "startDate": day, "endDate": day}])])["absence"]
+        assert rows(read)[0]["school_unit"] == unit
+
+
 @pytest.mark.parametrize("marking", [["Sekretessmarkering"], {"value": "Sekretessmarkering"}, True, 1, []])
 def test_a_marking_in_another_shape_is_a_marking(marking: object) -> None:
     """Only the standard's own words say that somebody is not protected."""

@@ -135,3 +135,17 @@ def test_letters_that_went_wrong_are_told_with_their_rows() -> None:
     assert (found.rows, found.count, found.doubtful) == ((1, 2, 4), 3, True)
     assert "READ_GARBLED" not in assumed(read_text(text.encode()))
     assert "READ_GARBLED" not in assumed(read_text("a,b\nSÃO PAULO,1\n".encode()))
+
+
+@pytest.mark.parametrize("above", [b"\n", b"\r\n"])
+def test_a_header_far_below_empty_lines_is_found(above: bytes) -> None:
+    """However many they are."""
+    table = read_text(above * 70_000 + b"a;b\n1;2\n")
+    assert table.header == ("a", "b")
+    assert read_text(above * 70_000).faults[0].code == "FILE_EMPTY"
+
+
+def test_a_first_line_of_more_columns_than_a_list_has_is_not_read() -> None:
+    """Those within quotation marks are none."""
+    assert [fault.code for fault in read_text(b";".join([b"a"] * 501) + b"\n1\n").faults] == ["FILE_TOO_WIDE"]
+    assert read_text(b'"' + b";" * 600 + b'";b\n1;2\n').header == (";" * 600, "b")

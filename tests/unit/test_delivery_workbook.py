@@ -147,6 +147,15 @@ def test_an_archive_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.M
     assert codes(read_workbook(many.getvalue())) == ["FILE_TOO_LARGE"]
 
 
+@pytest.mark.parametrize("part", [SHEET, "xl/styles.xml"])
+def test_a_part_of_the_same_over_and_over_is_not_opened(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty thousand bytes that its reader would need minutes for."""
+    monkeypatch.setattr(sheets, "_read", lambda *_: pytest.fail("it was opened"))
+    content = bomb(part, b"<si/>" * 1_000_000)
+    assert len(content) < 20_000
+    assert codes(read_workbook(content)) == ["FILE_TOO_LARGE"]
+
+
 @pytest.mark.parametrize(
     "cells",
     [
