@@ -5,6 +5,7 @@ A command first tells what it would do, then asks here, and only then does it. W
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import dataclass
 from typing import Annotated
@@ -47,6 +48,7 @@ class Asked:
         if not sys.stdin.isatty():
             raise BadInput("NOBODY_TO_ASK")
         self.say("ASKED")
+        let_ctrl_c_through()
         try:
             answer = input("> ").strip().casefold()
         except EOFError:
@@ -60,3 +62,9 @@ class Asked:
         from avbrott.identity.keys_command import say
 
         say(self.screen, self.texts, code, **parameters)
+
+
+def let_ctrl_c_through() -> None:
+    """Let Ctrl-C end the wait for an answer: polars handles it so that what waits for a key waits on (POSIX)."""
+    if sys.platform != "win32":
+        signal.siginterrupt(signal.SIGINT, True)

@@ -12,7 +12,7 @@ from rich.table import Table
 from avbrott.access import accounts, log, sessions
 from avbrott.access.accounts import Person
 from avbrott.access.settings import Access
-from avbrott.asking import Asked
+from avbrott.asking import Asked, let_ctrl_c_through
 from avbrott.errors import BadInput
 from avbrott.help_texts import LANGUAGES
 from avbrott.home import Home
@@ -28,6 +28,7 @@ def read_password(screen: Console, texts: Texts) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline(_LONGEST_LINE).rstrip("\r\n")
     say(screen, texts, "PASSWORD_ASKED")
+    let_ctrl_c_through()
     password = getpass.getpass("> ")
     if getpass.getpass("> ") != password:
         raise BadInput("PASSWORDS_DIFFER")

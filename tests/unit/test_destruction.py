@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -221,3 +225,28 @@ def test_another_key_is_asked_for_too(home: Home, run: Run, monkeypatch: pytest.
     answering(monkeypatch, "ja")
     assert run("keys", "store", "--rotate", "--home", home.root).code == 0
     assert home.store_key.read_bytes() != before
+
+
+def test_ctrl_c_is_an_answer() -> None:
+    """Also where polars is loaded, whose own handling lets what waits for a key wait on."""
+    asks = (
+        "import polars; from avbrott.asking import Asked; from avbrott.commands import console; "
+        "from avbrott.contract_folder import packaged_contracts; from avbrott.texts import load_messages; "
+        "Asked(console(), load_messages(packaged_contracts()), False, False).is_confirmed()"
+    )
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(sys.executable, [sys.executable, "-c", asks])  # noqa: S606  no shell is needed
+    said = b""
+    while not said.endswith(b"> "):
+        said += os.read(terminal, 1024)
+    os.write(terminal, b"\x03")
+    until = time.monotonic() + 30
+    while (ended := os.waitpid(process, os.WNOHANG))[0] == 0 and time.monotonic() < until:
+        time.sleep(0.1)
+    if ended[0] == 0:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(ended[1]) == -signal.SIGINT
+    assert ended[0] == process
