@@ -12,6 +12,7 @@ from avbrott.delivery.package import LARGEST_PLAIN_PACKAGE, PACKAGE, PackageFact
 from avbrott.delivery.read import SUFFIXES
 from avbrott.delivery.reception import SEALED, Reception, refuse_sealed
 from avbrott.delivery.record import Delivery, Extract, Refused
+from avbrott.delivery.strays import is_stray
 from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.registry import Contracts
@@ -52,7 +53,7 @@ def _look_at_plain(contracts: Contracts, known: Delivery, folder: Path) -> tuple
                 refused.append(Refused(file.stem, error.code, "", ""))
         elif file.name.endswith(SEALED):
             refused.append(refuse_sealed(file, known))
-        elif not file.name.startswith("."):
+        elif not is_stray(file.name):
             unexpected += 1
     extracts = tuple(
         Extract(

@@ -18,6 +18,7 @@ from avbrott.delivery.package import PACKAGE
 from avbrott.delivery.read import SUFFIXES
 from avbrott.delivery.received import Received, read_ledger
 from avbrott.delivery.record import Delivery, Extract, Refused
+from avbrott.delivery.strays import is_stray
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import ProviderPublic, read_reception_key
@@ -104,7 +105,7 @@ def _sorted(contracts: Contracts, known: Delivery, folder: Path) -> tuple[dict[s
     refused: list[Refused] = []
     held = {extract.sha256 for extract in known.extracts}
     for file in files_in(folder):
-        if file.name.startswith(".") or file.name.endswith(_BEGUN):
+        if is_stray(file.name) or file.name.endswith(_BEGUN):
             continue
         name = _name(file, known)
         if name is not None:

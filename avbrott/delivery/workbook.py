@@ -42,7 +42,20 @@ def read_workbook(content: bytes) -> Table:
     # Our own template has its codes and instructions on the sheets behind the first.
     others = len(sheets) - 1 if read is not sheets[0] or not book.is_ours else 0
     assumed = [Assumed("READ_FIRST_SHEET", count=others)] if others else []
-    return replace(table, encoding=_ENCODING, separator="", assumed=(*assumed, *table.assumed, *garbled(table)))
+    unread = sum(len(sheet) - 1 for sheet in sheets if sheet is not read and _label(sheet) == _label(read))
+    faults = (Fault("SHEETS_ALIKE", count=unread),) if unread else ()
+    return replace(
+        table,
+        encoding=_ENCODING,
+        separator="",
+        faults=(*table.faults, *faults),
+        assumed=(*assumed, *table.assumed, *garbled(table)),
+    )
+
+
+def _label(sheet: list[tuple[int, Cells]]) -> list[str]:
+    """The headers of a sheet as they are compared with another's."""
+    return [cell.strip().casefold() for cell in sheet[0][1]]
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, Cells]]:

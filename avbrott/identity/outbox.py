@@ -17,6 +17,7 @@ import polars as pl
 
 from avbrott.atomic import make_folder, private_folder
 from avbrott.delivery.package import PACKAGE, of_prepared, package, package_name, read_package, translated_of
+from avbrott.delivery.strays import is_stray
 from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 from avbrott.identity.keys import Key
@@ -103,10 +104,11 @@ def _there(folder: Path, contracts: Contracts, provider: str, term: Term, extrac
         return [], {}
     if not folder.is_dir():
         raise BadInput("PREPARE_OUT_TAKEN", folder=folder)
-    found = [file for file in sorted(folder.iterdir()) if file.name != PACKAGE]
+    found = [file for file in sorted(folder.iterdir()) if file.name != PACKAGE and not is_stray(file.name)]
     names = {f"{name}.csv": name for name in contracts.extracts}
-    if any(file.name not in names or not file.is_file() for file in found):
-        raise BadInput("PREPARE_OUT_TAKEN", folder=folder)
+    foreign = [file.name for file in found if file.name not in names or not file.is_file()]
+    if foreign:
+        raise BadInput("PREPARE_OUT_FOREIGN", folder=folder, file=foreign[0], count=len(foreign))
     with of_prepared(folder):
         known = read_package(folder / PACKAGE, (folder / PACKAGE).read_bytes()) if (folder / PACKAGE).is_file() else {}
     if found and known.get("name") != package_name(provider, term):

@@ -22,6 +22,7 @@ from avbrott.registry import Contracts
 from avbrott.sealing.keys import HubPublic, read_hub_public, read_signing_key
 from avbrott.sending.record import memory_of
 from avbrott.texts import Language, Texts, load_messages
+from avbrott.transport.address import must_take_files
 from avbrott.transport.target import Access, Target, opened
 
 _LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -57,6 +58,7 @@ def receipts_command(wanted: Wanted, contracts: Contracts, console: Console, acc
     ``DoesNotHold`` (after the others are shown) where one is not the hub's, or not where it belongs; ``BadInput`` where there
     is none, it is not known whose are wanted, or the place, a key, the memory or ``out`` cannot be used.
     """
+    must_take_files(wanted.place)
     hub, provider, texts = read_hub_public(wanted.hub), _whose(wanted), load_messages(contracts.folder)
     with opened(wanted.place, access) as target:
         found = fetch_receipts(target, hub, _terms(wanted, contracts), provider)

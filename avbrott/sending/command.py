@@ -29,7 +29,7 @@ from avbrott.sending.prepared import read_prepared
 from avbrott.sending.record import memory_of
 from avbrott.sending.send import Sender, Sent, ToSend, Went, to_send
 from avbrott.texts import Texts, load_messages
-from avbrott.transport.address import FolderAddress, read_address
+from avbrott.transport.address import FolderAddress, must_take_files, read_address
 from avbrott.transport.screen import showing_transport
 from avbrott.transport.target import Access, opened
 
@@ -78,6 +78,7 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     """
     key, hub, texts = read_signing_key(wanted.key), read_hub_public(wanted.hub), load_messages(contracts.folder)
     warn_if_open(wanted.key, console, texts)
+    must_take_files(wanted.target)
     if isinstance(wanted.what, Path):
         _must_lie_apart(wanted.what, wanted.target)
         prepared = read_prepared(wanted.what, contracts)

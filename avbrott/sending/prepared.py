@@ -14,6 +14,7 @@ from avbrott.contract import ExtractContract
 from avbrott.delivery.at_home import Checked, check_files
 from avbrott.delivery.package import PACKAGE, PackageFacts, of_prepared, package_facts, read_package
 from avbrott.delivery.pull import Delivery, Extract
+from avbrott.delivery.strays import is_stray
 from avbrott.delivery.versions import by_version, version_findings
 from avbrott.digests import sum_of
 from avbrott.errors import BadInput
@@ -53,7 +54,7 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
     with of_prepared(folder):
         provider, term, facts = _facts(folder, package, contracts)
     names = {f"{name}.csv": name for name in contracts.extracts}
-    there = [file for file in sorted(folder.iterdir()) if file.name != PACKAGE and not file.name.startswith(".")]
+    there = [file for file in sorted(folder.iterdir()) if file.name != PACKAGE and not is_stray(file.name)]
     files = [file for file in there if file.name in names]
     if not files:
         raise BadInput("DELIVER_NOTHING_PREPARED", folder=folder)

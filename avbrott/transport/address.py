@@ -94,6 +94,12 @@ def read_address(text: str) -> Address:
             raise BadInput("TARGET_SCHEME_UNKNOWN", scheme=scheme)
 
 
+def must_take_files(text: str) -> None:
+    """``BadInput`` (TARGET_SCHEME_UNKNOWN) where ``text`` is a place that files are only fetched from."""
+    if isinstance(read_address(text), HttpsAddress):
+        raise BadInput("TARGET_SCHEME_UNKNOWN", scheme="https")
+
+
 def _sftp(text: str) -> SftpAddress:
     try:
         parts = urlsplit(text)

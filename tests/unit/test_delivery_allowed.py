@@ -74,6 +74,8 @@ def test_with_a_registered_key_nothing_plain_is_accepted(home: Home, key: Signin
     (folder / "events.csv").write_bytes(b"plain")
     (folder / "datapackage.json").write_text('{"created": "2030-01-01"}')
     (folder / "notes.txt").write_bytes(b"plain")
+    for left in ("Thumbs.db", "desktop.ini", "~$notes.docx", ".DS_Store"):
+        (folder / left).write_bytes(b"a system's own")
     (folder / ".2482-ht2025-events-0001.zip.age.part").write_bytes(b"begun")
     (folder / "2482-ht2025-events-0002.zip.age.part").write_bytes(b"begun")
     delivery = take(home)

@@ -78,6 +78,15 @@ def test_the_first_list_that_is_shown_is_read() -> None:
     assert read_workbook(made(listed)).assumed == ()
 
 
+def test_a_second_list_of_the_same_headers_stops_the_file() -> None:
+    """Its rows would be lost: one sheet for each school, say."""
+    one, other = [["a", "b", "c"], ["1", "2", "3"]], [["A ", "b", "c"], ["4", "5", "6"], ["7", "8", "9"]]
+    read = read_workbook(made(one, other))
+    assert [(fault.code, fault.count) for fault in read.faults] == [("SHEETS_ALIKE", 2)]
+    assert not read_workbook(made(one, other, hidden=(1,))).faults
+    assert not read_workbook(made(one, [["a", "b", "c"]])).faults
+
+
 def test_the_sheets_of_our_own_template_are_no_remark(contracts: Contracts) -> None:
     """Instructions and codes stand behind the rows, and stay there when somebody fills them in and saves the file."""
     book = load_workbook(io.BytesIO(template_bytes(contracts.extracts["events"], contracts, "xlsx")))

@@ -223,6 +223,23 @@ def test_an_empty_or_missing_folder_is_told(deliver: Deliver) -> None:
     assert "nowhere is not there" in ended.err
 
 
+def test_what_a_system_leaves_is_no_remark(deliver: Deliver) -> None:
+    """Looking at a folder is enough for it to have such files."""
+    deliver.prepare()
+    for left in ("Thumbs.db", "desktop.ini", ".~lock.enrolments.csv#", "~$enrolments.csv"):
+        (deliver.prepared / left).write_bytes(b"a system's own")
+    assert "Andra filer" not in deliver().out
+    (deliver.prepared / "notes.txt").write_text("x", "utf-8")
+    assert "Andra filer" in deliver().out
+
+
+def test_a_web_server_is_no_place_to_deliver_to(deliver: Deliver) -> None:
+    """Also where what reads from one is installed."""
+    deliver.prepare()
+    deliver.target = "https://nav.example.se/in"  # type: ignore[assignment]  # as it is typed
+    assert "Från https:// går det bara att hämta" in _joined(deliver(code=2).err)
+
+
 def test_what_was_prepared_may_not_lie_at_the_receiver(deliver: Deliver) -> None:
     """It is not sealed."""
     deliver.prepare()
