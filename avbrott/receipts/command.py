@@ -104,7 +104,7 @@ def _none(target: Target, wanted: Wanted, provider: str, contracts: Contracts) -
     """That there is no receipt, or none of the term that was asked for, and which terms have some."""
     others = terms_of_receipts(target, _terms(replace(wanted, term=None), contracts), provider)
     if not others:
-        return BadInput("RECEIPTS_NONE", target=target.where)
+        return BadInput("RECEIPTS_NONE", target=target.where, provider=provider)
     return BadInput("RECEIPTS_OTHER_TERMS", target=target.where, term=wanted.term, terms=", ".join(map(str, others)))
 
 
