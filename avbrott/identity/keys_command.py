@@ -14,7 +14,7 @@ from avbrott.delivery.check import scanner_of
 from avbrott.delivery.read import read_table
 from avbrott.errors import BadInput, ExitCode
 from avbrott.help_texts import LANGUAGES
-from avbrott.identity.aliases import read_aliases
+from avbrott.identity.aliases import read_aliases, with_aliases
 from avbrott.identity.bridge import made, write_bridge
 from avbrott.identity.keys import Key, new_key, read_key
 from avbrott.identity.numbers import read_numbers
@@ -76,15 +76,22 @@ def bridge_command(
     contracts: Contracts,
     console: Console,
 ) -> ExitCode:
-    """Make the bridge between two keys from exports, or between the two numbers of each person of an alias file."""
+    """Make the bridge between two keys from exports, or between the numbers of each person of an alias file.
+
+    From both, each number of a person leads to the newest one, or it would seem to have become two.
+    """
     keys = read_key(former, "county"), read_key(successor, "county")
     if not exports and alias is None:
         raise BadInput("BRIDGE_FROM_NOTHING")
     if exports and keys[0].epoch == keys[1].epoch:
         raise BadInput("KEY_SAME_EPOCH", epoch=keys[0].epoch)
     at = Term.said(term)
-    pairs = [identities_of(exports, at, contracts).select(former="identity", current="identity")] if exports else []
-    pairs += [read_aliases(alias, at)] if alias is not None else []
+    aliases = read_aliases(alias, at) if alias is not None else None
+    pairs = [aliases] if aliases is not None else []
+    if exports:
+        identity = identities_of(exports, at, contracts)["identity"]
+        current = identity if aliases is None else with_aliases(identity, aliases)
+        pairs.append(pl.DataFrame({"former": identity, "current": current}))
     _write(out, *keys, pl.concat(pairs), console)
     return ExitCode.DONE
 

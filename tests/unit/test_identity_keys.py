@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from avbrott.identity.bridge import read_bridge
+from avbrott.identity.bridge import joined, read_bridge
 from avbrott.identity.keys import read_key
 from avbrott.identity.pseudonym import pseudonym
 from tests import export_case as case
@@ -100,3 +100,23 @@ def test_a_rotation_that_cannot_make_its_bridge_makes_no_key(run: Run, tmp_path:
     assert ended.code == 2
     assert "någons nummer: 2" in ended.err
     assert not (tmp_path / "2026.key").exists()
+
+
+def test_the_bridge_of_an_alias_file_joins_all_numbers_of_a_person(run: Run, tmp_path: Path) -> None:
+    """A number in two steps, and two that became one; within an epoch, and with exports to the next one."""
+    old, new = case.key_file(tmp_path / "2025.key"), tmp_path / "2026.key"
+    assert run("keys", "new", new, "--epoch", "2026").code == 0
+    temporary, aliases, term = "20090503TF12", tmp_path / "alias.csv", ("--term", "HT2025")
+    lines = [f"{temporary},{case.COORDINATION}", f"{case.COORDINATION},{case.OMAR}", f"20090503TF13,{case.OMAR}"]
+    aliases.write_text("\n".join(["tidigare,nu", *lines, ""]), "utf-8")
+    rows = [case.row("Omar", one) for one in (temporary, case.COORDINATION, case.OMAR)]
+    export = case.export(tmp_path / "export.csv", [*rows, case.ROWS[0]])
+    within, across = tmp_path / "within.csv", tmp_path / "across.csv"
+    assert run("keys", "bridge", old, old, "--alias", aliases, *term, "--out", within).code == 0
+    assert run("keys", "bridge", old, new, "--export", export, "--alias", aliases, *term, "--out", across).code == 0
+    numbers = (temporary, case.COORDINATION, "20090503TF13", case.OMAR)
+    places = {("2025", pseudonym(case.SECRET, "2025", one)) for one in numbers}
+    next_place = ("2026", pseudonym(read_key(new, "county").secret, "2026", case.OMAR))
+    for bridges, omar in (([within], places), ([across], {*places, next_place}), ([across, within], {*places, next_place})):
+        first = joined(map(read_bridge, bridges))
+        assert len({first.get(place, place) for place in omar}) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,7 @@ from avbrott.delivery.pull import pull
 from avbrott.delivery.settled import unsettled
 from avbrott.errors import BadInput
 from avbrott.home import Home
-from avbrott.identity.bridge import Bridge, joined, read_bridge, write_bridge
+from avbrott.identity.bridge import Bridge, Place, joined, read_bridge, write_bridge
 from avbrott.identity.keys import Key
 from avbrott.identity.rekey import place_key
 from avbrott.periods import Term
@@ -124,18 +125,69 @@ def test_a_lost_or_changed_key_is_told(home: Home, contracts: Contracts) -> None
         check_term(home, contracts, FIRST, ["2480"])
 
 
-def test_bridges_lead_to_the_first_epoch_of_all() -> None:
-    """Also over several; a pseudonym with two that came before it is an error, and so is a circle."""
-    one, two, three = (mark(place) for place in (1, 2, 3))
+A1, A2, A3, B1, B2, B3, C1 = (
+    *(("a", one) for one in sorted(map(mark, (1, 2, 3)))),
+    *(("b", mark(place)) for place in (4, 5, 6)),
+    ("c", mark(7)),
+)
+"""Pseudonyms of three epochs, those of the first in order."""
 
-    def bridge(former: str, current: str, *pairs: tuple[str, str]) -> Bridge:
-        return Bridge(former, current, pl.DataFrame(list(pairs), schema=["former", "current"], orient="row"))
 
-    chain = [bridge("b", "c", (two, three)), bridge("a", "b", (one, two))]
-    assert joined(chain) == {("c", three): ("a", one), ("b", two): ("a", one)}
-    for wrong in ([bridge("a", "b", (one, two), (three, two))], [*chain, bridge("c", "a", (three, one))]):
-        with pytest.raises(BadInput, match="BRIDGE_CONFLICT"):
-            joined(wrong)
+def bridge(*pairs: tuple[Place, Place]) -> Bridge:
+    """A bridge of pairs of the same two epochs, each a former pseudonym and the current one."""
+    (former, current), *more = {(one[0], other[0]) for one, other in pairs}
+    assert not more
+    return Bridge(
+        former, current, pl.DataFrame({"former": [old for (_, old), _ in pairs], "current": [new for _, (_, new) in pairs]})
+    )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "first"),
+    [
+        ([(B2, C1), (A1, B2)], {B2: A1, C1: A1}),
+        ([(A1, A2), (A2, A3)], {A2: A1, A3: A1}),
+        ([(A1, A3), (A2, A3)], {A2: A1, A3: A1}),
+        ([(A3, A2), (A1, A2), (A2, B1), (B1, B2)], {A2: A1, A3: A1, B1: A1, B2: A1}),
+        ([(A1, B3), (A2, B3), (A3, B3)], {A2: A1, A3: A1, B3: A1}),
+        ([(A1, A2), (A1, B1), (A2, B2)], {A2: A1, B1: A1, B2: A1}),
+        ([(A1, B1), (A1, B2), (B1, B2)], {B1: A1, B2: A1}),
+        ([(A1, A1), (A1, B1), (A1, C1)], {B1: A1, C1: A1}),
+        ([(A2, A1), (A2, A3), (B1, B2)], {A1: A2, A3: A2, B2: B1}),
+    ],
+)
+def test_bridges_lead_to_the_first_of_each_person(pairs: list[tuple[Place, Place]], first: dict[Place, Place]) -> None:
+    """Over epochs, in steps, and where several became one; whatever the order."""
+    for ordered in permutations(bridge(pair) for pair in pairs):
+        assert joined(ordered) == first
+
+
+@pytest.mark.parametrize(
+    ("pairs", "epochs"),
+    [
+        ([(A2, A1), (A3, A2), (A2, A3)], {"former=a, current=a"}),
+        ([(A1, A2), (A2, A1)], {"former=a, current=a"}),
+        ([(A1, B1), (B1, C1), (C1, A1)], {"former=a, current=b", "former=b, current=c", "former=c, current=a"}),
+        ([(A1, B1), (A1, B2)], {"former=a, current=b"}),
+        ([(A1, B1), (A1, B2), (A2, B1), (B2, B3)], {"former=a, current=b"}),
+    ],
+)
+def test_bridges_that_contradict_each_other_are_refused(pairs: list[tuple[Place, Place]], epochs: set[str]) -> None:
+    """A circle, also one that does not lead back to where it was begun; one that became two of another epoch."""
+    for ordered in permutations(bridge(pair) for pair in pairs):
+        with pytest.raises(BadInput, match="BRIDGE_CONFLICT") as told:
+            joined(ordered)
+        assert any(said in str(told.value) for said in epochs)
+        assert not any(pseudonym in str(told.value) for _, pseudonym in (A1, A2, A3, B1, B2, B3, C1))
+
+
+def test_a_long_chain_is_joined() -> None:
+    """And one that goes round in the end is refused, as soon."""
+    chain = [("a", mark(place)) for place in range(5000)]
+    pairs = list(pairwise(chain))
+    assert set(joined([bridge(*pairs)]).values()) == {chain[0]}
+    with pytest.raises(BadInput, match="BRIDGE_CONFLICT"):
+        joined([bridge(*pairs, (chain[-1], chain[100]))])
 
 
 @pytest.mark.parametrize(
