@@ -12,7 +12,7 @@ import polars as pl
 
 from avbrott.delivery.read import read_table
 from avbrott.errors import BadInput
-from avbrott.identity.numbers import read_numbers
+from avbrott.identity.numbers import FORM, read_numbers
 from avbrott.periods import Term
 
 _TOLD = 20
@@ -22,7 +22,8 @@ _TOLD = 20
 def read_aliases(file: Path, term: Term) -> pl.DataFrame:
     """``former`` and ``current`` of each alias, as twelve characters; ``current`` is the last where several follow.
 
-    ``BadInput`` names the lines of what is no number, and of a number that has two successors or succeeds itself.
+    ``BadInput`` names the lines of what is no number, of a number that has two successors or succeeds itself, and of a
+    personnummer that would have become a number of another kind; and a first line that is no header.
     """
     if not file.is_file():
         raise BadInput("ALIAS_MISSING", file=file)
@@ -30,9 +31,12 @@ def read_aliases(file: Path, term: Term) -> pl.DataFrame:
     faults = table.faults
     if faults or len(table.header) != 2:
         raise BadInput("ALIAS_UNREADABLE", file=file)
+    if _looks_like_number(pl.Series(table.header, dtype=pl.String), term).any():
+        raise BadInput("ALIAS_NO_HEADER", file=file)
     read = [read_numbers(table.frame[place], term)["identity"] for place in ("0", "1")]
     pairs = pl.DataFrame({"former": read[0], "current": read[1], "row": table.frame["row"]})
     _refuse(file, "ALIAS_NO_NUMBER", pairs.filter(pl.any_horizontal(pl.all().is_null())))
+    _refuse(file, "ALIAS_TURNED", pairs.filter(_is_own("former") & ~_is_own("current")))
     pairs = pairs.filter(pl.col("former") != pl.col("current")).unique(
         ["former", "current"], keep="first", maintain_order=True
     )
@@ -47,6 +51,17 @@ def read_aliases(file: Path, term: Term) -> pl.DataFrame:
 def with_aliases(identities: pl.Series, aliases: pl.DataFrame) -> pl.Series:
     """Each identity, or the one that it became."""
     return identities.replace(aliases["former"], aliases["current"])
+
+
+def _looks_like_number(values: pl.Series, term: Term) -> pl.Series:
+    """Which values are written as a number, be it one that nobody can have."""
+    read = read_numbers(values, term)
+    return read.select(pl.col("identity").is_not_null() | (pl.col("problem") != FORM).fill_null(value=False)).to_series()
+
+
+def _is_own(name: str) -> pl.Expr:
+    """Whether twelve characters are a personnummer: all figures, and the day of a calendar."""
+    return pl.col(name).str.contains("^[0-9]{6}[0-3][0-9]{5}$")
 
 
 def _last(number: str, following: dict[str, str]) -> str | None:

@@ -119,10 +119,11 @@ def _tell(wanted: Wanted, prepared: Prepared, key: Key | None, contracts: Contra
     for code, count in (
         ("PREPARE_BIRTH_DATES", counts.get("birth_dates", 0)),
         ("PREPARE_FROM_NUMBER", counts.get("from_number", 0)),
-        ("PREPARE_ALIASES", counts.get("aliases", 0)),
     ):
         if count:
             say(console, texts, code, count=count)
+    if wanted.alias is not None:
+        say(console, texts, "PREPARE_ALIASES", count=counts.get("aliases", 0))
     if prepared.emptied:
         fields = ", ".join(f"{_called(name, contracts)} {count}" for name, count in prepared.emptied.items())
         say(console, texts, "PREPARE_EMPTIED", count=sum(prepared.emptied.values()), fields=fields)

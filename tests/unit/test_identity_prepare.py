@@ -232,6 +232,9 @@ def test_a_former_number_is_joined_by_the_alias_file(prepare: Prepare) -> None:
     assert ended.code == 0, ended.out
     assert set(prepare.written["pseudonym"]) == {named(case.ANNA), named(case.OMAR)}
     assert "tidigare nummer har bytts mot det som gäller: 1" in ended.out
+    aliases.write_text("tidigare;nu\n", "utf-8")
+    assert "tidigare nummer har bytts mot det som gäller: 0" in prepare("--alias", aliases, "--date", "2026-01-21").out
+    assert "tidigare nummer" not in prepare("--date", "2026-01-22").out
 
 
 @pytest.mark.parametrize(
@@ -239,17 +242,32 @@ def test_a_former_number_is_joined_by_the_alias_file(prepare: Prepare) -> None:
     [
         ([("COORDINATION", "x")], "inte är någons nummer: 2"),
         ([("COORDINATION", "OMAR"), ("COORDINATION", "LIV")], "blivit två olika, eller sig självt: 2, 3"),
-        ([("COORDINATION", "OMAR"), ("OMAR", "COORDINATION")], "blivit två olika, eller sig självt: 2, 3"),
+        ([("LIV", "OMAR"), ("OMAR", "LIV")], "blivit två olika, eller sig självt: 2, 3"),
+        ([("COORDINATION", "OMAR"), ("LIV", "COORDINATION")], "samordningsnummer eller ett tillfälligt nummer: 3"),
+        ([("LIV", "20081224TF12")], "samordningsnummer eller ett tillfälligt nummer: 2"),
     ],
 )
 def test_an_alias_file_that_cannot_be_is_told_by_its_lines(prepare: Prepare, lines: list[tuple[str, str]], code: str) -> None:
-    """No number, two successors, or a circle."""
+    """No number, two successors, a circle, or columns that changed places."""
     aliases = prepare.folder / "alias.csv"
     written = [f"{getattr(case, old)},{getattr(case, new, new)}" for old, new in lines]
     aliases.write_text("\n".join(["a,b", *written, ""]), "utf-8")
     ended = prepare("--alias", aliases)
     assert ended.code == 2
     assert code in ended.err
+
+
+@pytest.mark.parametrize(
+    "first", ["{COORDINATION};{OMAR}", "{COORDINATION};personnummer", "tidigare;200901272386", "19991387-TF12;nu"]
+)
+def test_an_alias_file_without_a_header_is_refused(prepare: Prepare, first: str) -> None:
+    """Its first person would be lost without a word; the number is not told, be it one that nobody has."""
+    aliases, first = prepare.folder / "alias.csv", first.format(COORDINATION=case.COORDINATION, OMAR=case.OMAR)
+    aliases.write_text(f"{first}\n{case.COORDINATION};{case.OMAR}\n", "utf-8")
+    ended = prepare("--alias", aliases)
+    assert ended.code == 2
+    assert "ingen rubrikrad" in ended.err
+    assert not any(part in ended.err + ended.out for part in first.split(";") if part[:1].isdigit())
 
 
 def test_the_hub_accepts_what_was_prepared(prepare: Prepare, contracts: Contracts, tmp_path: Path) -> None:
