@@ -120,7 +120,10 @@ def check_term(
 
 def scanner_of(contracts: Contracts, term: Term | None) -> Scanner:
     """The scanner of these contracts for one term."""
-    return Scanner(read_contract(contracts.folder / "scanner.yaml", ScannerContract), term)
+    glossary = contracts.glossary
+    lists = {one.begins_with for one in glossary.terms.values() if one.begins_with is not None}
+    beginnings = tuple(sorted({code.code for name in lists for code in glossary.codes(name)}))
+    return Scanner(read_contract(contracts.folder / "scanner.yaml", ScannerContract), term, beginnings)
 
 
 def of_provider(contracts: Contracts, extract: str, provider: str | None, term: Term | None) -> list[Finding]:

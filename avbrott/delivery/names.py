@@ -21,6 +21,9 @@ LETTERS_ALONE = 4
 LETTERS_JOINED = 7
 """Two names that are one word have at least so many letters."""
 
+LETTERS_OF_GIVEN, LETTERS_OF_SURNAME = 4, 5
+"""A name that a code of letters begins or ends with has at least so many."""
+
 _CAPITALISED = r"^\p{Lu}[\p{Ll}'’]+(?:[ ,-]+\p{Lu}\.?[\p{Ll}'’]*){1,3}$"
 _SURNAME_FIRST = r"^\p{Lu}[\p{Lu}'’-]+, ?\p{Lu}[\p{Lu}'’-]+$"
 _WORD = r"\p{L}[\p{L}'’-]+"
@@ -38,6 +41,8 @@ class NameWords(Model):
     """A word that ends so is a surname, listed or not."""
     not_alone: tuple[str, ...]
     """Surnames that are also places or words: a person's only beside another name."""
+    not_in_codes: tuple[str, ...] = ()
+    """Parts of codes that begin or end as a name does, and are none."""
     not_names: tuple[str, ...]
     """Words that make the words beside them the name of something else than a person."""
 
@@ -66,6 +71,20 @@ def names(known: NameWords) -> pl.Expr:
     other = words.list.eval(pl.element().is_in([fold(word) for word in known.not_names])).list.any()
     shaped = text.str.contains(_CAPITALISED) | text.str.contains(_SURNAME_FIRST)
     return ((listed | shaped) & ~other) | _alone(known)
+
+
+def in_free_codes(known: NameWords, beginnings: Iterable[str]) -> pl.Expr:
+    """Whether a row of ``readable`` is a code of letters that begins or ends with a name: for codes that anybody makes up.
+
+    Three or four letters after one of ``beginnings`` (a programme's code) are an orientation and no name.
+    """
+    listed = {fold(name) for name in known.given_names if len(name) >= LETTERS_OF_GIVEN}
+    surnames = {fold(name) for name in known.surnames if len(name) >= LETTERS_OF_SURNAME}
+    edge = _one_of(listed | (surnames - {fold(name) for name in known.not_alone}))
+    rest = pl.col("folded").str.replace_all(_one_of(map(fold, known.not_in_codes)) or "^$", "-")
+    official = rf"^(?:{_one_of(beginnings)})\p{{Lu}}{{3,4}}$"
+    letters = pl.col("text").str.contains(r"^\p{Lu}+$") & ~pl.col("text").str.contains(official)
+    return letters & rest.str.contains(f"^(?:{edge})|(?:{edge})$")
 
 
 def is_code_like() -> pl.Expr:

@@ -19,7 +19,7 @@ from itertools import pairwise
 import polars as pl
 
 from avbrott.delivery.health import HealthWords, health
-from avbrott.delivery.names import NameWords, free_text, is_code_like, names, readable
+from avbrott.delivery.names import NameWords, free_text, in_free_codes, is_code_like, names, readable
 from avbrott.delivery.typed import form
 from avbrott.delivery.written_numbers import LEAST_DIGITS, is_number
 from avbrott.glossary import Term
@@ -49,7 +49,9 @@ class ScannerContract(Model):
 _MONTH = "(?:0[1-9]|1[0-2])"
 _DAY = "(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
 """Of a number: a samordningsnummer has sixty more."""
-_EMAIL = r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}"
+_AT = r"\s*(?:@|[(\[{]\s*at\s*[)\]}])\s*"
+_EMAIL = rf"(?i)[^\s@<>,;]+{_AT}[^\s@<>,;]+[.,][a-z]{{2,}}"
+"""Also with blanks around the sign, with the sign written out in brackets, and with a comma for the full stop."""
 _PHONE = r"(?:^|[^0-9A-Za-z])(?:(?:\+|00)[1-9][0-9]|0[1-9])[0-9\s\-/()\x{2010}-\x{2015}]{6,15}(?:$|[^0-9A-Za-z])"
 _BARE_PHONE = "^(?:46[1-9][0-9]{7,9}|7[02369][0-9]{7})$"
 """Without the plus sign or the zero that a spreadsheet takes away."""
@@ -81,6 +83,8 @@ class Scanner:
 
     contract: ScannerContract
     term: SchoolTerm | None = None
+    beginnings: tuple[str, ...] = ()
+    """What codes that no list has begin with, as a study path does with its programme's code."""
 
     def is_open(self, term: Term) -> bool:
         """Whether a value that keeps the term's form could still be an identity."""
@@ -94,7 +98,8 @@ class Scanner:
     def scan(self, values: pl.Series, kind: str = "") -> Iterator[tuple[str, pl.Series]]:
         """By the code of the finding, the distinct values of ``values`` that must not be delivered; nothing where all may.
 
-        ``kind`` is the type of the field (``year``: any date is one too many; ``date``: dates belong there).
+        ``kind`` is the type of the field (``year``: any date is one too many; ``date``: dates belong there; ``string``: codes
+        that no list has, which anybody may make up).
         """
         frame = _distinct(values)
         for code, found in ((IDENTITY, self._identities(frame, kind)), (HEALTH, self._health(frame))):
@@ -117,7 +122,9 @@ class Scanner:
 
     def _identities(self, frame: pl.DataFrame, kind: str) -> pl.Series:
         in_digits = frame.filter(pl.col("digits") >= LEAST_DIGITS).filter(self._in_digits)["value"]
-        return frame.filter(self._in_words | self._birth_date(kind) | pl.col("value").is_in(in_digits.implode()))["value"]
+        in_codes = self._in_free_codes if kind == "string" else pl.lit(value=False)
+        in_words = self._in_words | in_codes | self._birth_date(kind)
+        return frame.filter(in_words | pl.col("value").is_in(in_digits.implode()))["value"]
 
     def _health(self, frame: pl.DataFrame) -> pl.Series:
         return frame.filter(health(self.contract.health))["value"]
@@ -126,6 +133,10 @@ class Scanner:
     def _in_words(self) -> pl.Expr:
         in_words = names(self.contract.names) | free_text(self.contract.free_text_words)
         return in_words | pl.col("text").str.contains(_EMAIL)
+
+    @cached_property
+    def _in_free_codes(self) -> pl.Expr:
+        return in_free_codes(self.contract.names, self.beginnings)
 
     @cached_property
     def _in_digits(self) -> pl.Expr:

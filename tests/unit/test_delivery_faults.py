@@ -58,6 +58,7 @@ REFUSED = [
     ("free_text_in_end_date.csv", "IDENTITY_CONTENT", "end_date", (6,)),
     ("surname_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
     ("two_names_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
+    ("name_and_more_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
     ("birth_date_in_study_path.csv", "IDENTITY_CONTENT", "study_path", (6,)),
     ("diagnosis_in_study_path.csv", "HEALTH_CONTENT", "study_path", (6,)),
     ("diagnosis_code_in_study_path.csv", "HEALTH_CONTENT", "study_path", (6,)),
