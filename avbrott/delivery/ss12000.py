@@ -7,7 +7,11 @@ enrolments; school units are known by the organisations. Names, addresses and al
 from __future__ import annotations
 
 import json
+<<<<<<< HEAD
 from bisect import bisect_right
+=======
+import re
+>>>>>>> 4ae1a7f (Take an SS 12000 person's year of birth of the date alone: of ten digits it was the month too)
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -30,6 +34,7 @@ _KINDS = {
 }
 """By endpoint, the keys that tell its objects."""
 _ENCODING = "SS 12000"
+_BORN = re.compile("([0-9]{4})-?[0-9]{2}-?[0-9]{2}(?![0-9])")
 
 _LARGEST = 10**18
 """A number beyond it, or below it on the other side, is told as that: no field has such, and it may have a million digits."""
@@ -129,17 +134,17 @@ def _made(header: tuple[str, ...], rows: list[list[str]], places: list[int], unk
 
 
 def _of_person(person: dict[str, Any]) -> list[str]:
-    """The columns of ``_OF_PERSON``."""
+    """The columns of ``_OF_PERSON``; a year that the date of birth does not give is left to whoever reads the number."""
     number = person.get(IDENTITY) or person.get("norEduPersonNIN")
     identity = _text(number.get("value")) if isinstance(number, dict) else _text(number)
-    born = (_text(person.get("birthDate")) or identity)[:4]
+    born = _BORN.match(_text(person.get("birthDate")))
     homes = [
         _text(address.get("municipalityCode"))
         for address in _dicts(person.get("addresses")) + _dicts(person.get("personAddresses"))
         if _text(address.get("type")).startswith("Folkbokföring")
     ]
     home = _text(person.get("municipalityCode")) or next(filter(None, homes), "")
-    return [identity, _marking(person.get(PROTECTED)), born, _text(person.get("sex")), home]
+    return [identity, _marking(person.get(PROTECTED)), born[1] if born else "", _text(person.get("sex")), home]
 
 
 def _marking(found: Any) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 from avbrott.glossary import Glossary, Term
 
 _LEAST = 6
-"""Fewer digits are a number's by chance, but for a code that its list does not have."""
+"""Fewer digits are a number's by chance, but for a code that its list does not have, and a year that cannot be."""
 _FOUR = (2, 4, 8)
 """Where four digits begin that mean something by themselves: year and month, month and day, the last four."""
 _DIGITS, _IDENTITY = "#digits", "#identity"
@@ -34,13 +34,16 @@ def own_digits(frame: pl.DataFrame, identities: pl.Series, terms: Iterable[Term]
 def _is_own(term: Term, glossary: Glossary) -> pl.Expr | None:
     """Whether a value is of its row's identity; None for what is counted, or has a form that no part of one can keep."""
     identity, digits = pl.col(_IDENTITY), pl.col(_DIGITS)
+    four = pl.any_horizontal(pl.col(term.id) == identity.str.slice(start, 4) for start in _FOUR)
     match term.type:
         case "date":
             return (digits.str.len_bytes() == 8) & (digits == identity.str.slice(0, 8))
         case "string" | "code":
             part = (digits.str.len_bytes() >= _LEAST) & identity.str.contains(digits, literal=True)
             listed = [code.code for code in glossary.codes(term.id)]
-            four = pl.any_horizontal(pl.col(term.id) == identity.str.slice(start, 4) for start in _FOUR)
             return part | (four & ~pl.col(term.id).is_in(listed)) if listed else part
+        case "year" if term.minimum is not None and term.maximum is not None:
+            can_be = pl.col(term.id).cast(pl.Int64, strict=False).is_between(term.minimum, term.maximum)
+            return four & ~can_be
         case _:
             return None

@@ -14,6 +14,7 @@ from avbrott.delivery.command import check_command
 from avbrott.delivery.read import read_table
 from avbrott.delivery.ss12000 import read_ss12000
 from avbrott.registry import Contracts
+from tests.export_case import number
 
 ORGANISATIONS = [
     {"id": "o1", "displayName": "Påhittade skolan", "organisationType": "Skolenhet", "schoolUnitCode": "99248001"},
@@ -101,7 +102,7 @@ def test_an_enrolment_is_a_row_with_what_its_person_says() -> None:
     assert rows(apart["enrolments"]) == rows(whole["enrolments"])
     first, second = rows(apart["enrolments"])
     assert first == {
-        "civicNo": "199603152389", "securityMarking": "Ingen", "birth_year": "1996", "sex": "Kvinna",
+        "civicNo": "199603152389", "securityMarking": "Ingen", "birth_year": None, "sex": "Kvinna",
         "home_municipality": "2480", "school_unit": "99248001", "school_type": "GY", "study_path": "EKJUR",
         "study_year": "1", "start_date": "2012-08-20", "end_date": "2012-11-30", "cancelled": "true",
     }  # fmt: skip
@@ -112,6 +113,28 @@ def test_an_enrolment_is_a_row_with_what_its_person_says() -> None:
         ("READ_REFERENCE_UNKNOWN", (1,), True),
     ]
     assert "Anna" not in str(rows(apart["enrolments"]))
+
+
+@pytest.mark.parametrize(
+    ("born", "year"),
+    [("1996-03-15", "1996"), ("19960315", "1996"), ("1996-03-15T00:00:00Z", "1996")]
+    + [(other, None) for other in (None, "", "960315", "9603152389", "15/3 1996", 1996)],
+)
+def test_a_year_of_birth_is_that_of_a_date_alone(born: object, year: str | None) -> None:
+    """The first four digits of anything else are a year and a month; the number gives the year then."""
+    person = PERSONS[0] | {"birthDate": born, "civicNo": {"value": "9603152389"}}
+    assert rows(read_ss12000([content([person]), content(ORGANISATIONS)])["enrolments"])[0]["birth_year"] == year
+
+
+def test_a_number_of_ten_digits_gives_its_year_of_birth(tmp_path: Path, contracts: Contracts) -> None:
+    """As it does where an export is prepared: no row is set aside for it."""
+    person = PERSONS[0] | {"civicNo": {"value": number("19960315", 238)[2:]}, "enrolments": PERSONS[0]["enrolments"][:1]}
+    file = tmp_path / "everything.json"
+    file.write_bytes(content({"persons": [person], "organisations": ORGANISATIONS}))
+    out = io.StringIO()
+    check_command([file], contracts, term="HT2012", json=True, console=Console(file=out, width=200))
+    found = json.loads(out.getvalue())["files"][0]["findings"]
+    assert not [one for one in found if one["field"] == "birth_year" or one["severity"] == "blocking"]
 
 
 def test_attendance_is_summed_to_a_pupil_a_unit_and_a_month() -> None:

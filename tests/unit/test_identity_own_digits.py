@@ -61,6 +61,22 @@ def test_what_is_no_part_of_a_number_comes_along(prepare: Prepare, stands: str, 
     assert value in (prepare.out / "enrolments.csv").read_text("utf-8")
 
 
+@pytest.mark.parametrize("value", [case.ANNA[2:6], case.ANNA[4:8], case.ANNA[8:]])
+def test_four_digits_of_ones_number_that_are_no_year_refuse_the_export(
+    prepare: Prepare, contracts: Contracts, value: str
+) -> None:
+    """Year and month (0901), month and day, or the last four in the place of a year of birth; a year that can be is one."""
+    columns = case.COLUMNS.replace("födelsedatum", "Födelseår")
+    ended = prepare(columns=columns, rows=[*case.ROWS[1:3], case.row("Anna", case.ANNA, born=value)])
+    assert ended.code == 1, ended.out
+    assert not prepare.out.exists()
+    _, found, _ = checked(contracts, prepare.folder / "export.csv", contract="enrolments")
+    assert [(one["field"], one["rows"]) for one in found["IDENTITY_CONTENT"]] == [("birth_year", [4])]
+    identity = next(one for day in range(1, 29) if (one := case.number(f"200801{day:02}", 200)).endswith("2008"))
+    ended = prepare(columns=columns, rows=[*case.ROWS[1:3], case.row("Anna", identity, born="2008")])
+    assert ended.code == 0, ended.out
+
+
 def test_a_listed_municipality_that_is_a_part_of_ones_number_comes_along(prepare: Prepare) -> None:
     """Three in a hundred numbers end as a municipality of the list."""
     identity = next(one for day in range(1, 29) if (one := case.number(f"200901{day:02}", 248)).endswith("2480"))
