@@ -25,7 +25,16 @@ from avbrott.identity.keys import Key
 from avbrott.identity.numbers import read_numbers
 from avbrott.identity.own_digits import own_digits
 from avbrott.identity.pseudonym import pseudonyms
-from avbrott.identity.source import REPLACED, Export, SourceContract, as_reading, fit_export, is_unclear, marks_protection
+from avbrott.identity.source import (
+    REPLACED,
+    Export,
+    SourceContract,
+    as_reading,
+    fit_export,
+    is_unclear,
+    marks_protection,
+    says_not_open,
+)
 from avbrott.identity.source import read_source_contract as read_source
 from avbrott.identity.unparsed import without_unparsed
 from avbrott.periods import Term
@@ -154,7 +163,7 @@ def as_delivery(
         protected = _protected(frame, numbers["identity"], aliases, source)
         frame, numbers = frame.filter(~protected), numbers.filter(~protected)
         counts["protected"] = int(protected.sum())
-        findings = _unclear(export, frame, provider, str(term), contract.name, source)
+        findings = _unclear(export, frame, protected, provider, str(term), contract.name, source)
         if source.identity.term in export.held:
             findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
         unread = frozenset(frame["row"].filter(numbers["identity"].is_null()).to_list())
@@ -179,16 +188,34 @@ def _protected(frame: pl.DataFrame, identities: pl.Series, aliases: pl.DataFrame
 
 
 def _unclear(
-    export: Export, frame: pl.DataFrame, provider: str, term: str, extract: str, source: SourceContract
+    export: Export,
+    frame: pl.DataFrame,
+    protected: pl.Series,
+    provider: str,
+    term: str,
+    extract: str,
+    source: SourceContract,
 ) -> list[Finding]:
-    """What may be a mark of protection and is not understood: a column by its place, a value by its rows."""
-    told = (provider, term, extract)
-    findings = [Finding(*told, "PROTECTION_COLUMN", Severity.BLOCKING, name, 1, (1,)) for name in export.unrecognised]
+    """What may be a mark of protection and is not understood: a column by its place, a value by its rows.
+
+    ``frame`` is without the rows that are ``protected``.
+    """
+    told, columns = (provider, term, extract), _unrecognised(export, protected, source)
+    findings = [Finding(*told, "PROTECTION_COLUMN", Severity.BLOCKING, name, 1, (1,)) for name in columns]
     rows = frame.filter(is_unclear(source.protected.term, source.protected))["row"].sort()
     if rows.len():
         field, first = source.protected.term, tuple(rows.head(ROWS_KEPT))
         findings.append(Finding(*told, "PROTECTION_VALUE", Severity.BLOCKING, field, rows.len(), first))
     return findings
+
+
+def _unrecognised(export: Export, protected: pl.Series, source: SourceContract) -> list[str]:
+    """The columns that look like a mark; beside one that is recognised, those that may mark somebody whom it does not."""
+    columns = export.alike.columns
+    if source.protected.term not in export.held:
+        return columns
+    says = export.alike.select(says_not_open(name, source.protected) for name in columns)
+    return [name for name, said in zip(columns, says, strict=True) if (said & ~protected).any()]
 
 
 def _impossible(

@@ -85,8 +85,8 @@ class Export:
     faults: tuple[Fault, ...]
     dropped: tuple[str, ...]
     """The columns that no contract names, as they may be called."""
-    unrecognised: tuple[str, ...]
-    """Those of them that look like a mark of protection, where no column is recognised as one."""
+    alike: pl.DataFrame
+    """Those of them that look like a mark of protection, by row of ``frame``."""
     encoding: str
     separator: str
     assumed: tuple[Assumed, ...]
@@ -138,7 +138,6 @@ def fit_export(
     held = frozenset(whole.terms) - frozenset(reading.missing)
     dropped = tuple(name for name in reading.unknown.columns if name != "row")
     alike = [name for name, header in zip(dropped, reading.foreign_headers, strict=True) if source.protected.is_like(header)]
-    needs_mark = source.protected.term in frozenset(whole.terms) - held
     faults = tuple(fault for fault in reading.faults if not _is_no_fault(fault, source))
     lacks = any(fault.code == "COLUMN_MISSING" for fault in faults)
     return Export(
@@ -146,7 +145,7 @@ def fit_export(
         held,
         faults,
         dropped,
-        tuple(alike) if needs_mark else (),
+        reading.unknown.select(alike),
         reading.encoding,
         reading.separator,
         tuple(one for one in reading.assumed if lacks or one.code != "COLUMN_UNRECOGNISED"),
@@ -207,6 +206,11 @@ def is_unclear(name: str, column: ProtectedColumn) -> pl.Expr:
     """Whether the value of the column ``name`` says neither that the row's person is protected nor that they are not."""
     is_there = pl.col(name).str.strip_chars().str.len_bytes() > 0
     return is_there.fill_null(value=False) & ~marks_protection(name, column) & ~_said(name).is_in(list(column.open))
+
+
+def says_not_open(name: str, column: ProtectedColumn) -> pl.Expr:
+    """Whether the value of the column ``name`` says anything else than that the row's person is not protected."""
+    return marks_protection(name, column) | is_unclear(name, column)
 
 
 def _said(name: str) -> pl.Expr:

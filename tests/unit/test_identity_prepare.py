@@ -20,6 +20,7 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts
 from tests import export_case as case
 from tests.unit.conftest import Ended, Run
+from tests.unit.test_delivery_headings import checked
 
 HT2025 = Term("HT", 2025)
 
@@ -184,8 +185,30 @@ def test_a_column_that_looks_like_a_mark_refuses_the_export(prepare: Prepare, he
     assert "Skyddad identitet" in ended.out
     assert header not in ended.out
     assert not prepare.out.exists()
-    assert prepare(columns=f"{columns},Skyddad identitet", rows=[f"{row}," for row in case.ROWS]).code == 0
+    assert prepare(columns=f"{columns},Skyddad identitet", rows=[f"{row},{row.split(',')[3]}" for row in case.ROWS]).code == 0
     assert prepare(columns=case.COLUMNS.replace("securityMarking", "lägenhet")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "alike", "value"),
+    [("Nej", "Sekretessnivå", "Skyddad folkbokföring"), ("", "Skyddad adress (typ)", "Ja"), ("Nej", "Sekretessnivå", "2")],
+)
+def test_a_column_that_looks_like_a_mark_beside_a_known_one_refuses_the_export(
+    prepare: Prepare, contracts: Contracts, known: str, alike: str, value: str
+) -> None:
+    """Where it says something of somebody who would come along; not where the known one marks them, or it says no."""
+    columns = case.COLUMNS.replace("namn", alike).replace("securityMarking", "Sekretess")
+    others = [case.row("Nej", case.OMAR, "Nej"), case.row("", case.LIV, "")]
+    ended = prepare(columns=columns, rows=[*others, case.row(value, case.ANNA, known)])
+    assert ended.code == 1
+    assert "#1 PROTECTION_COLUMN" in ended.out
+    assert not prepare.out.exists()
+    code, found, printed = checked(contracts, prepare.folder / "export.csv", contract="enrolments")
+    assert (code, found["PROTECTION_COLUMN"][0]["field"]) == (1, "#1")
+    assert alike not in printed
+    ended = prepare(columns=columns, rows=[*others, case.row(value, case.ANNA, "Ja")])
+    assert ended.code == 0, ended.out
+    assert named(case.ANNA) not in prepare.written["pseudonym"].to_list()
 
 
 @pytest.mark.parametrize("marking", ["2", "?", "*", "Okänt", "utan skydd"])
