@@ -18,6 +18,7 @@ from avbrott.contract_folder import own_or_packaged
 from avbrott.delivery.read import Reading, fit
 from avbrott.delivery.scan import ScannerContract
 from avbrott.delivery.table import Assumed, Fault, Table
+from avbrott.findings import ROWS_KEPT
 from avbrott.glossary import Glossary
 from avbrott.headers import normal_header
 from avbrott.mapping import ProviderMapping
@@ -181,8 +182,8 @@ def _is_no_fault(fault: Fault, source: SourceContract) -> bool:
 
 
 def _recognised(table: Table, source: SourceContract) -> Table:
-    """The table with the columns of ``source`` called by their terms; several that mark a protection are one."""
-    header, frame = list(table.header), table.frame
+    """The table with the columns of ``source`` called by their terms; several of protection, or of identity, are one."""
+    header, frame, faults = list(table.header), table.frame, table.faults
     for column in source.columns:
         words = {normal_header(word) for word in (column.term, *column.headers)}
         places = [place for place, name in enumerate(header) if normal_header(name) in words]
@@ -192,7 +193,22 @@ def _recognised(table: Table, source: SourceContract) -> Table:
             says = (marks_protection, is_unclear)
             marks = [pl.when(say(str(place), column)).then(pl.col(str(place))) for say in says for place in places]
             frame = frame.with_columns(pl.coalesce(marks).alias(str(places[0])))
-    return replace(table, header=tuple(header), frame=frame)
+        elif column is source.identity and len(places) > 1:
+            frame, fault = _one_number(frame, [str(place) for place in places], column.term)
+            faults = (*faults, *fault)
+    return replace(table, header=tuple(header), frame=frame, faults=faults)
+
+
+def _one_number(frame: pl.DataFrame, names: list[str], term: str) -> tuple[pl.DataFrame, list[Fault]]:
+    """The number that a row has in one of several columns, in the first of them; rows that have two are told.
+
+    Neither is chosen: the other would be a person of its own in every export that has it alone.
+    """
+    values = [pl.col(name).str.strip_chars() for name in names]
+    numbers = [pl.when(value.str.contains("[0-9]")).then(value) for value in values]
+    rows = frame.filter(pl.concat_list(numbers).list.drop_nulls().list.n_unique() > 1)["row"].unique().sort()
+    fault = [Fault("IDENTITY_SEVERAL", term, tuple(rows.head(ROWS_KEPT)), rows.len())] if rows.len() else []
+    return frame.with_columns(pl.coalesce(*numbers, *values).alias(names[0])), fault
 
 
 def marks_protection(name: str, column: ProtectedColumn) -> pl.Expr:

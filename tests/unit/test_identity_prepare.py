@@ -260,6 +260,37 @@ def test_a_former_number_is_joined_by_the_alias_file(prepare: Prepare) -> None:
     assert "tidigare nummer" not in prepare("--date", "2026-01-22").out
 
 
+TWO = case.COLUMNS.replace("namn", "Samordningsnummer").replace("personnummer", "Personnummer")
+
+
+def test_a_row_with_two_numbers_refuses_the_export(prepare: Prepare, contracts: Contracts) -> None:
+    """Nobody can say which of them the other extracts have; the row is told, be it of a protected person, and no number."""
+    rows = [case.row("", case.ANNA), case.row(case.COORDINATION, case.OMAR), case.row(case.LIV, case.HIDDEN, "Ja")]
+    ended = prepare(rows=rows, columns=TWO)
+    assert ended.code == 1
+    assert "personnummer IDENTITY_SEVERAL" in ended.out
+    assert "Rader: 3, 4" in ended.out
+    assert not any(number in ended.out for number in (case.COORDINATION, case.OMAR))
+    assert not prepare.out.exists()
+    code, found, _ = checked(contracts, prepare.folder / "export.csv", contract="enrolments")
+    (one,) = found["IDENTITY_SEVERAL"]
+    assert (code, one["severity"], one["rows"]) == (1, "blocking", [3, 4])
+
+
+@pytest.mark.parametrize(
+    "columns", [TWO, *(TWO.replace("Samordningsnummer", other) for other in ("Personnummer", "TF-nummer"))]
+)
+def test_of_two_columns_of_numbers_the_one_that_is_filled_is_read(prepare: Prepare, columns: str) -> None:
+    """An empty one hides nobody, nor one that says in words or signs that there is none; the same twice is one."""
+    rows = [case.row("", case.ANNA), case.row("-", case.OMAR), case.row(case.COORDINATION, " "), case.row(case.LIV, case.LIV)]
+    ended = prepare(rows=rows, columns=columns)
+    assert ended.code == 0, ended.out
+    everybody = (case.ANNA, case.OMAR, case.COORDINATION, case.LIV)
+    assert {*prepare.written["pseudonym"]} == {*map(named, everybody)}
+    ended = prepare(rows=[case.row("okänt", "")], columns=columns)
+    assert "IDENTITY_FORM" in ended.out
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [
