@@ -42,6 +42,7 @@ from avbrott.registry import Contracts
 
 _YEAR_FIRST = r"^\s*([0-9]{4})[-/.]?[0-9]{2}[-/.]?[0-9]{2}(?:[ T].*)?$"
 _YEAR_LAST = r"^\s*[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4})\s*$"
+_YEAR = r"^\s*((?:18|19|20)[0-9]{2})\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def as_delivery(
         findings = _unclear(export, frame, protected, provider, str(term), contract.name, source)
         if source.identity.term in export.held:
             findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
+            findings += _of_other_years(frame, numbers, provider, str(term), contract, source)
         unread = frozenset(frame["row"].filter(numbers["identity"].is_null()).to_list())
         terms = [contracts.glossary.terms[name] for name in contract.terms if name != REPLACED]
         own = own_digits(frame, numbers["identity"], terms, contracts.glossary)
@@ -231,6 +233,20 @@ def _impossible(
         Finding(provider, term, extract, code, Severity.BLOCKING, source.identity.term, count, tuple(rows))
         for code, rows, count in by_problem.iter_rows()
     ]
+
+
+def _of_other_years(
+    frame: pl.DataFrame, numbers: pl.DataFrame, provider: str, term: str, contract: ExtractContract, source: SourceContract
+) -> list[Finding]:
+    """The rows whose number is of another year than they give beside it: one of a wrong century would be another person."""
+    name, given = source.birth_date.gives, source.birth_date.term
+    years = [_cut(given), *([_cut(name), pl.col(name).str.extract(_YEAR)] if name in contract.terms else [])]
+    differs = pl.any_horizontal(year.cast(pl.Int64) != pl.col("#year") for year in years)
+    rows = frame.with_columns(numbers["birth_year"].alias("#year")).filter(differs)["row"].sort()
+    if not rows.len():
+        return []
+    told, first = (provider, term, contract.name), tuple(rows.head(ROWS_KEPT))
+    return [Finding(*told, "IDENTITY_YEAR", Severity.BLOCKING, source.identity.term, rows.len(), first)]
 
 
 def _named(

@@ -291,6 +291,34 @@ def test_of_two_columns_of_numbers_the_one_that_is_filled_is_read(prepare: Prepa
     assert "IDENTITY_FORM" in ended.out
 
 
+OLD = f"19080101-{case.number('19080101', 238)[8:]}"
+
+
+@pytest.mark.parametrize("header", ["Födelseår", "födelsedatum"])
+@pytest.mark.parametrize("identity", [OLD, f"{OLD[2:8]}+{OLD[9:]}"])
+def test_a_number_of_another_year_than_its_row_says_refuses_the_export(
+    prepare: Prepare, contracts: Contracts, identity: str, header: str
+) -> None:
+    """A wrong century would make one pupil two; the right one, and a row that says no year, come along."""
+    born = "2008" if header == "Födelseår" else "2008-01-01"
+    columns = case.COLUMNS.replace("födelsedatum", header)
+    right = [
+        case.row("A", OLD[2:8] + "-" + OLD[9:], born=born),
+        case.row("B", case.ANNA),
+        case.row("C", case.OMAR, born="2009"),
+    ]
+    assert prepare(columns=columns, rows=right).code == 0
+    ended = prepare("--out", prepare.folder / "other", columns=columns, rows=[*right, case.row("A", identity, born=born)])
+    assert ended.code == 1
+    assert "personnummer IDENTITY_YEAR" in ended.out
+    assert "Rader: 5" in ended.out
+    assert OLD[-4:] not in ended.out
+    assert not (prepare.folder / "other").exists()
+    code, found, _ = checked(contracts, prepare.folder / "export.csv", contract="enrolments")
+    (one,) = found["IDENTITY_YEAR"]
+    assert (code, one["field"], one["rows"]) == (1, "personnummer", [5])
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [
