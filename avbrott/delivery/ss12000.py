@@ -7,11 +7,8 @@ enrolments; school units are known by the organisations. Names, addresses and al
 from __future__ import annotations
 
 import json
-<<<<<<< HEAD
-from bisect import bisect_right
-=======
 import re
->>>>>>> 4ae1a7f (Take an SS 12000 person's year of birth of the date alone: of ten digits it was the month too)
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 

@@ -206,7 +206,8 @@ def _one_number(frame: pl.DataFrame, names: list[str], term: str) -> tuple[pl.Da
     """
     values = [pl.col(name).str.strip_chars() for name in names]
     numbers = [pl.when(value.str.contains("[0-9]")).then(value) for value in values]
-    rows = frame.filter(pl.concat_list(numbers).list.drop_nulls().list.n_unique() > 1)["row"].unique().sort()
+    alike = [number.str.replace_all("[^0-9A-Za-z]", "").str.tail(10) for number in numbers]  # with and without a century
+    rows = frame.filter(pl.concat_list(alike).list.drop_nulls().list.n_unique() > 1)["row"].unique().sort()
     fault = [Fault("IDENTITY_SEVERAL", term, tuple(rows.head(ROWS_KEPT)), rows.len())] if rows.len() else []
     return frame.with_columns(pl.coalesce(*numbers, *values).alias(names[0])), fault
 
