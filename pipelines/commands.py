@@ -62,11 +62,13 @@ def run(
 ) -> None:
     """Pull what is new, check, link, count, protect, publish."""
     from avbrott.configuration.look import configured
+    from avbrott.delivery.pull import stored
+    from avbrott.errors import BadInput
     from avbrott.periods import Term
     from avbrott.screen import showing_progress
     from pipelines import headless
     from pipelines.logged import log_run
-    from pipelines.screen import say, show_run, show_troubles, show_watches
+    from pipelines.screen import say, show_refusals, show_run, show_troubles, show_watches
 
     run_id = logs.begin()
     logs.write("info", "RUN_BEGUN")
@@ -74,8 +76,14 @@ def run(
     promised = configured(place, contracts)
     texts, screen = load_messages(promised.folder), console(quiet=logs.is_json())
     last = Term.said(until) if until else None
-    with showing_progress(screen, texts):
-        ran = headless.run(place, promised, until=last, record=record, run_id=run_id, engine=engine)
+    try:
+        with showing_progress(screen, texts):
+            ran = headless.run(place, promised, until=last, record=record, run_id=run_id, engine=engine)
+    except BadInput as error:
+        if error.code == "NOTHING_ACCEPTED":
+            checked = [(provider, term) for provider, term in stored(place) if place.findings(provider, str(term)).is_file()]
+            show_refusals(screen, place, promised, texts, checked)
+        raise
     if "delivered" not in ran.metadata:
         say(screen, texts, "NOTHING_NEW")
     show_run(screen, texts, ran)

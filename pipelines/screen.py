@@ -88,16 +88,23 @@ def show_release(console: Console, texts: Texts, ran: Ran) -> None:
 def show_troubles(console: Console, home: Home, contracts: Contracts, texts: Texts, ran: Ran) -> None:
     """Print what stopped a delivery: folders that could not be read, and the findings of each delivery that was refused."""
     show_problems(console, texts, ran.problems)
-    for refusal in refusals(home, contracts, ran.refused):
-        told_of = {"provider": refusal.provider, "name": refusal.name, "term": refusal.term, "folder": refusal.folder}
-        say(console, texts, "RUN_REFUSED" if refusal.is_whole else "RUN_FILES_REFUSED", **told_of, log=home.reception_log)
-        print_findings(told(refusal.findings, contracts, texts), texts, console)
+    show_refusals(console, home, contracts, texts, ran.refused)
     rows = ran.metadata.get("accepted", {}).get("rows_quarantined", 0)
     if rows:
         say(console, texts, "RUN_QUARANTINED", rows=number(rows))
     if unsent := ran.metadata.get("accepted", {}).get("receipts_unsent", 0):
         problems = "; ".join(map(str, cast("list[object]", ran.metadata["accepted"]["receipt_problems"])))
         say(console, texts, "RUN_RECEIPTS_UNSENT", count=number(unsent), problems=problems)
+
+
+def show_refusals(
+    console: Console, home: Home, contracts: Contracts, texts: Texts, refused: Iterable[tuple[str, Term]]
+) -> None:
+    """Print the findings of each delivery that was refused, or of which files were."""
+    for refusal in refusals(home, contracts, refused):
+        told_of = {"provider": refusal.provider, "name": refusal.name, "term": refusal.term, "folder": refusal.folder}
+        say(console, texts, "RUN_REFUSED" if refusal.is_whole else "RUN_FILES_REFUSED", **told_of, log=home.reception_log)
+        print_findings(told(refusal.findings, contracts, texts), texts, console)
 
 
 def show_problems(console: Console, texts: Texts, problems: Iterable[BadInput]) -> None:

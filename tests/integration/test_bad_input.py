@@ -19,7 +19,7 @@ import yaml
 from avbrott.home import Home
 from avbrott.registry import packaged_contracts
 from tests import stored
-from tests.integration.running import Ended, avbrott
+from tests.integration.running import Ended, avbrott, write_sources
 
 pytestmark = pytest.mark.xdist_group("bad_input")
 
@@ -336,3 +336,15 @@ def _is_told(ended: Ended, place: str) -> None:
 def _sums(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def test_where_nothing_is_accepted_it_is_told_why(tmp_path: Path) -> None:
+    """A hub that has not yet got its only provider's key: the rows need no mending."""
+    outbox = tmp_path / "navet" / "providers" / "2482" / "outbox" / TERM
+    outbox.mkdir(parents=True)
+    (outbox / f"2482-{TERM.lower()}-enrolments-0001.zip.age").write_bytes(b"sealed")
+    write_sources(tmp_path / "navet", ["2482"])
+    ended = avbrott("run", "--home", tmp_path / "navet")
+    assert ended.code == 2, ended.output
+    assert "Lämnaren har ingen registrerad nyckel" in ended.output
+    assert ended.output.index("keys/providers") < ended.output.index("Ingen leverans i ")
