@@ -162,13 +162,20 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
     return Told(
         finding,
         {language: texts.get(_key(finding, texts), language, **words[language]) for language in _LANGUAGES},
-        {language: texts.mend(finding.code, language, **words[language]) for language in _LANGUAGES},
+        {language: texts.mend(_own(finding, texts), language, **words[language]) for language in _LANGUAGES},
     )
 
 
 def _key(finding: Finding, texts: Texts) -> str:
     """The text of a finding: its own where there is one of it alone."""
-    return alone if finding.count == 1 and (alone := f"{finding.code}_ONE") in texts else finding.code
+    code = _own(finding, texts)
+    return alone if finding.count == 1 and (alone := f"{code}_ONE") in texts else code
+
+
+def _own(finding: Finding, texts: Texts) -> str:
+    """The code that a finding's text is under: its field's own, where that has one."""
+    own = f"{finding.code}_{finding.field.upper()}"
+    return own if own in texts else finding.code
 
 
 def _words(finding: Finding, language: Language, glossary: Glossary, texts: Texts) -> dict[str, str]:

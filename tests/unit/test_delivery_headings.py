@@ -224,3 +224,11 @@ def test_a_header_of_very_many_figures_is_looked_at_once() -> None:
     table = read_text(b"1" * 60_000 + b"x\n1\n")
     assert not has_no_headers(table, (), list)
     assert has_no_headers(read_text(b"1,2024-08-19,3.5,4\n1,2,3,4\n"), (), list)
+
+
+def test_an_identity_under_an_unknown_header_is_to_be_called_by_its_name(tmp_path: Path, contracts: Contracts) -> None:
+    """Not to be taken out, which the texts of unknown columns say."""
+    file = written(tmp_path, COLUMNS.replace("pseudonym", "Elev-ID"), *ROWS)
+    _, found, printed = checked(contracts, file, contract="enrolments")
+    assert "pseudonym" in [one["field"] for one in found["COLUMN_MISSING"]]
+    assert "döp om rubriken över personnumren till Personnummer" in " ".join(printed.split())
