@@ -8,7 +8,9 @@ English, then what to do.
 from __future__ import annotations
 
 import io
+import os
 import sys
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -175,6 +177,13 @@ def main(*, is_interrupted: bool = False) -> None:
         code = tell(usage_error(error, arguments), errors)
     except (KeyboardInterrupt, typer.Abort):
         code = ExitCode.INTERRUPTED
+    except (BrokenPipeError, SystemExit) as ended:
+        if isinstance(ended, SystemExit) and not isinstance(ended.__context__, BrokenPipeError):  # rich makes it of one
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or what is left would be written at the exit
+        with suppress(BrokenPipeError, SystemExit):  # where errors go the same way
+            tell(BadInput("NOBODY_READS"), errors)
+        code = ExitCode.NOBODY_READS
     except Exception as error:  # the last resort: told by its type, never by its text
         if debug:
             raise

@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     SOME_REFUSED = 4
     INTERNAL = 70
     INTERRUPTED = 130
+    NOBODY_READS = 141
 
 
 class AvbrottError(Exception):

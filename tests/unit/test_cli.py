@@ -86,6 +86,19 @@ def test_an_interrupted_command_says_so(
     assert "Interrupted" in ended.err
 
 
+@pytest.mark.parametrize("errors", [subprocess.PIPE, subprocess.STDOUT])
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("check", "--help")])
+def test_output_that_nobody_reads_is_no_finding(arguments: tuple[str, ...], errors: int) -> None:
+    """It ends with a code of its own, and says so where that can be read."""
+    read, written = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-c", "from avbrott.entry import main; main()", *arguments]
+    done = subprocess.run(command, stdout=written, stderr=errors, text=True, check=False)
+    os.close(written)
+    assert done.returncode == 141
+    assert errors == subprocess.STDOUT or "är kanske inte klart" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize("read", ["avbrott.cli", "polars", "avbrott.commands", "avbrott.delivery.command"])
 def test_ctrl_c_while_the_program_is_read_is_told(read: str, tmp_path: Path) -> None:
     """In words and with 130, whatever is being imported at the time."""
