@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -180,9 +179,12 @@ def main(*, is_interrupted: bool = False) -> None:
     except (BrokenPipeError, SystemExit) as ended:
         if isinstance(ended, SystemExit) and not isinstance(ended.__context__, BrokenPipeError):  # rich makes it of one
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or what is left would be written at the exit
-        with suppress(BrokenPipeError, SystemExit):  # where errors go the same way
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # or what is left would be written at the exit
+        try:
             tell(BadInput("NOBODY_READS"), errors)
+        except (BrokenPipeError, SystemExit):  # errors go the same way
+            os.dup2(nowhere, sys.stderr.fileno())
         code = ExitCode.NOBODY_READS
     except Exception as error:  # the last resort: told by its type, never by its text
         if debug:
