@@ -20,6 +20,7 @@ from avbrott.delivery.read import EXPORTS, Reading, fit, guess_contract, read_ta
 from avbrott.delivery.rules import ACROSS, Situation, skipped
 from avbrott.delivery.scan import Scanner
 from avbrott.delivery.ss12000 import read_ss12000
+from avbrott.delivery.strays import OF_EXCEL
 from avbrott.delivery.table import Assumed, Table
 from avbrott.delivery.translate import own_headers, with_own_headers
 from avbrott.errors import BadInput
@@ -35,8 +36,6 @@ _CANNOT_BE_READ = frozenset(
     | {"HEADER_BELOW", "HEADER_NONE"}
 )
 _JSON = ".json"
-_LOCK = "~$"
-"""How the file begins that Excel lays beside one that is open in it."""
 
 
 class _Label(NamedTuple):
@@ -111,7 +110,7 @@ def need_export(file: Path) -> None:
         raise BadInput("CHECK_FILE_IS_FOLDER", file=file)
     if not file.is_file():
         raise BadInput("CHECK_FILE_MISSING", file=file)
-    if file.name.startswith(_LOCK):
+    if file.name.startswith(OF_EXCEL):
         raise BadInput("CHECK_FILE_IS_LOCK", file=file)
     if file.suffix.lower() not in EXPORTS:
         raise BadInput("CHECK_FILE_KIND", file=file, kinds=", ".join(EXPORTS))
