@@ -240,10 +240,10 @@ def test_ctrl_c_is_an_answer() -> None:
     said = b""
     while not said.endswith(b"> "):
         said += os.read(terminal, 1024)
-    os.write(terminal, b"\x03")
     until = time.monotonic() + 30
     while (ended := os.waitpid(process, os.WNOHANG))[0] == 0 and time.monotonic() < until:
-        time.sleep(0.1)
+        os.write(terminal, b"\x03")  # again: what comes between the question and the wait for an answer is for the wait
+        time.sleep(0.2)
     if ended[0] == 0:
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
