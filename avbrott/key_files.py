@@ -17,6 +17,9 @@ from avbrott.model import Model
 _LARGEST = 65_536
 """No key file comes near; what is larger is something else."""
 
+_NOT_THIS = {"county": "KEY_NOT_COUNTY", "provider": "KEY_NOT_PROVIDER", "hub_public": "KEY_NOT_HUB_PUBLIC"}
+"""What is said of another kind of key where one that people name is asked for."""
+
 M = TypeVar("M", bound=Model)
 
 
@@ -37,7 +40,7 @@ def write_key_file(file: Path, content: Mapping[str, str], *, public: bool = Fal
 def read_key_file(file: Path, kind: str, form: type[M]) -> M:
     """Read a key file of a kind; ``BadInput`` says what is wrong with it, and nothing of what stands in it."""
     if kind_of(file) != kind:
-        raise BadInput("KEY_OTHER_KIND", file=file)
+        raise BadInput(_NOT_THIS.get(kind, "KEY_OTHER_KIND"), file=file)
     return _read(file, form)
 
 

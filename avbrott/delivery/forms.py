@@ -26,7 +26,7 @@ _FEW = 1000
 _TYPES = ("date", "month", "integer", "year", "boolean", "code")
 _DAY_FIRST, _MONTH_FIRST = "READ_DATE_DAY_FIRST", "READ_DATE_MONTH_FIRST"
 _DOUBTFUL = "READ_DATE_AMBIGUOUS"
-_TRUE, _FALSE = ["TRUE", "SANT", "JA", "YES"], ["FALSE", "FALSKT", "NEJ", "NO"]
+_TRUE, _FALSE = ["TRUE", "SANT", "JA", "J", "YES", "Y", "1"], ["FALSE", "FALSKT", "NEJ", "NO", "N", "0"]
 
 
 def with_forms(frame: pl.DataFrame, terms: Iterable[Term]) -> tuple[pl.DataFrame, list[Assumed]]:

@@ -18,7 +18,7 @@ from avbrott.identity.aliases import read_aliases, with_aliases
 from avbrott.identity.bridge import made, write_bridge
 from avbrott.identity.keys import Key, new_key, read_key
 from avbrott.identity.numbers import read_numbers
-from avbrott.identity.source import columns_of, read_source_contract
+from avbrott.identity.source import columns_of, read_source_contract, recognised
 from avbrott.key_files import is_open_to_others
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -128,9 +128,13 @@ def identities_of(exports: Sequence[Path], term: Term, contracts: Contracts) -> 
     found = []
     for file in exports:
         need_export(file)
-        values = columns_of(read_table(file), source, scanner).get(source.identity.term)
+        table = recognised(read_table(file), source)
+        values = columns_of(table, source, scanner).get(source.identity.term)
         if values is None:
             raise BadInput("EXPORT_NO_IDENTITY", file=file)
+        for fault in table.faults:
+            if fault.code == "IDENTITY_SEVERAL":
+                raise BadInput("EXPORT_TWO_NUMBERS", file=file, rows=", ".join(map(str, fault.rows)))
         numbers = read_numbers(values["value"], term)
         wrong = values.filter(numbers["problem"].is_not_null())
         if wrong.height:

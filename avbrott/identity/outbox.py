@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from avbrott.atomic import make_folder, private_folder
+from avbrott.atomic import make_folder, private_folder, sync_folder, write_bytes
 from avbrott.delivery.package import PACKAGE, of_prepared, package, package_name, read_package, translated_of
 from avbrott.delivery.strays import is_stray
 from avbrott.digests import sum_of
@@ -57,19 +57,18 @@ def put(
                 epoch, fingerprint = key.epoch, key.fingerprint
             private_folder(staging)
             for name in others:
-                shutil.copy2(folder / f"{name}.csv", staging / f"{name}.csv")
+                write_bytes(staging / f"{name}.csv", (folder / f"{name}.csv").read_bytes(), lasting=False)
             written = frame.write_csv().encode()
-            (staging / f"{extract}.csv").write_bytes(written)
+            write_bytes(staging / f"{extract}.csv", written, lasting=False)
             listed = [f"{name}.csv" for name in contracts.extracts if name == extract or name in others]
             told = {name: said for name, said in translated_of(known).items() if name in others}
             told |= {extract: translated} if translated is not None else {}
             content = package(contracts, provider, term, listed, created, epoch, told, fingerprint)
-            (staging / PACKAGE).write_bytes(content)
-            for file in staging.iterdir():
-                file.chmod(0o600)
+            write_bytes(staging / PACKAGE, content)
             if folder.exists():
                 folder.rename(old)
             staging.rename(folder)
+            sync_folder(folder.parent)
         except OSError:
             raise BadInput("PREPARE_OUT_UNWRITABLE", folder=folder) from None
         shutil.rmtree(old, ignore_errors=True)

@@ -135,7 +135,7 @@ def fit_export(
 ) -> Export:
     """Give an export the columns of ``source_contract(contract)``; what it has beside them is dropped."""
     whole = source_contract(contract, source)
-    reading = fit(_recognised(table, source), whole, scanner.headers, glossary, mapping)
+    reading = fit(recognised(table, source), whole, scanner.headers, glossary, mapping)
     held = frozenset(whole.terms) - frozenset(reading.missing)
     dropped = tuple(name for name in reading.unknown.columns if name != "row")
     alike = [name for name, header in zip(dropped, reading.foreign_headers, strict=True) if source.protected.is_like(header)]
@@ -164,7 +164,7 @@ def columns_of(table: Table, source: SourceContract, scanner: ScannerContract) -
         terms=tuple(column.term for column in source.columns),
         key=(),
     )
-    reading = fit(_recognised(table, source), alone, scanner.headers)
+    reading = fit(recognised(table, source), alone, scanner.headers)
     held = [column.term for column in source.columns if column.term not in reading.missing]
     return {name: reading.frame.select(pl.col(name).alias("value"), "row") for name in held}
 
@@ -181,8 +181,8 @@ def _is_no_fault(fault: Fault, source: SourceContract) -> bool:
     return fault.code in _NO_FAULT or (fault.code == "COLUMN_MISSING" and fault.field in needless)
 
 
-def _recognised(table: Table, source: SourceContract) -> Table:
-    """The table with the columns of ``source`` called by their terms; several of protection, or of identity, are one."""
+def recognised(table: Table, source: SourceContract) -> Table:
+    """The table with the columns of ``source`` called by their terms; several of a kind are one."""
     header, frame, faults = list(table.header), table.frame, table.faults
     for column in source.columns:
         words = {normal_header(word) for word in (column.term, *column.headers)}
@@ -193,6 +193,9 @@ def _recognised(table: Table, source: SourceContract) -> Table:
             says = (marks_protection, is_unclear)
             marks = [pl.when(say(str(place), column)).then(pl.col(str(place))) for say in says for place in places]
             frame = frame.with_columns(pl.coalesce(marks).alias(str(places[0])))
+        elif column is source.birth_date and len(places) > 1:
+            days = [pl.col(str(place)).str.strip_chars().replace("", None) for place in places]
+            frame = frame.with_columns(pl.coalesce(days).alias(str(places[0])))
         elif column is source.identity and len(places) > 1:
             frame, fault = _one_number(frame, [str(place) for place in places], column.term)
             faults = (*faults, *fault)

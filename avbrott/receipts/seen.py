@@ -83,7 +83,7 @@ def _sent_since(folder: Path, receipt: Receipt) -> Iterator[Doubt]:
         received = max((one.number or 0 for one in receipt.extracts if one.extract == extract), default=0)
         refused = {one.number for one in receipt.refused_files if one.extract == extract}
         if sent is not None and received < sent.number and sent.number not in refused:
-            yield Doubt("RECEIPT_BEFORE_SENT", extract, received, sent.number)
+            yield Doubt("RECEIPT_BEFORE_SENT" if received else "RECEIPT_BEFORE_ANY", extract, received, sent.number)
 
 
 def _read(file: Path) -> _Kept:

@@ -27,7 +27,7 @@ from avbrott.sealing.package import Kind, Statement
 from avbrott.sending.doubts import Doubts, must_be_the_hub, must_be_the_key
 from avbrott.sending.prepared import read_prepared
 from avbrott.sending.record import memory_of
-from avbrott.sending.send import Sender, Sent, ToSend, Went, to_send
+from avbrott.sending.send import Sender, Sent, ToSend, Went, path_of, to_send
 from avbrott.texts import Texts, load_messages
 from avbrott.transport.address import FolderAddress, must_take_files, read_address
 from avbrott.transport.screen import showing_transport
@@ -193,7 +193,7 @@ def _tell(part: ToSend, sent: Sent, where: str, console: Console, texts: Texts) 
         case Went.SENT:
             code = {"data": "DELIVER_SENT", "nil": "DELIVER_SENT_NIL", "withdrawal": "DELIVER_SENT_WITHDRAWAL"}[kind]
             rows = part.statement.rows
-            say(console, texts, code, **told_of, rows=rows, file=sent.delivery.file, target=where)
+            say(console, texts, code, **told_of, rows=rows, file=path_of(part.statement, sent.delivery), target=where)
             if sent.changes is not None and kind != "withdrawal":
                 changes = {"added": sent.changes.added, "gone": sent.changes.gone, "changed": sent.changes.changed}
                 say(console, texts, "DELIVER_CHANGES", **told_of, **changes)

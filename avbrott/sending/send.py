@@ -137,7 +137,7 @@ class Sender:
         numbers = self._numbers(record, statement)
         there = numbers.there
         if record.pending is not None and self._lies(statement, record.pending, there):
-            self.target.give_up(_path(statement, record.pending), record.pending.sealed)
+            self.target.give_up(path_of(statement, record.pending), record.pending.sealed)
             record.end()  # its sender ended before it could say so
         last, newest = record.sent, record.pending or record.sent
         latest = max(_number(newest), numbers.received, taken, *there)
@@ -160,15 +160,15 @@ class Sender:
         former = max((number for number in (*there, _number(last), numbers.received) if number < sent.number), default=0)
         changes = None if is_again else self._changes(record, last, former, rows)
         if is_again and sent.number in there:  # what lies there is a damaged one, or sealed to another key
-            self.target.write(_path(statement, sent), sealed)
-        elif not self.target.lay(_path(statement, sent), sealed):
+            self.target.write(path_of(statement, sent), sealed)
+        elif not self.target.lay(path_of(statement, sent), sealed):
             raise _NumberTaken(sent.number)
         record.end()
         return Sent(Went.AGAIN, sent, far=numbers.far) if is_again else Sent(Went.SENT, sent, former, changes, numbers.far)
 
     def _lies(self, statement: Statement, delivery: Delivered, there: frozenset[int]) -> bool:
         """Whether a delivery lies at the receiver as it was sent: not gone, not damaged and not another's of its number."""
-        return delivery.number in there and sum_of(self.target.read(_path(statement, delivery))) == delivery.sealed
+        return delivery.number in there and sum_of(self.target.read(path_of(statement, delivery))) == delivery.sealed
 
     def _give_up(self, record: Record, statement: Statement, there: frozenset[int]) -> None:
         """Take away what an upload left at the receiver that will not go on.
@@ -177,7 +177,7 @@ class Sender:
         """
         pending = record.pending
         if pending is not None and pending.number not in there:
-            self.target.give_up(_path(statement, pending), pending.sealed)
+            self.target.give_up(path_of(statement, pending), pending.sealed)
 
     def _numbers(self, record: Record, statement: Statement) -> Numbers:
         return numbers_at(self.target, self.hub, record, statement)
@@ -226,7 +226,8 @@ class Sender:
         return self.key.public.public.hex()
 
 
-def _path(statement: Statement, delivery: Delivered) -> str:
+def path_of(statement: Statement, delivery: Delivered) -> str:
+    """Where a delivery lies at its target: in the term's folder."""
     return f"{statement.term}/{delivery.file}"
 
 

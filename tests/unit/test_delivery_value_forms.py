@@ -41,6 +41,8 @@ def read(contracts: Contracts, term: str, *values: str | None) -> tuple[list[str
         ("cancelled", "SANT", "true", "READ_BOOLEAN"),
         ("cancelled", "False", "false", "READ_BOOLEAN"),
         ("cancelled", "nej", "false", "READ_BOOLEAN"),
+        ("cancelled", "J", "true", "READ_BOOLEAN"),
+        ("cancelled", "0", "false", "READ_BOOLEAN"),
         ("home_municipality", "684", "0684", "READ_LEADING_ZERO"),
     ],
 )

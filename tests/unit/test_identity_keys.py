@@ -59,7 +59,8 @@ def test_the_hubs_key_is_not_the_countys(run: Run, tmp_path: Path) -> None:
     assert "navets nyckel för pseudonymer" in run("keys", "show", tmp_path / "hub.key").out
     ended = run("keys", "rotate", tmp_path / "hub.key", tmp_path / "2026.key", "--epoch", "2026")
     assert ended.code == 2
-    assert "byter inte plats" in ended.err
+    assert "hub.key är inte länets nyckel" in ended.err
+    assert "avbrott keys show" in ended.err
 
 
 def test_a_command_of_keys_that_is_not_there_is_told_with_those_that_are(run: Run) -> None:
@@ -100,6 +101,19 @@ def test_a_rotation_that_cannot_make_its_bridge_makes_no_key(run: Run, tmp_path:
     assert ended.code == 2
     assert "någons nummer: 2" in ended.err
     assert not (tmp_path / "2026.key").exists()
+
+
+def test_a_row_with_two_numbers_makes_no_bridge(run: Run, tmp_path: Path) -> None:
+    """Either would be a person of its own in the deliveries that have it; the line is told, and no number."""
+    file, export = case.key_file(tmp_path / "2025.key"), tmp_path / "export.csv"
+    columns = case.COLUMNS.replace("namn", "Samordningsnummer")
+    case.export(export, [case.row("", case.ANNA), case.row(case.COORDINATION, case.OMAR)], columns)
+    bridge = ("--export", export, "--term", "HT2025", "--bridge", tmp_path / "bridge.csv")
+    ended = run("keys", "rotate", file, tmp_path / "2026.key", "--epoch", "2026", *bridge)
+    assert ended.code == 2
+    assert "olika nummer i dem: 3" in ended.err
+    assert case.OMAR not in ended.err
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["2025.key", "export.csv"]
 
 
 def test_the_bridge_of_an_alias_file_joins_all_numbers_of_a_person(run: Run, tmp_path: Path) -> None:

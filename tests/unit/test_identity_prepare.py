@@ -194,6 +194,15 @@ def test_of_two_columns_of_numbers_the_one_that_is_filled_is_read(prepare: Prepa
     assert "IDENTITY_FORM" in ended.out
 
 
+def test_of_two_columns_of_birth_dates_the_one_that_is_filled_is_read(prepare: Prepare) -> None:
+    """A year of another century is told whichever of them holds it."""
+    columns = case.COLUMNS.replace("namn", "Födelsetid")
+    assert prepare(rows=[case.row("2009-01-27", case.ANNA, born="")], columns=columns).code == 0
+    ended = prepare("--out", prepare.folder / "other", rows=[case.row("1909-01-27", case.ANNA, born="")], columns=columns)
+    assert ended.code == 1
+    assert "IDENTITY_YEAR" in ended.out
+
+
 OLD = f"19080101-{case.number('19080101', 238)[8:]}"
 
 
