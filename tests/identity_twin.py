@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import unicodedata
 from datetime import date
 
@@ -84,11 +83,16 @@ def _judged(text: str, term: Term) -> tuple[str | None, str | None]:
         year = max(one for one in range(term.year - 99, term.year + 1) if one % 100 == int(day_of_birth[:2]))
         year -= 100 if mark == "+" else 0
     month, day = int(day_of_birth[-4:-2]), int(day_of_birth[-2:])
-    if day > 60 and not temporary:
+    if day >= 60 and not temporary:
         day -= 60
-    if not 1800 <= year <= 2099 or not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
+        unknown = {"month": month or 1, "day": day or 1}
+    else:
+        unknown = {"month": month, "day": day}
+    try:
+        earliest = date(year, **unknown)
+    except ValueError:
         return None, "IDENTITY_DATE"
-    if date(year, month, day) > term.last_day:
+    if not 1800 <= year <= 2099 or earliest > term.last_day:
         return None, "IDENTITY_DATE"
     ten = day_of_birth[-6:] + last
     if not temporary and (last[:3] == "000" or luhn(ten[:9]) != int(ten[9])):

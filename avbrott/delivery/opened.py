@@ -34,7 +34,7 @@ def table_of(home: Home, delivery: Delivery, extract: Extract, columns: Sequence
     if rest.is_file():
         return read_rest(vault_of(home), rest)
     if extract.kind is None:
-        table = read_content(read_bytes(vault_of(home), file), kind=file.suffix.lower())
+        table = _read(read_bytes(vault_of(home), file), file.suffix.lower())
         return table if has_room(table.frame.height * table.frame.width) else unusable("FILE_TOO_LARGE")
     hub = read_reception_key(home.reception_key)
     try:
@@ -46,7 +46,17 @@ def table_of(home: Home, delivery: Delivery, extract: Extract, columns: Sequence
         return unusable("FILE_UNREADABLE", encoding=_ENCODING)
     if extract.kind == "nil":
         return Table(tuple(columns), of_cells(columns, [], []), encoding=_ENCODING, separator="")
-    return _as_prepared(read_content(members[f"{extract.name}.parquet"], kind=".parquet"))
+    return _as_prepared(_read(members[f"{extract.name}.parquet"], ".parquet"))
+
+
+def _read(content: bytes, kind: str) -> Table:
+    """A file's table; one that the reader breaks down on is refused, as no other delivery may have to wait for it."""
+    try:
+        return read_content(content, kind=kind)
+    except MemoryError:
+        raise
+    except (Exception, pl.exceptions.PanicException):  # noqa: BLE001  whatever it is, of its words none: they may hold a value
+        return unusable("FILE_READER_FAILED")
 
 
 def _as_prepared(table: Table) -> Table:

@@ -47,7 +47,7 @@ class ScannerContract(Model):
 
 
 _MONTH = "(?:0[1-9]|1[0-2])"
-_DAY = "(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
+_DAY = "(?:0[1-9]|[12][0-9]|3[01]|[678][0-9]|9[01])"
 """Of a number: a samordningsnummer has sixty more."""
 _AT = r"\s*(?:@|[(\[{]\s*at\s*[)\]}])\s*"
 _EMAIL = rf"(?i)[^\s@<>,;]+{_AT}[^\s@<>,;]+[.,][a-z]{{2,}}"

@@ -41,14 +41,16 @@ def _parts(digits_alike: Mapping[str, str]) -> tuple[str, str, str, str]:
     any_digit, zero, one, some = one_of("0123456789"), one_of("0"), one_of("1"), one_of("123456789")
     year = f"(?:(?:{one}[89]|2{zero})?{any_digit}{{2}})"
     month = f"(?:{zero}{some}|{one}{one_of('012')})"
-    # A day, also as in a samordningsnummer: sixty more.
-    day = f"(?:{zero}{some}|{one_of('12')}{any_digit}|3{one_of('01')}|6{some}|[78]{any_digit}|9{one_of('01')})"
+    # A day, also as in a samordningsnummer: sixty more, and 00 for what is not known of it.
+    more = f"(?:[678]{any_digit}|9{one_of('01')})"
+    day = f"(?:{zero}{some}|{one_of('12')}{any_digit}|3{one_of('01')}|{more})"
+    apart, joined = (f"(?:{month}{sign}{day}|{zero}{zero}{sign}{more})" for sign in (_APART, ""))
     letters = f"(?:[A-Za-z]{{2}}{any_digit}{{2}}|[A-Za-z]{any_digit}{{3}})"
-    return f"{year}{_APART}{month}{_APART}{day}", f"{year}{month}{day}", f"{any_digit}{{4}}", letters
+    return f"{year}{_APART}{apart}", f"{year}{joined}", f"{any_digit}{{4}}", letters
 
 
 # As a spreadsheet shows a number: with a power of ten, or without the zero that the year began with.
 _SPREADSHEET = (
     r"^(?:[0-9][.,][0-9]{2,}[Ee]\+?0*(?:9|10|11)"
-    r"|[1-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])[0-9]{4}(?:[.,]0+)?)$"
+    r"|[1-9](?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]|[678][0-9]|9[01])|00(?:[678][0-9]|9[01]))[0-9]{4}(?:[.,]0+)?)$"
 )

@@ -29,7 +29,7 @@ _SHORT = "^[0-9]{7,9}$"
 """Ten digits that began with zeros, up to three, and were taken for a whole number."""
 _NUMBER = "^([0-9]{2})??([0-9]{6})([-+]?)([0-9]{4}|TF[0-9]{2}|T[0-9]{3})$"
 _COORDINATION = 60
-"""What a samordningsnummer adds to the day."""
+"""What a samordningsnummer adds to the day; of one whose day or month is not known that is 00 (Skatteverket's test data)."""
 _PARTS = {
     "century": pl.Int64,  # 18 to 20; null where none is written
     "day": pl.Int64,  # YYMMDD as it is written
@@ -127,15 +127,17 @@ def _identity() -> pl.Expr:
 
 
 def _born(term: Term) -> pl.Expr:
-    """Whether the calendar has the day, and it came before the term's end."""
+    """Whether the calendar has the day, as far as it is known, and it came before the term's end."""
     year, month, day = pl.col("birth_year"), pl.col("day") // 100 % 100, pl.col("day") % 100
-    coordination = (day > _COORDINATION) & pl.col("temporary").is_null()
+    coordination = (day >= _COORDINATION) & pl.col("temporary").is_null()
     day -= _COORDINATION * coordination.cast(pl.Int64)
+    least = 1 - coordination.cast(pl.Int64)
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     length = pl.when(month == 2).then(28 + leap.cast(pl.Int64)).otherwise(31 - (month - 1) % 7 % 2)
+    length = pl.when(month == 0).then(31).otherwise(length)
     last = term.last_day.year * 10**4 + term.last_day.month * 100 + term.last_day.day
     before = year * 10**4 + month * 100 + day <= last
-    return month.is_between(1, 12) & (day >= 1) & (day <= length) & before & year.is_between(1800, 2099)
+    return month.is_between(least, 12) & (day >= least) & (day <= length) & before & year.is_between(1800, 2099)
 
 
 def _check_digit_holds() -> pl.Expr:

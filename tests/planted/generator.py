@@ -22,11 +22,13 @@ _DOMAINS = ("gmail.com", "skola.umea.se", "edu.skelleftea.se", "hotmail.com", "e
 def identity_number(draw: random.Random) -> str:
     """A personnummer, samordningsnummer or TF-number; its check digit is right one time in ten, as chance has it."""
     born = date(1994, 1, 1) + timedelta(days=draw.randrange(16 * 365))
-    day = born.day + draw.choice((0, 0, 0, 60))
+    day, month = born.day + draw.choice((0, 0, 0, 60)), born.month
+    if day > 60 and draw.random() < 0.1:  # of whom the day of birth is not known
+        day, month = draw.choice(((60, month), (day, 0), (60, 0)))
     last = f"{draw.randrange(10_000):04d}"
     last = draw.choice((last, last, last, last, f"TF{last[:2]}", f"T{last[:3]}", f"tf{last[:2]}"))
     year = draw.choice((f"{born:%Y}", f"{born:%Y}", f"{born:%y}"))
-    front = draw.choice(("{}{:02d}{:02d}",) * 6 + ("{}-{:02d}-{:02d}", "{} {:02d} {:02d}")).format(year, born.month, day)
+    front = draw.choice(("{}{:02d}{:02d}",) * 6 + ("{}-{:02d}-{:02d}", "{} {:02d} {:02d}")).format(year, month, day)
     whole = front + draw.choice(_SEPARATORS) + last
     return draw.choice(_AROUND).format(whole)
 

@@ -20,7 +20,10 @@ def written(draw: st.DrawFn) -> str:
     """A number, mostly of somebody, in one of the forms that registers write."""
     born = draw(st.dates(date(1899, 1, 1), date(2041, 12, 31)))
     day = born.day + draw(st.sampled_from([0, 0, 0, 60, 31]))
-    nine = f"{born:%y%m}{day:02d}{draw(st.integers(0, 999)):03d}"
+    month = born.month
+    if day > 60:
+        month, day = draw(st.sampled_from([(month, day), (month, day), (0, day), (month, 60), (0, 60)]))
+    nine = f"{born:%y}{month:02d}{day:02d}{draw(st.integers(0, 999)):03d}"
     last = nine[6:] + str((identity_twin.luhn(nine) + draw(st.sampled_from([0, 0, 0, 0, 1]))) % 10)
     last = draw(st.sampled_from([last, last, last, "TF" + last[:2], "T" + last[:3], "t" + last[:3], "A" + last[:3]]))
     front = draw(st.sampled_from([f"{born:%Y}", f"{born:%Y}", nine[:2], f"{born:%Y}-"])) + nine[2:4]

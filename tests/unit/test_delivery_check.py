@@ -8,9 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from avbrott import atomic
+from avbrott.delivery import opened
 from avbrott.delivery.check import Outcome, Status, check_term, read_accepted
 from avbrott.delivery.due import due
 from avbrott.delivery.pull import pull_many
+from avbrott.delivery.read import read_content
+from avbrott.delivery.table import Table
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -112,6 +116,29 @@ def test_a_refused_or_emptied_delivery_leaves_no_accepted_rows(home: Home, contr
     deliver(home, contracts, {})
     assert read_accepted(home, "enrolments", [TERM])
     assert not read_accepted(home, "events", [TERM])
+
+
+@pytest.mark.parametrize("error", [ValueError("hemlig"), pl.exceptions.PanicException("hemlig")])
+def test_a_file_that_the_reader_breaks_down_on_is_refused_alone(
+    error: BaseException, home: Home, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told by a code, and what else was delivered is accepted."""
+    for provider in ("2480", "2482"):
+        deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1)}, provider)
+
+    def breaking(content: bytes, *, kind: str) -> Table:
+        if not tables:
+            tables.append(content)
+            raise error
+        return read_content(content, kind=kind)
+
+    tables = list[bytes]()
+    monkeypatch.setattr(opened, "read_content", breaking)
+    monkeypatch.setattr(atomic, "THREADS", 1)
+    told, other = check_term(home, contracts, TERM, ["2480", "2482"])
+    assert rows(told, "FILE_READER_FAILED") == {"enrolments": ()}
+    assert (told.status, other.status) == (Status.REFUSED, Status.ACCEPTED)
+    assert "hemlig" not in repr(told.findings)
 
 
 def test_the_same_input_gives_the_same_bytes(home: Home, contracts: Contracts) -> None:
