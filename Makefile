@@ -38,13 +38,14 @@ demo: setup ## An invented county, from its extracts to three published releases
 test: setup browser servers ## All tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests
 
-check: setup ## Style, types, direction of imports, generated files, layout, Dagster's own checks
+check: setup ## Style, types, direction of imports, generated files, layout, the lock's known faults, Dagster's own checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m avbrott.documentation --check
 	$(BIN)/python -m pytest -q tests/unit/test_layout.py
+	$(BIN)/python -m tests.lock_audit
 	VIRTUAL_ENV=$(CURDIR)/.venv DAGSTER_HOME= $(BIN)/dg check defs
 
 bench: export AVBROTT_SCALE_PAGE ?= docs/performance.md
