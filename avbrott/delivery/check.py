@@ -24,7 +24,7 @@ from avbrott.delivery.due import due
 from avbrott.delivery.judge import Judged, judge
 from avbrott.delivery.opened import table_of
 from avbrott.delivery.pull import Delivery, Extract, delivered, digest, is_recorded
-from avbrott.delivery.read import Reading, fit
+from avbrott.delivery.read import Reading, fit_each
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner, ScannerContract
 from avbrott.delivery.settled import Mark, settle, unsettle
@@ -33,7 +33,7 @@ from avbrott.delivery.translate import reading_findings, with_own_headers
 from avbrott.delivery.versions import by_version, version_findings
 from avbrott.findings import Finding, Severity, to_frame
 from avbrott.home import Home
-from avbrott.identity.rekey import PSEUDONYM, HubNames, epochs_of, hub_names
+from avbrott.identity.rekey import PSEUDONYM, HubNames, RememberedNames, epochs_of, hub_names
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
 from avbrott.retention.erased import is_erased
@@ -101,11 +101,12 @@ def check_term(
     files = {home.findings(name, str(term)): to_frame(found) for name, found in by_provider.items()}
     latest = due(contracts, term)
     outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), latest, read[name]) for name in names}
+    names_of = RememberedNames(persons)
     for promised, readings, extract, whole in ((p, r, name, one) for p, r, judged in groups for name, one in judged.items()):
         senders = [provider for provider in kept if provider in readings[extract]]
         epochs = {provider: _epoch(deliveries[provider], extract) for provider in senders}
-        accepted = _by_provider(_renamed(whole.accepted(contracts, str(term), senders), persons, epochs), senders)
-        set_aside = _by_provider(_renamed(whole.quarantined(promised, senders), persons, epochs), senders)
+        accepted = _by_provider(_renamed(whole.accepted(contracts, str(term), senders), names_of, epochs), senders)
+        set_aside = _by_provider(_renamed(whole.quarantined(promised, senders), names_of, epochs), senders)
         for provider in senders:
             files[home.accepted(extract, provider, str(term))] = accepted[provider]
             if set_aside[provider].height:
@@ -158,9 +159,8 @@ def read_accepted(home: Home, extract: str, terms: Iterable[Term]) -> list[Path]
 
 def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[Delivery]) -> dict[str, dict[str, Reading]]:
     """The readings of every extract, by extract (in the order of the contracts) and provider."""
-    readings: dict[str, dict[str, Reading]] = {name: {} for name in contracts.extracts}
-    wanted = [(delivery, extract) for delivery in deliveries for extract in delivery.extracts if extract.name in readings]
-
+    known = contracts.extracts
+    wanted = [(delivery, extract) for delivery in deliveries for extract in delivery.extracts if extract.name in known]
     gone = erased_persons(home)
 
     def opened(one: tuple[Delivery, Extract]) -> Table:
@@ -170,13 +170,15 @@ def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[D
 
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         tables = list(threads.map(opened, wanted))
+    by_extract: dict[str, dict[str, Table]] = {name: {} for name in contracts.extracts}
     for (delivery, extract), table in zip(wanted, tables, strict=True):
-        contract, mapping = contracts.extracts[extract.name], contracts.mappings.get(delivery.provider)
-        named = with_own_headers(table, contract, contracts, delivery.provider)
-        readings[extract.name][delivery.provider] = fit(
-            named, contract, scanner.contract.headers, contracts.glossary, mapping
-        )
-    return {name: found for name, found in readings.items() if found}
+        named = with_own_headers(table, contracts.extracts[extract.name], contracts, delivery.provider)
+        by_extract[extract.name][delivery.provider] = named
+    return {
+        name: fit_each(found, contracts.extracts[name], scanner.contract.headers, contracts.glossary, contracts.mappings)
+        for name, found in by_extract.items()
+        if found
+    }
 
 
 def _without(home: Home, delivery: Delivery, extract: Extract, table: Table, gone: Persons) -> Table:
@@ -193,7 +195,7 @@ def _epoch(delivery: Delivery, name: str) -> str:
     return next(delivery.epoch_of(extract) for extract in delivery.extracts if extract.name == name)
 
 
-def _renamed(frame: pl.DataFrame, persons: HubNames, epochs: Mapping[str, str]) -> pl.DataFrame:
+def _renamed(frame: pl.DataFrame, persons: RememberedNames, epochs: Mapping[str, str]) -> pl.DataFrame:
     """The rows with the hub's own names for persons; ``epochs`` are those of their providers' pseudonyms."""
     if PSEUDONYM not in frame.columns:
         return frame
@@ -239,8 +241,11 @@ def _write(home: Home, contracts: Contracts, term: Term, providers: list[str], f
     for file in possible:
         if file not in files:
             file.unlink(missing_ok=True)
-    for folder in {file.parent for file in possible}:
-        atomic.remove_parts(folder, [file.name for file in possible if file.parent == folder])
+    by_folder: dict[Path, list[str]] = {}
+    for file in possible:
+        by_folder.setdefault(file.parent, []).append(file.name)
+    for folder, targets in by_folder.items():
+        atomic.remove_parts(folder, targets)
     told = home.findings("-", str(term)).parent
     write_frames(vault_of(home), {file: frame for file, frame in files.items() if file.parent != told})
     atomic.write_parquets({file: frame for file, frame in files.items() if file.parent == told})

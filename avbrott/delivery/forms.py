@@ -31,17 +31,23 @@ _TRUE, _FALSE = ["TRUE", "SANT", "JA", "J", "YES", "Y", "1"], ["FALSE", "FALSKT"
 
 def with_forms(frame: pl.DataFrame, terms: Iterable[Term]) -> tuple[pl.DataFrame, list[Assumed]]:
     """The frame of a reading with its values written as the contract says, and what was taken for granted."""
-    with_a_form = {term.id: term for term in terms if form(term) is not None and term.type in _TYPES}
-    distinct = frame.select(pl.col(list(with_a_form)).drop_nulls().unique().implode())
+    by_name = {term.id: term for term in terms}
     columns, assumed = [], []
-    for name, term in with_a_form.items():
-        odd = _odd(term, distinct[name].explode(empty_as_null=False))
-        meant = _meant(term, odd) if len(odd) else None
+    for name, odd in odd_forms(frame, by_name.values()).items():
+        meant = _meant(by_name[name], odd)
         if meant is None or meant.is_empty():
             continue
         columns.append(pl.col(name).replace(meant["text"], meant["meant"]))
         assumed += assumed_of(frame, name, meant)
     return (frame.with_columns(columns) if columns else frame), assumed
+
+
+def odd_forms(frame: pl.DataFrame, terms: Iterable[Term]) -> dict[str, pl.Series]:
+    """By term the distinct values that do not keep its form, where there are any."""
+    with_a_form = {term.id: term for term in terms if form(term) is not None and term.type in _TYPES}
+    distinct = frame.select(pl.col(list(with_a_form)).drop_nulls().unique().implode())
+    found = {name: _odd(term, distinct[name].explode(empty_as_null=False)) for name, term in with_a_form.items()}
+    return {name: odd for name, odd in found.items() if len(odd)}
 
 
 def _odd(term: Term, distinct: pl.Series) -> pl.Series:

@@ -21,13 +21,13 @@ import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.contract_names import titles
-from avbrott.delivery.forms import with_forms
+from avbrott.delivery.forms import odd_forms, with_forms
 from avbrott.delivery.headings import has_no_headers, headers_below
 from avbrott.delivery.parquet import Unread, read_parquet
 from avbrott.delivery.ss12000 import read_ss12000
 from avbrott.delivery.table import Assumed, Fault, Table, unusable
 from avbrott.delivery.text import read_text
-from avbrott.delivery.translate import with_codes
+from avbrott.delivery.translate import odd_codes, with_codes
 from avbrott.delivery.workbook import read_workbook
 from avbrott.glossary import Glossary
 from avbrott.headers import header_terms, term_of_header
@@ -104,13 +104,53 @@ def fit(
     ``showable``: headers beside the contract's that a finding may name. ``mapping``: the provider's own codes, its headers
     being translated already (``translate.with_own_headers``).
     """
+    reading = fit_columns(table, contract, showable, glossary)
+    return reading if glossary is None else with_values(reading, contract, glossary, mapping)
+
+
+def fit_each(
+    tables: Mapping[str, Table],
+    contract: ExtractContract,
+    showable: Collection[str],
+    glossary: Glossary,
+    mappings: Mapping[str, ProviderMapping],
+) -> dict[str, Reading]:
+    """``fit`` for the tables of several providers: those without a value in another form are told from the rest at once."""
+    found = {provider: fit_columns(table, contract, showable, glossary) for provider, table in tables.items()}
+    if not found:
+        return found
+    terms = [glossary.terms[term] for term in contract.terms]
+    together = pl.concat([one.frame.with_columns(provider=pl.lit(provider)) for provider, one in found.items()])
+    odd = odd_codes(together, terms, glossary) | odd_forms(together, terms)
+    has_odd = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_in(odd[name].implode()) for name in odd))
+    otherwise = {*together.filter(has_odd)["provider"].unique(), *(name for name, one in mappings.items() if one.codes)}
+    return {
+        provider: with_values(one, contract, glossary, mappings.get(provider)) if provider in otherwise else one
+        for provider, one in found.items()
+    }
+
+
+def with_values(reading: Reading, contract: ExtractContract, glossary: Glossary, mapping: ProviderMapping | None) -> Reading:
+    """The reading with values in other forms as the contract writes them, and what was taken for granted of them."""
+    if reading.frame.is_empty():
+        return reading
+    terms = [glossary.terms[term] for term in contract.terms]
+    frame, of_codes = with_codes(reading.frame, terms, glossary, mapping)
+    frame, of_values = with_forms(frame, terms)
+    return replace(reading, frame=frame, assumed=(*reading.assumed, *of_codes, *of_values))
+
+
+def fit_columns(
+    table: Table, contract: ExtractContract, showable: Collection[str] = (), glossary: Glossary | None = None
+) -> Reading:
+    """``fit``, with values as they stand."""
     if not table.header:
         empty = empty_frame(contract)
         return Reading(
             empty, pl.DataFrame(), contract.terms, table.faults, (), table.encoding, table.separator, table.assumed
         )
     if (fault := _header_fault(table, contract, glossary)) is not None:
-        return fit(replace(table, header=(), faults=(fault,), assumed=()), contract)
+        return fit_columns(replace(table, header=(), faults=(fault,), assumed=()), contract)
     names = column_names(table.header, contract, glossary)
     labels = [
         name if name in contract.terms or name in showable else f"#{place}" for place, name in enumerate(names, start=1)
@@ -143,11 +183,6 @@ def fit(
     foreign_places = [labels[place] for place in others if labels[place].startswith("#")]
     if missing and foreign_places:
         assumed.append(Assumed("COLUMN_UNRECOGNISED", ", ".join(foreign_places), (1,), len(foreign_places), doubtful=True))
-    if glossary is not None:
-        terms = [glossary.terms[term] for term in contract.terms]
-        frame, of_codes = with_codes(frame, terms, glossary, mapping)
-        frame, of_values = with_forms(frame, terms)
-        assumed += [*of_codes, *of_values]
     unknown = table.frame.select(
         *(pl.col(str(place)).alias(_own_label(labels, place)) for place in others), *(["row"] if others else [])
     )

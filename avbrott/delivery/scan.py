@@ -101,6 +101,8 @@ class Scanner:
         ``kind`` is the type of the field (``year``: any date is one too many; ``date``: dates belong there; ``string``: codes
         that no list has, which anybody may make up).
         """
+        if values.null_count() == len(values):
+            return  # to ask a long list of names of nothing takes as long as of a thousand values
         frame = _distinct(values)
         for code, found in ((IDENTITY, self._identities(frame, kind)), (HEALTH, self._health(frame))):
             if len(found):

@@ -93,22 +93,37 @@ def with_codes(
     The provider's own codes; codes in small or capital letters; blanks around a code; the glossary's other words for a code;
     a code with its name beside it, or its name alone. What could be two codes is left.
     """
-    coded = {term.id: term for term in terms if term.type == "code"}
-    if not coded:
-        return frame, []
-    distinct = frame.select(pl.col(list(coded)).drop_nulls().unique().implode())
+    own = mapping.codes if mapping is not None else {}
     columns, assumed = [], []
-    for name in coded:
-        codes = deliverable(glossary.codes(name))
-        listed = [code.code for code in codes]
-        values = distinct[name].explode(empty_as_null=False)
-        odd = values.filter(~values.is_in(listed)) if listed else values
-        own = mapping.codes.get(name, {}) if mapping is not None else {}
-        meant = _meant(odd, codes, own) if len(odd) else pl.DataFrame()
+    for name, odd in odd_codes(frame, terms, glossary, own).items():
+        meant = _meant(odd, deliverable(glossary.codes(name)), own.get(name, {}))
         if meant.height:
             columns.append(pl.col(name).replace(meant["text"], meant["meant"]))
             assumed += assumed_of(frame, name, meant)
     return (frame.with_columns(columns) if columns else frame), assumed
+
+
+def odd_codes(
+    frame: pl.DataFrame, terms: Iterable[Term], glossary: Glossary, own: Collection[str] = ()
+) -> dict[str, pl.Series]:
+    """By term the distinct values that are no code of its list, where there are any; those with blanks around without a list.
+
+    ``own``: the terms that the provider has codes of its own for; without a list all their values are such.
+    """
+    coded = [term.id for term in terms if term.type == "code"]
+    if not coded:
+        return {}
+    distinct = frame.select(pl.col(coded).drop_nulls().unique().implode())
+    found = {}
+    for name in coded:
+        values = distinct[name].explode(empty_as_null=False)
+        if listed := [code.code for code in deliverable(glossary.codes(name))]:
+            values = values.filter(~values.is_in(listed))
+        elif name not in own:
+            values = values.filter(values.str.strip_chars(_BLANKS) != values)
+        if len(values):
+            found[name] = values
+    return found
 
 
 def reading_findings(contracts: Contracts, provider: str, term: str, extract: str) -> Iterator[Finding]:

@@ -49,6 +49,24 @@ class HubNames:
         return at_hub(self.secret, received.replace(own) if own else received)
 
 
+class RememberedNames:
+    """The names of persons that one term is about: they stand in several extracts, and each is reckoned once."""
+
+    def __init__(self, names: HubNames) -> None:
+        self._names = names
+        self._known: dict[str, pl.DataFrame] = {}
+
+    def of(self, received: pl.Series, epoch: str) -> pl.Series:
+        """``HubNames.of``."""
+        known = self._known.get(epoch, pl.DataFrame(schema={"received": pl.String, "named": pl.String}))
+        distinct = received.unique().drop_nulls()
+        new = distinct.filter(~distinct.is_in(known["received"].implode()))
+        if len(new):
+            known = pl.concat([known, pl.DataFrame({"received": new, "named": self._names.of(new, epoch)})])
+            self._known[epoch] = known
+        return pl.DataFrame({"received": received}).join(known, on="received", how="left", maintain_order="left")["named"]
+
+
 def hub_names(home: Home, contracts: Contracts) -> HubNames:
     """How the hub of this home names persons; its key is made where there is none.
 

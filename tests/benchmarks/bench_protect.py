@@ -30,7 +30,7 @@ from avbrott.registry import load_contracts
 from avbrott.synthetic.generate import generate
 from avbrott.tabular.output import Record, read_output
 from tests.benchmarks.attacked import attacked
-from tests.benchmarks.stage import STAGES
+from tests.benchmarks.stages import STAGES
 
 SHARED = Path(os.environ.get("AVBROTT_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SECONDS = 900
