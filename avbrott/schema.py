@@ -15,7 +15,7 @@ import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.rules import Situation, listed_beginning, row_rules
-from avbrott.delivery.typed import DAY_NUMBER, DAYS, SHORT_YEAR, dtype, form, value
+from avbrott.delivery.typed import DAY_NUMBER, DAYS, NO_DAY, SHORT_YEAR, dtype, form, value
 from avbrott.findings import Severity
 from avbrott.glossary import Code, Glossary, Term
 from avbrott.periods import Term as SchoolTerm
@@ -71,7 +71,9 @@ def term_checks(term: Term, glossary: Glossary) -> list[RowCheck]:
         if term.type == "date":
             is_short = text.str.contains(SHORT_YEAR)
             checks.append(RowCheck("VALUE_SHORT_YEAR", term.id, Severity.QUARANTINE, ~is_short))
-            readable = readable | is_short
+            is_none = text.str.contains(NO_DAY) & value(term).is_null()
+            checks.append(RowCheck("VALUE_NO_DAY", term.id, Severity.QUARANTINE, ~is_none))
+            readable = readable | is_short | is_none
         checks.append(RowCheck("VALUE_FORMAT", term.id, Severity.QUARANTINE, text.is_null() | readable))
     if term.minimum is not None or term.maximum is not None:
         within = value(term).is_between(

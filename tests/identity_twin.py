@@ -35,7 +35,8 @@ def read(value: str | None, term: Term) -> tuple[str | None, str | None]:
         if decimals and set(decimals) == {"0"} and _is_digits(whole) and 7 <= len(whole) <= 12:
             text = whole
     if _is_digits(text) and 7 <= len(text) <= 9:
-        text = "0" * (10 - len(text)) + text
+        found, problem = _judged("0" * (10 - len(text)) + text, term)
+        return found, problem and ("IDENTITY_DIGITS_LOST" if len(text) < 9 else problem)
     return _judged(text, term)
 
 

@@ -7,10 +7,12 @@ delivery that it would become, under a key that nobody keeps. What is printed or
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_bytes
 from typing import NamedTuple
+
+import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.contract_names import contract_named, known_contracts
@@ -25,8 +27,9 @@ from avbrott.delivery.table import Assumed, Table
 from avbrott.delivery.translate import own_headers, with_own_headers
 from avbrott.errors import BadInput
 from avbrott.findings import Finding, Severity
+from avbrott.identity.all_aside import all_aside
 from avbrott.identity.keys import KEY_BYTES, Key
-from avbrott.identity.prepare import AsDelivery, as_delivery
+from avbrott.identity.prepare import AsDelivery, as_delivery, is_blocked
 from avbrott.identity.source import is_export, read_source_contract
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -73,6 +76,8 @@ class Checked:
     """Rules that need a provider or a term that was not given."""
     alone: tuple[str, ...]
     """Rules that need another extract."""
+    identities: pl.DataFrame = field(repr=False)
+    """Of an export, ``AsDelivery.identities``: for the screen of the one whose file it is, and nothing else."""
 
     @property
     def is_read(self) -> bool:
@@ -181,7 +186,7 @@ def _check(
             readings[name] = {provider or "": _told_of(exports[name])}
         else:
             readings[name] = {provider or "": fit(table, contract, scanner.contract.headers, contracts.glossary, mapping)}
-    _, findings = judge(contracts, situation, scanner, readings)
+    judged, findings = judge(contracts, situation, scanner, readings)
     checked = []
     for name, (file, _) in batch.items():
         contract = contracts.extracts[name]
@@ -189,13 +194,19 @@ def _check(
         if name in exports:
             own = [*exports[name].findings, *exports[name].without_needless(own)]
         own += of_provider(contracts, name, provider, term)
+        if name in exports and all_aside(judged[name]) and not is_blocked(own):
+            count = judged[name].frame.height
+            own.append(Finding(provider or "", str(term or ""), name, "ROWS_ALL_ASIDE", Severity.BLOCKING, count=count))
         if _is_empty(readings[name][provider or ""]):
             own.append(Finding(provider or "", str(term or ""), name, "ROWS_NONE", Severity.WARNING))
         unjudged = tuple(rule.code for rule in skipped(contract, situation))
         alone = tuple(rule.code for rule in contract.rules if rule.kind in ACROSS and rule.extract not in batch)
         reading = readings[name][provider or ""]
         rows = exports[name].counts["rows"] if name in exports else reading.frame.height
-        checked.append(Checked(file.given, file.shown(scanner), contract, reading, rows, tuple(own), unjudged, alone))
+        identities = exports[name].identities if name in exports else pl.DataFrame()
+        checked.append(
+            Checked(file.given, file.shown(scanner), contract, reading, rows, tuple(own), unjudged, alone, identities)
+        )
     return checked
 
 
@@ -206,6 +217,8 @@ def _is_empty(reading: Reading) -> bool:
 
 def _told_of(export: AsDelivery) -> Reading:
     """The reading of an export, with what would not come along told as assumed."""
+    if any(fault.code in _CANNOT_BE_READ for fault in export.reading.faults):
+        return export.reading
     dropped, protected = len(export.dropped), export.counts["protected"]
     more = [Assumed("READ_EXPORT", count=export.counts["rows"])]
     more += [Assumed("READ_EXPORT_COLUMNS", count=dropped)] if dropped else []

@@ -143,6 +143,7 @@ def _personal(
                 if failure.field == name and failure.code in {
                     "VALUE_FORMAT",
                     "VALUE_SHORT_YEAR",
+                    "VALUE_NO_DAY",
                     "VALUE_CODE",
                     "VALUE_RANGE",
                 }:

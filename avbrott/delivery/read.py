@@ -180,7 +180,9 @@ def fit_columns(
             if name in contract.terms and header.strip().casefold() not in _own_names(name, glossary)
         ),
     ]
-    foreign_places = [labels[place] for place in others if labels[place].startswith("#")]
+    never = [term.id for term in glossary.terms.values() if term.sensitive] if glossary is not None else []
+    sensitive = header_terms(glossary, never) if glossary is not None else {}
+    foreign_places = [f"#{place + 1}" for place in others if term_of_header(table.header[place], sensitive) is None]
     if missing and foreign_places:
         assumed.append(Assumed("COLUMN_UNRECOGNISED", ", ".join(foreign_places), (1,), len(foreign_places), doubtful=True))
     unknown = table.frame.select(

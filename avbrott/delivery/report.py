@@ -153,10 +153,12 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
         return Told(finding, broken, {"sv": rule.mend.sv, "en": rule.mend.en})
     newest = contracts.versions(finding.extract)[:2] if contract else []
     versions = ", ".join(one.version for one in newest)
+    supplier = contracts.suppliers.by_id.get(finding.provider)
+    expected = ", ".join(supplier.extracts if supplier is not None else contracts.extracts)
     words = {
         language: _words(finding, language, contracts.glossary, texts)
         | _readings(finding, language, contracts)
-        | {"versions": versions}
+        | {"versions": versions, "expected": expected}
         for language in _LANGUAGES
     }
     return Told(

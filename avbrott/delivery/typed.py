@@ -26,6 +26,12 @@ DAYS: tuple[TermType, ...] = ("date", "month")
 DAY_NUMBER = "^[2-6][0-9]{4}$"
 """Excel's number of a day, of the years 1954 to 2091."""
 _FIRST_YEAR = 1000
+NO_DAY = (
+    r"^(?:(?:1[89]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}|(?:19|20)[0-9]{6}"
+    r"|(?:3[2-9]|[4-9][0-9])[-/.][0-9]{1,2}[-/.][0-9]{4}|(?:1[3-9]|2[0-9]|3[01])[-/.](?:1[3-9]|[2-9][0-9])[-/.][0-9]{4}"
+    r"|3[01][-/.]0?2[-/.][0-9]{4}|31[-/.](?:0?[469]|11)[-/.][0-9]{4})$"
+)
+"""Written as a day; where it is read as none, no calendar has it, whichever of its parts is the month."""
 SHORT_YEAR = "^(?:[0-9]{6}|[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2})$"
 """A day whose year has two digits: nobody can tell which part is the year."""
 

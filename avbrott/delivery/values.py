@@ -7,6 +7,7 @@ import polars as pl
 from avbrott.delivery.at_home import Checked
 from avbrott.delivery.report import ROWS_SHOWN
 from avbrott.findings import Finding
+from avbrott.identity.source import REPLACED
 from avbrott.registry import Contracts
 
 _LONGEST = 60
@@ -19,6 +20,11 @@ def values_of(entry: Checked, contracts: Contracts) -> dict[Finding, list[tuple[
 
 def _values(entry: Checked, finding: Finding, contracts: Contracts) -> list[tuple[int, str]]:
     frame, fields = entry.reading.frame, _fields(finding, contracts)
+    if entry.identities.width:
+        # What stands in the file, in place of the pseudonym that nobody keeps.
+        frame = frame.drop(REPLACED).join(entry.identities, on="row", how="left")
+        (identity,) = (name for name in entry.identities.columns if name != "row")
+        fields = tuple(identity if field == REPLACED else field for field in fields)
     if finding.field in entry.reading.unknown.columns:
         frame, fields = entry.reading.unknown, (finding.field,)
     fields = tuple(field for field in fields if field in frame.columns)

@@ -27,6 +27,8 @@ _FLOAT = "^([0-9]{7,12})[.,]0+$"
 _EXPONENT = r"^([0-9])[.,]([0-9]+)E\+?0*([0-9]{1,2})$"
 _SHORT = "^[0-9]{7,9}$"
 """Ten digits that began with zeros, up to three, and were taken for a whole number."""
+_SHORTER = "^[0-9]{7,8}$"
+"""Few of those have lost two zeros or three: where such a number is nobody's, other digits are lost."""
 _NUMBER = "^([0-9]{2})??([0-9]{6})([-+]?)([0-9]{4}|TF[0-9]{2}|T[0-9]{3})$"
 _COORDINATION = 60
 """What a samordningsnummer adds to the day; of one whose day or month is not known that is 00 (Skatteverket's test data)."""
@@ -37,6 +39,7 @@ _PARTS = {
     "last": pl.Int64,  # the last four digits; null for a temporary number
     "temporary": pl.String,  # its last four characters; null for any other
     "lost": pl.Boolean,
+    "short": pl.Boolean,  # as ``_SHORTER``
 }
 
 
@@ -66,7 +69,7 @@ def _parts_of_plain() -> list[pl.Expr]:
     """The parts of ten or twelve digits with or without a hyphen: nearly every number, so it is reckoned and not searched."""
     digits = pl.col("value").str.replace("-", "", literal=True).cast(pl.Int64)
     century = pl.when(pl.col("value").str.len_bytes() >= 12).then(digits // 10**10)
-    nothing = {"plus": False, "temporary": None, "lost": False}
+    nothing = {"plus": False, "temporary": None, "lost": False, "short": False}
     found = {"century": century, "day": digits // 10**4 % 10**6, "last": digits % 10**4}
     return [found.get(name, pl.lit(nothing.get(name))).cast(kind).alias(name) for name, kind in _PARTS.items()]
 
@@ -80,7 +83,10 @@ def _parts_of_others(frame: pl.DataFrame) -> pl.LazyFrame:
         .select(pl.col("value").unique().drop_nulls())
         .with_columns(text=_shown())
         .with_columns(text=_whole(text), lost=_is_lost(text))
-        .with_columns(text=pl.when(text.str.contains(_SHORT)).then(text.str.zfill(10)).otherwise(text))
+        .with_columns(
+            text=pl.when(text.str.contains(_SHORT)).then(text.str.zfill(10)).otherwise(text),
+            short=text.str.contains(_SHORTER),
+        )
         .with_columns(century=groups[0], day=groups[1], plus=groups[2] == "+", last=groups[3], is_value=True)
         .with_columns(temporary=pl.when(pl.col("last").str.starts_with("T")).then("last"))
         .with_columns(last=pl.when(pl.col("temporary").is_null()).then("last"))
@@ -158,6 +164,8 @@ def _problem(term: Term) -> pl.Expr:
         .then(pl.lit(LOST))
         .when(pl.col("day").is_null())
         .then(pl.lit(FORM))
+        .when(pl.col("short") & (~_born(term) | ~_check_digit_holds()))
+        .then(pl.lit(LOST))
         .when(~_born(term) | not_so_old)
         .then(pl.lit(DATE))
         .when(~_check_digit_holds())

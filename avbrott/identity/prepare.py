@@ -16,7 +16,7 @@ from avbrott.delivery.judge import judge
 from avbrott.delivery.read import Reading
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import IDENTITY
-from avbrott.delivery.table import Table
+from avbrott.delivery.table import Assumed, Table
 from avbrott.delivery.translate import with_own_headers
 from avbrott.findings import ROWS_KEPT, Finding, Severity
 from avbrott.identity.aliases import with_aliases
@@ -42,6 +42,8 @@ from avbrott.registry import Contracts
 
 _YEAR_FIRST = r"^\s*([0-9]{4})[-/.]?[0-9]{2}[-/.]?[0-9]{2}(?:[ T].*)?$"
 _YEAR_LAST = r"^\s*[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4})\s*$"
+_SHORT = r"^\s*[0-9]{7,9}(?:[.,]0+)?\s*$"
+"""Fewer digits than any number has."""
 _YEAR = r"^\s*((?:18|19|20)[0-9]{2})\s*$"
 
 
@@ -69,7 +71,12 @@ class Prepared:
 
     @property
     def is_refused(self) -> bool:
-        return any(finding.severity is Severity.BLOCKING for finding in self.findings)
+        return is_blocked(self.findings)
+
+
+def is_blocked(findings: Iterable[Finding]) -> bool:
+    """Whether something of what was found refuses the delivery."""
+    return any(finding.severity is Severity.BLOCKING for finding in findings)
 
 
 def prepare(
@@ -89,7 +96,7 @@ def prepare(
     judged, found = judge(contracts, situation, scanner_of(contracts, term), read)
     whole = judged[contract.name]
     findings = [*of_provider(contracts, contract.name, provider, term), *made.findings, *made.without_needless(found)]
-    if all_aside(whole):
+    if all_aside(whole) and not is_blocked(findings):
         count = whole.frame.height
         findings.append(Finding(provider, str(term), contract.name, "ROWS_ALL_ASIDE", Severity.BLOCKING, count=count))
     parsed = without_unparsed(made.reading.frame.select(*contract.terms, "row"), contract, contracts.glossary, found)
@@ -123,6 +130,8 @@ class AsDelivery:
     """The rows whose identity cannot be read."""
     own: Mapping[str, list[int]]
     """By term, the rows that hold their own identity there."""
+    identities: pl.DataFrame = field(repr=False)
+    """By ``row``, the identity as it stands (under its term); empty of counts. For its owner's screen alone."""
 
     def without_needless(self, found: Iterable[Finding]) -> list[Finding]:
         """Findings of ``judge`` but those that only follow from an identity that cannot be read, or stands elsewhere too."""
@@ -157,13 +166,16 @@ def as_delivery(
     source, scanner = read_source(contracts), scanner_of(contracts, term)
     export = fit_export(table, contract, source, scanner.contract, contracts.glossary, contracts.mappings.get(provider))
     frame, counts, findings = export.frame, {"rows": export.frame.height}, list[Finding]()
-    unread, own = frozenset[int](), dict[str, list[int]]()
+    unread, own, identities = frozenset[int](), dict[str, list[int]](), pl.DataFrame()
+    lost_zeros = list[Assumed]()
     if REPLACED in contract.terms:
         assert key is not None
         numbers = read_numbers(frame[source.identity.term], term)
         protected = _protected(frame, numbers["identity"], aliases, source)
         frame, numbers = frame.filter(~protected), numbers.filter(~protected)
         counts["protected"] = int(protected.sum())
+        identities = frame.select("row", source.identity.term)
+        lost_zeros = _lost_zeros(frame, numbers, source)
         findings = _unclear(export, frame, protected, provider, str(term), contract.name, source)
         if source.identity.term in export.held:
             findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
@@ -178,8 +190,17 @@ def as_delivery(
         frame = _named(frame, numbers, key, aliases, counts)
         frame = _with_birth_year(frame, numbers, contract, source, counts)
     reading = as_reading(export, contract, frame)
+    reading = replace(reading, assumed=(*reading.assumed, *lost_zeros))
     dropped, marks = _dropped(export, source), _marks(export, source, contract)
-    return AsDelivery(reading, tuple(findings), counts, dropped, marks, source.birth_date.gives, unread, own)
+    return AsDelivery(reading, tuple(findings), counts, dropped, marks, source.birth_date.gives, unread, own, identities)
+
+
+def _lost_zeros(frame: pl.DataFrame, numbers: pl.DataFrame, source: SourceContract) -> list[Assumed]:
+    """That numbers were read which a spreadsheet took their first zeros from."""
+    rows = frame.filter(numbers["identity"].is_not_null() & frame[source.identity.term].str.contains(_SHORT))["row"].sort()
+    if not rows.len():
+        return []
+    return [Assumed("READ_IDENTITY_ZERO", source.identity.term, tuple(rows.head(ROWS_KEPT)), rows.len())]
 
 
 def _protected(frame: pl.DataFrame, identities: pl.Series, aliases: pl.DataFrame | None, source: SourceContract) -> pl.Series:

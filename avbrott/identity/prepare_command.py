@@ -22,7 +22,7 @@ from avbrott.identity.keys_command import say, warn_if_open
 from avbrott.identity.outbox import put
 from avbrott.identity.places import keep_places, places_name
 from avbrott.identity.prepare import Prepared, prepare
-from avbrott.identity.source import REPLACED
+from avbrott.identity.source import REPLACED, is_prepared
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.texts import load_messages
@@ -51,6 +51,8 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     key = _key(wanted, contract)
     need_export(wanted.export)
     table = read_table(wanted.export)
+    if REPLACED in contract.terms and is_prepared(table, contracts):
+        raise BadInput("PREPARE_IS_PREPARED", file=wanted.export)
     aliases = read_aliases(wanted.alias, wanted.term) if wanted.alias is not None and key is not None else None
     prepared = prepare(table, contracts, contract, wanted.provider, wanted.term, key, aliases)
     texts = load_messages(contracts.folder)

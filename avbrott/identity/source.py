@@ -25,6 +25,9 @@ from avbrott.mapping import ProviderMapping
 from avbrott.model import Model, Text
 from avbrott.registry import Contracts
 
+_LOOKED_AT, _MOST = 200, 0.5
+"""So many values of a column are looked at; it has numbers where more than this share look like one."""
+_NUMBER = r"^\s*(?:[0-9]{2})?[0-9]{6}[-+ ]?(?:[0-9]{4}|TF[0-9]{2}|T[0-9]{3})\s*$"
 REPLACED = "pseudonym"
 """The term that stands in a delivery where the export has an identity."""
 
@@ -120,9 +123,27 @@ def source_contract(contract: ExtractContract, source: SourceContract) -> Extrac
 
 
 def is_export(table: Table, contract: ExtractContract, source: SourceContract, scanner: ScannerContract) -> bool:
-    """Whether a table has identities where a delivery has pseudonyms."""
-    has_pseudonyms = any(normal_header(name) == REPLACED for name in table.header)
-    return REPLACED in contract.terms and not has_pseudonyms and source.identity.term in columns_of(table, source, scanner)
+    """Whether a table has identities where a delivery has pseudonyms, also where they are under another header."""
+    if REPLACED not in contract.terms or has_pseudonyms(table):
+        return False
+    return bool(columns_of(table, source, scanner)) or _has_numbers(table)
+
+
+def has_pseudonyms(table: Table) -> bool:
+    """Whether a table has the column that a delivery has in place of identities."""
+    return any(normal_header(name) == REPLACED for name in table.header)
+
+
+def is_prepared(table: Table, contracts: Contracts) -> bool:
+    """Whether a table has pseudonyms and no identities: it was prepared before."""
+    source = read_source_contract(contracts)
+    return has_pseudonyms(table) and source.identity.term not in recognised(table, source).header
+
+
+def _has_numbers(table: Table) -> bool:
+    """Whether most values of a column look like identity numbers."""
+    columns = (table.frame[str(place)].drop_nulls().head(_LOOKED_AT) for place in range(len(table.header)))
+    return any(values.str.contains(_NUMBER).sum() > _MOST * len(values) for values in columns)
 
 
 def fit_export(

@@ -18,7 +18,7 @@ from avbrott.findings import Finding
 from avbrott.glossary import Glossary
 from avbrott.schema import term_checks
 
-_UNPARSED = frozenset({"VALUE_FORMAT", "VALUE_DAY_NUMBER", "VALUE_SHORT_YEAR", "VALUE_CODE"})
+_UNPARSED = frozenset({"VALUE_FORMAT", "VALUE_DAY_NUMBER", "VALUE_SHORT_YEAR", "VALUE_NO_DAY", "VALUE_CODE"})
 """The rules that a value breaks by saying nothing that the contract knows."""
 
 

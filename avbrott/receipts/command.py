@@ -135,11 +135,18 @@ def _show(receipt: Receipt, hub: HubPublic, texts: Texts, console: Console) -> N
         for said in (of_kind(extract, texts), of_rows(extract, texts), of_before(extract, texts), of_mapping(extract, texts)):
             _print(said, console)
     console.print()
+    if receipt.told:
+        _heading("RECEIPT_FINDINGS", texts, console)
     print_findings(receipt.told, texts, console)
+    _heading("RECEIPT_NEXT", texts, console)
     for step in receipt.next:
         _print({"sv": step.what.sv, "en": step.what.en}, console, indent=0)
         for command in step.commands:
             console.print(f"    {command}", markup=False, soft_wrap=True)
+
+
+def _heading(key: str, texts: Texts, console: Console) -> None:
+    console.print(" / ".join(texts.get(key, language) for language in _LANGUAGES), markup=False, style="bold")
 
 
 def _copy(fetched: Fetched, out: Path) -> None:

@@ -15,7 +15,9 @@ _DELIVER = "avbrott deliver DIR --to TARGET --key SIGNINGKEY --hub HUB.pub"
 _SHOW_KEY = "avbrott keys show SIGNINGKEY.pub"
 _OF_KEYS = {"SEALED_NO_KEY": "RECEIPT_NEXT_KEY_MISSING", "SEALED_SIGNATURE": "RECEIPT_NEXT_KEY_OTHER"}
 """Refusals that a key mends."""
-_STAY = {"SEALED_NO_KEY", "SEALED_REPLAYED"}
+_STRAY = "SEALED_NAME"
+"""What is no delivery at all: it is to be taken away."""
+_STAY = {"SEALED_NO_KEY", "SEALED_REPLAYED", _STRAY}
 """Refusals after which nothing has to be delivered anew."""
 
 
@@ -42,7 +44,9 @@ def _of_refused(delivery: Delivery, texts: Texts) -> Iterator[NextStep]:
     for code in codes:
         if code in _OF_KEYS:
             yield _step(_OF_KEYS[code], texts, _SHOW_KEY)
-    if others := [code for code in codes if code not in _OF_KEYS]:
+    if _STRAY in codes:
+        yield _step("RECEIPT_NEXT_STRAY", texts)
+    if others := [code for code in codes if code not in _OF_KEYS and code != _STRAY]:
         yield _step("RECEIPT_NEXT_REFUSED", texts, codes=", ".join(others))
 
 

@@ -52,6 +52,8 @@ def _refusal(one: RefusedFile, *, is_held: bool) -> str:
 def _of_what_counts(receipt: Receipt, texts: Texts) -> Iterator[Said]:
     """The status, with how many rows are set aside of how many; and each extract of which that leaves none."""
     aside = sum(one.rows.quarantined for one in receipt.extracts)
+    if taken_back := [one.extract for one in receipt.extracts if one.kind == "withdrawal" and receipt.status != "withdrawn"]:
+        yield _said("RECEIPT_TAKEN_BACK", texts, extracts=", ".join(taken_back))
     told = {"quarantined": aside, "delivered": sum(one.rows.delivered for one in receipt.extracts)}
     if aside and not any(one.rows.accepted for one in receipt.extracts):
         yield _said("RECEIPT_ALL_SET_ASIDE", texts, **told)

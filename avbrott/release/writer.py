@@ -78,7 +78,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A release that is there. ``new`` is False where the same content was released before, and nothing was written."""
+    """A release that is there. ``new`` is False where it has this content already, and nothing was written."""
 
     identifier: str
     folder: Path
@@ -125,7 +125,8 @@ def _sealed(draft: Draft, contracts: Contracts) -> Sealed:
     _refuse_faults(draft)
     taken = ledger.releases(draft.home)
     same_day = [name for name in taken if ledger.day_of(name) == draft.day]
-    for name in same_day:
+    # Of the newest day the last one alone: what is again as it was before that is to be seen again.
+    for name in same_day[-1:] if same_day[-1:] == taken[-1:] else same_day:
         content = _manifest(draft, contracts, name, taken[: taken.index(name)])
         if (draft.home.release(name) / MANIFEST).read_bytes() == content:
             return Sealed(name, draft.home.release(name), new=False)

@@ -131,3 +131,53 @@ def test_the_rows_of_an_export_are_counted_as_they_stand(tmp_path: Path, contrac
     file = export(tmp_path, ROW.format(ANNA, ""), ROW.format(BO, "J"))
     _, found, printed = checked(contracts, file)
     assert json.loads(printed)["files"][0]["rows"] == found["READ_EXPORT"]["count"] == 2
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_numbers_under_another_header_are_told_as_that(others: bool, tmp_path: Path, contracts: Contracts) -> None:
+    """Whether other columns say that it is an export or not; no advice is given to remove the mark of protection, or them."""
+    header = (
+        HEADER.replace("Personnr", "Elev-ID") if others else HEADER.replace("Personnr", "Elev-ID").replace("Sekretess", "x")
+    )
+    file = tmp_path / "elever.csv"
+    file.write_text("\n".join([header, ROW.format(ANNA, ""), ROW.format(BO, "J" if others else ""), ""]), "utf-8")
+    code, found, printed = checked(contracts, file)
+    assert code is ExitCode.FINDINGS
+    assert [(one, found[one]["field"]) for one in found if found[one]["severity"] == "blocking"] == [
+        ("COLUMN_MISSING", "personnummer")
+    ]
+    assert "Döp om rubriken över personnumren till Personnummer" in str(found["COLUMN_MISSING"]["mend"])
+    assert "#1" in str(found["COLUMN_UNRECOGNISED"]["field"]).split(", ")
+    assert ANNA not in printed
+
+
+def test_zeros_that_a_number_has_lost_are_told(tmp_path: Path, contracts: Contracts) -> None:
+    """As those of a municipality are; a number that lost other digits is refused as that."""
+    born = number("20040229", 238)
+    _, found, _ = checked(
+        contracts, export(tmp_path, ROW.format(born[2:].lstrip("0"), ""), ROW.format(ANNA, "")), term="HT2020"
+    )
+    assert (found["READ_IDENTITY_ZERO"]["rows"], found["READ_IDENTITY_ZERO"]["field"]) == ([2], "personnummer")
+    _, found, _ = checked(contracts, export(tmp_path, ROW.format(ANNA[4:], ""), ROW.format(BO, "")))
+    assert found["IDENTITY_DIGITS_LOST"]["rows"] == [2]
+
+
+def test_an_export_of_rows_that_are_all_set_aside_is_stopped_as_prepare_stops_it(
+    tmp_path: Path, contracts: Contracts
+) -> None:
+    """A part of them is not."""
+    bad = ROW.format(ANNA, "").replace(";Kvinna;", ";X;")
+    assert "ROWS_ALL_ASIDE" in checked(contracts, export(tmp_path, bad))[1]
+    assert "ROWS_ALL_ASIDE" not in checked(contracts, export(tmp_path, bad, ROW.format(BO, "")))[1]
+
+
+def test_the_values_shown_of_an_export_are_those_that_stand_in_it(tmp_path: Path, contracts: Contracts) -> None:
+    """On its owner's own screen, and never a pseudonym that nobody keeps."""
+    out = io.StringIO()
+    console = Console(file=out, width=200, force_terminal=True, color_system=None)
+    file = export(tmp_path, ROW.format(WRONG, ""), ROW.format(ANNA, ""), ROW.format(ANNA, ""), ROW.format(BO, "J"))
+    check_command([file], contracts, console=console, show_values=True, **GIVEN)
+    shown = [line.strip() for line in out.getvalue().splitlines()]
+    assert f"2: {WRONG}" in shown
+    assert any(line.startswith(f"4: {ANNA}, 99248001") for line in shown)
+    assert BO not in out.getvalue()

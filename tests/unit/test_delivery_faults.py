@@ -74,7 +74,7 @@ SET_ASIDE = [
     ("repeated_row.csv", "KEY_DUPLICATE", "", (6,)),
     ("missing_value.csv", "VALUE_MISSING", "sex", (6,)),
     ("malformed_date.csv", "VALUE_FORMAT", "start_date", (6,)),
-    ("impossible_date.csv", "VALUE_FORMAT", "start_date", (6,)),
+    ("impossible_date.csv", "VALUE_NO_DAY", "start_date", (6,)),
     ("boolean_in_words.csv", "VALUE_FORMAT", "cancelled", (6,)),
     ("code_not_listed.csv", "VALUE_CODE", "sex", (6,)),
     ("code_of_a_group.csv", "VALUE_FORMAT", "home_municipality", (6,)),

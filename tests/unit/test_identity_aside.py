@@ -75,3 +75,13 @@ def test_an_export_without_rows_is_no_mistake_of_rows(prepare: Prepare) -> None:
     ended = prepare(rows=[])
     assert "ROWS_ALL_ASIDE" not in ended.out
     assert isinstance(prepare.written, pl.DataFrame)
+
+
+def test_what_is_prepared_already_is_told_as_that(prepare: Prepare) -> None:
+    """There is nothing to add to it, and nothing to replace."""
+    assert prepare().code == 0
+    lines = (prepare.out / "enrolments.csv").read_text("utf-8").splitlines()
+    ended = prepare("--out", prepare.folder / "again", columns=lines[0], rows=lines[1:])
+    assert ended.code == 2
+    assert "är redan förberedd" in ended.err
+    assert not (prepare.folder / "again").exists()

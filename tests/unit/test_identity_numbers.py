@@ -59,6 +59,8 @@ def test_every_written_form_means_twelve_characters(written: str, means: str) ->
         ("9713012385", "IDENTITY_DATE"),
         ("20090127238", "IDENTITY_FORM"),
         ("2.00901E+11", "IDENTITY_DIGITS_LOST"),
+        ("80204243", "IDENTITY_DIGITS_LOST"),
+        ("2043243", "IDENTITY_DIGITS_LOST"),
         ("200902292385", "IDENTITY_DATE"),
         ("200913272385", "IDENTITY_DATE"),
         ("20090060-2385", "IDENTITY_CHECK_DIGIT"),

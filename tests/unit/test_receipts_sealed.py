@@ -90,6 +90,18 @@ class TestSealed:
         assert nothing_to_report(receipt) == ["enrolments", "absence", "events"]
         assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
 
+    def test_what_is_withdrawn_beside_what_counts_is_told_first(
+        self, home: Home, key: SigningKey, contracts: Contracts
+    ) -> None:
+        """It is awaited, however well the rest is."""
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil"))
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", extract="events"))
+        self.received(home, contracts)
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2))
+        receipt = self.received(home, contracts)
+        said = [one["en"] for one in of_status(receipt, load_messages())]
+        assert said == ["Withdrawn, and still awaited: enrolments.", "The delivery is accepted."]
+
     def test_a_file_that_was_not_accepted_is_told_beside_what_was(
         self, home: Home, key: SigningKey, contracts: Contracts
     ) -> None:
@@ -122,6 +134,8 @@ class TestSealed:
         assert [(one.code, one.file, one.number) for one in receipt.refused_files] == [("SEALED_NAME", "", None)]
         assert b"Anna" not in receipt.content()
         assert nothing_to_report(receipt) == []
+        assert receipt.next[0].what.en.startswith("Remove the file from the place")
+        assert not any("SEALED_NAME" in step.what.en for step in receipt.next)
         assert of_status(receipt, load_messages())[0]["en"].startswith("A file whose name is no delivery's was NOT accepted")
 
     def test_an_unsealed_correction_is_told_and_does_not_count(

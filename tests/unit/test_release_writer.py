@@ -73,8 +73,24 @@ def test_other_content_of_the_same_date_is_a_release_of_its_own(made):
     assert '"previous": "2016-02-01"' in manifest
     assert '"first_published": []' in manifest
     assert made.home.current.resolve() == second.folder.resolve()
-    assert [made.release(case.engine()).identifier, made.release(case.engine()).new] == ["2016-02-01", False]
-    assert made.home.current.resolve() == second.folder.resolve()
+
+
+def test_what_is_again_as_it_was_before_the_newest_is_released_again(made):
+    """As a delivery that was withdrawn and is delivered anew; readers would else go on seeing what no longer is."""
+    made.release(case.engine())
+    made.release(replace(case.engine(), policy=case.engine().policy.model_copy(update={"reliability": 40})))
+    third = made.release(case.engine())
+    assert (third.identifier, third.new) == ("2016-02-01-3", True)
+    assert made.home.current.resolve() == third.folder.resolve()
+    assert not made.release(case.engine()).new
+
+
+def test_a_release_of_an_older_day_is_found_again(made):
+    """Whichever of that day it was; nothing is written."""
+    first = made.release(case.engine())
+    made.release(case.engine(), day=case.DAY + timedelta(days=1))
+    assert made.release(case.engine()) == replace(first, new=False)
+    assert ledger.newest(made.home) == "2016-02-02"
 
 
 def test_a_date_older_than_the_newest_is_refused_before_anything_is_done(made, contracts):
