@@ -22,6 +22,7 @@ class Item:
     code: str
     label: str
     depth: int = 0
+    preliminary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

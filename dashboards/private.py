@@ -98,6 +98,7 @@ def _view(school: _School, contracts: Contracts) -> dict[str, Any]:
         "years_figure": _years_figure(school, own),
         "pooled": _pooled(school, pooled, least),
         "pooled_figure": _pooled_figure(school, pooled),
+        "has_pooled": bool(school.periods(pooled)),
         "funnel_figure": _funnel(school, pooled),
         "least": least,
     }
@@ -139,19 +140,22 @@ def _pooled(school: _School, table: str, least: int) -> list[Row]:
     return rows
 
 
-def _years_figure(school: _School, table: str) -> str:
+def _years_figure(school: _School, table: str) -> str | None:
+    """None where nothing of it is shown."""
     years = school.periods(table)
     points = _shown(school, "tables", table, years)
+    if not points:
+        return None
     plane = _plane(school, years, [y for _, y in points])
     return drawing(school.words("school.years.figure"), plane, line(plane, points), dots(plane, points))
 
 
 def _pooled_figure(school: _School, table: str) -> str | None:
-    """None where there are not three school years yet."""
+    """None where nothing of the school is shown: its place among the others is what the figure is about."""
     periods = school.periods(table)
-    if not periods:
-        return None
     points = _shown(school, "tables", table, periods)
+    if not points:
+        return None
     found = {c["school_year"]: c["quartiles"] for c in school.content["compared"][table] if c["outcome"] == DROPOUT}
     boxes = [(periods.index(p), *(100 * float(q) for q in cuts)) for p, cuts in found.items() if cuts and p in periods]
     plane = _plane(school, periods, [y for _, y in points] + [high for _, _, _, high in boxes])

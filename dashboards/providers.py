@@ -201,13 +201,18 @@ def _change(one: Json, words: Words) -> str:
 
 
 def _days_figure(terms: list[Json], words: Words) -> str:
-    points = [(place, float(term["days_late"])) for place, term in enumerate(terms) if term["days_late"] is not None]
+    came = [(place, term) for place, term in enumerate(terms) if term["days_late"] is not None]
+    counts = {place for place, term in came if any(one["state"] != "refused" for one in term["extracts"].values())}
+    points = [(place, float(term["days_late"])) for place, term in came]
     days = [day for _, day in points]
     low, high = min([*days, -7.0]) * 1.15, max([*days, 7.0]) * 1.15
     ticks = tuple((float(at), _signed(at, words.whole(abs(at)))) for at in _both_ways(low, high))
     plane = Plane((-0.4, len(terms) - 0.6), (low, high), _term_ticks(terms), ticks)
-    marks = (line(plane, [(-0.4, 0.0), (len(terms) - 0.6, 0.0)], "sketch-limit"), dots(plane, points))
-    return drawing(words("provider.days_figure"), plane, *marks)
+    marks = (line(plane, [(-0.4, 0.0), (len(terms) - 0.6, 0.0)], "sketch-limit"),)
+    taken = dots(plane, [point for point in points if point[0] in counts])
+    refused = dots(plane, [point for point in points if point[0] not in counts], "sketch-ring")
+    title = words("provider.days_figure") + (words("provider.days_refused") if refused else "")
+    return drawing(title, plane, *marks, taken, refused)
 
 
 def _rows_figure(terms: list[Json], counted: list[tuple[int, int]], words: Words) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from avbrott.table import TOTAL
 from dashboards.grids import Grid, Item
 from dashboards.released import Cell, Measure
 from dashboards.words import Words
+
+MOST = 6
+"""Of so many lines at most something is said, as many as can be told apart; of so many at most that lie alike, which."""
 
 
 def read_cell(cell: Cell, measure: Measure, words: Words) -> str:
@@ -24,7 +28,7 @@ def mark(cell: Cell, words: Words) -> str:
 def summary(grid: Grid, words: Words, *, over_time: bool, drawn: Collection[str] | None = None) -> list[str]:
     """What the figure shows, in sentences: the first and last value of each line, or the highest and lowest of the bars."""
     if over_time:
-        return spans(grid, words, [column for column in grid.columns if drawn is None or column.code in drawn][:3])
+        return spans(grid, words, [column for column in grid.columns if drawn is None or column.code in drawn][:MOST])
     return _extremes(grid, words)
 
 
@@ -48,20 +52,25 @@ def spans(grid: Grid, words: Words, columns: Sequence[Item]) -> list[str]:
 
 
 def _extremes(grid: Grid, words: Words) -> list[str]:
+    """The highest and the lowest of the bars as they are written, all that lie alike; that sums are set aside is said."""
     column = grid.columns[-1]
     rows = [row for row in grid.rows if not grid.leads(row)]
     shown = [(float(cell.value), row) for row in rows if (cell := grid.cell(row, column)).value is not None]
     if len(shown) < 2:
         return []
-    low, high = min(shown, key=lambda pair: pair[0])[1], max(shown, key=lambda pair: pair[0])[1]
-    of = f"{column.label}: " if len(grid.columns) > 1 else ""
-    return [
-        of
-        + words(
-            "summary.extremes",
-            high=high.label,
-            high_value=read_cell(grid.cell(high, column), grid.measure, words),
-            low=low.label,
-            low_value=read_cell(grid.cell(low, column), grid.measure, words),
+    ends = {"low": min(shown, key=lambda pair: pair[0])[1], "high": max(shown, key=lambda pair: pair[0])[1]}
+    told = {}
+    for end, extreme in ends.items():
+        written = read_cell(grid.cell(extreme, column), grid.measure, words)
+        alike = [row for _, row in shown if read_cell(grid.cell(row, column), grid.measure, words) == written]
+        told[f"{end}_value"] = written
+        told[end] = (
+            ", ".join(row.label for row in alike)
+            if len(alike) <= MOST
+            else words("summary.alike", count=words.whole(len(alike)))
         )
-    ]
+    of = f"{column.label}: " if len(grid.columns) > 1 else ""
+    if told["low_value"] == told["high_value"]:
+        return [of + words("summary.all_alike", value=told["low_value"])]
+    has_sums = any(row.code != TOTAL and grid.leads(row) for row in grid.rows)
+    return [of + words("summary.extremes_parts" if has_sums else "summary.extremes", **told)]

@@ -35,8 +35,7 @@ def lines(
     traces: list[dict[str, Any]] = []
     for place, column in enumerate(grid.columns):
         visible = drawn is None or column.code in drawn
-        bars = {"error_y": _bars(grid, column, intervals)} if intervals else {}
-        traces.append(_line(grid, words, column, place, visible=visible) | bars)
+        traces += _parts(grid, words, column, place, intervals or {}, visible=visible)
         if column in missing:
             traces.append(_strip(grid, words, column, place, visible=visible))
     layout: dict[str, Any] = {
@@ -71,30 +70,74 @@ def _missing(grid: Grid, column: Item) -> bool:
     return any(grid.cell(row, column).status in STATUS_SYMBOLS for row in grid.rows)
 
 
-def _line(grid: Grid, words: Words, column: Item, place: int, *, visible: bool) -> dict[str, Any]:
+def _parts(
+    grid: Grid,
+    words: Words,
+    column: Item,
+    place: int,
+    intervals: Mapping[tuple[str, str], tuple[float, float]],
+    *,
+    visible: bool,
+) -> list[dict[str, Any]]:
+    """A line, and the way to its preliminary years as one of its own: dotted, with open signs."""
+    settled = [row for row in grid.rows if not row.preliminary]
+    parts = [(settled, settled)]
+    if len(settled) < len(grid.rows):
+        begin = max(len(settled) - 1, 0)
+        parts.append((list(grid.rows[begin:]), [row for row in grid.rows if row.preliminary]))
+    found = []
+    for rows, marked in parts:
+        trace = _line(grid, words, column, place, rows, marked, visible=visible)
+        found.append(trace | ({"error_y": _bars(grid, column, intervals, rows, marked)} if intervals else {}))
+    return found
+
+
+def _line(
+    grid: Grid, words: Words, column: Item, place: int, rows: Sequence[Item], marked: Sequence[Item], *, visible: bool
+) -> dict[str, Any]:
+    """The line over ``rows``, with a sign at each of ``marked``."""
+    late = any(row.preliminary for row in rows)
+    symbol = SYMBOLS[place % len(SYMBOLS)]
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": column.label,
         "meta": column.code,
         "visible": visible,
-        "x": [_at(row) for row in grid.rows],
-        "y": [number(grid.cell(row, column), grid.measure) for row in grid.rows],
-        "customdata": [read_cell(grid.cell(row, column), grid.measure, words) for row in grid.rows],
+        **({"legendgroup": "preliminary"} if late else {}),
+        "x": [_at(row) for row in rows],
+        "y": [number(grid.cell(row, column), grid.measure) for row in rows],
+        "customdata": [read_cell(grid.cell(row, column), grid.measure, words) for row in rows],
         "hovertemplate": f"{column.label}<br>%{{x}}: %{{customdata}}<extra></extra>",
         "connectgaps": False,
         "cliponaxis": False,
-        "line": {"color": series_colour(place), "width": 2.5, "dash": DASHES[place // len(SYMBOLS) % len(DASHES)]},
-        "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8, "color": series_colour(place)},
+        "line": {
+            "color": series_colour(place),
+            "width": 2.5,
+            "dash": "dot" if late else DASHES[place // len(SYMBOLS) % len(DASHES)],
+        },
+        "marker": {"symbol": symbol, "size": 8, "color": series_colour(place)}
+        | (_open(symbol, rows, marked) if late else {}),
     }
 
 
-def _bars(grid: Grid, column: Item, intervals: Mapping[tuple[str, str], tuple[float, float]]) -> dict[str, Any]:
+def _open(symbol: str, rows: Sequence[Item], marked: Sequence[Item]) -> dict[str, Any]:
+    """The signs of preliminary years: open, and none at the year that the way to them begins at."""
+    return {"symbol": f"{symbol}-open", "size": [8 if row in marked else 0 for row in rows], "line": {"width": 2}}
+
+
+def _bars(
+    grid: Grid,
+    column: Item,
+    intervals: Mapping[tuple[str, str], tuple[float, float]],
+    rows: Sequence[Item],
+    marked: Sequence[Item],
+) -> dict[str, Any]:
     """How far below and above its point each share's interval reaches, in percent; nothing where there is no point."""
-    reach = [(0.0, 0.0)] * len(grid.rows)
-    for place, row in enumerate(grid.rows):
+    reach = [(0.0, 0.0)] * len(rows)
+    for place, row in enumerate(rows):
         share, bounds = number(grid.cell(row, column), "share"), intervals.get((row.code, column.code))
-        if share is not None and bounds is not None:
+        if share is not None and bounds is not None and row in marked:
             reach[place] = (max(share - bounds[0] * 100, 0.0), max(bounds[1] * 100 - share, 0.0))
     return {
         "type": "data",

@@ -93,9 +93,15 @@ def multiples(
         tuple(scale.y(tick) for tick in ticks),
         grid.rows[0].label,
         grid.rows[-1].label,
-        words("multiples.scale", top=words.share(str(top)), ticks=", ".join(words.share(str(tick)) for tick in ticks)),
+        words("multiples.scale", top=_level(top, words), ticks=", ".join(_level(tick, words) for tick in ticks)),
         tuple(sorted({status for panel in drawn for _, status in panel.signs})),
     )
+
+
+def _level(share: Decimal, words: Words) -> str:
+    """A share that a line is at, without decimals where it has none."""
+    whole = 100 * share == (100 * share).to_integral_value()
+    return words.decimal(100 * share, 0) + words.percent if whole else words.share(str(share))
 
 
 def _ticks(top: Decimal) -> list[Decimal]:

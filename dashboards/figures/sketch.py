@@ -38,9 +38,10 @@ class Plane:
 
 
 def drawing(title: str, plane: Plane, *marks: str) -> str:
-    """The figure: grid, axes with their names, and the marks on it."""
+    """The figure under its title: grid, axes with their names, and the marks on it."""
     box_of = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}"'
-    parts = [f'<svg class="sketch" xmlns="http://www.w3.org/2000/svg" {box_of}>']
+    parts = [f'<figure><figcaption class="subtitle">{escape(title)}</figcaption>']
+    parts.append(f'<svg class="sketch" xmlns="http://www.w3.org/2000/svg" {box_of}>')
     for value, name in plane.up_ticks:
         at = plane.y(value)
         parts.append(f'<line class="sketch-grid" x1="{LEFT}" x2="{RIGHT}" y1="{at}" y2="{at}"/>')
@@ -50,7 +51,7 @@ def drawing(title: str, plane: Plane, *marks: str) -> str:
         f'<text class="sketch-name" x="{plane.x(value)}" y="{BOTTOM + 18}" text-anchor="middle">{escape(name)}</text>'
         for value, name in plane.across_ticks
     ]
-    return "".join([*parts, *marks, "</svg>"])
+    return "".join([*parts, *marks, "</svg></figure>"])
 
 
 def line(plane: Plane, points: Points, kind: str = "sketch-line") -> str:
@@ -58,9 +59,9 @@ def line(plane: Plane, points: Points, kind: str = "sketch-line") -> str:
     return f'<polyline class="{kind}" points="{plane.points(points)}"/>' if len(points) > 1 else ""
 
 
-def dots(plane: Plane, points: Points) -> str:
+def dots(plane: Plane, points: Points, kind: str = "sketch-dot") -> str:
     """A dot at each of ``points``."""
-    return "".join(f'<circle class="sketch-dot" cx="{plane.x(x)}" cy="{plane.y(y)}" r="4"/>' for x, y in points)
+    return "".join(f'<circle class="{kind}" cx="{plane.x(x)}" cy="{plane.y(y)}" r="4"/>' for x, y in points)
 
 
 def band(plane: Plane, low: Points, high: Points) -> str:

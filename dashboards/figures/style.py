@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards.grids import Grid
+from dashboards.grids import Grid, number
 from dashboards.released import Status
 from dashboards.words import Words
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 """Series differ by symbol as well as by colour."""
+
+FEW = 6
+"""Where there are fewer persons than this, an axis has a line for each."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -48,7 +51,9 @@ def figure(traces: list[Any], words: Words, *, height: int, **layout: Any) -> di
 
 
 def value_axis(grid: Grid, words: Words, **more: Any) -> dict[str, Any]:
-    """The axis that figures are read on: it begins at 0, and carries its unit."""
+    """The axis that figures are read on: it begins at 0, and carries its unit. Persons are whole."""
+    drawn = [number(cell, grid.measure) for (_, _, measure), cell in grid.cells.items() if measure == grid.measure]
+    few = grid.measure != "share" and max((one for one in drawn if one is not None), default=FEW) < FEW
     return {
         "rangemode": "tozero",
         "ticksuffix": words.percent if grid.measure == "share" else "",
@@ -58,7 +63,7 @@ def value_axis(grid: Grid, words: Words, **more: Any) -> dict[str, Any]:
         "zerolinewidth": 1,
         "fixedrange": True,
         "automargin": True,
-        "nticks": 6,
+        **({"dtick": 1} if few else {"nticks": 6}),
         "separatethousands": True,
         **more,
     }

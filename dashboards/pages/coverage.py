@@ -16,6 +16,8 @@ from dashboards.words import sort_key
 STATES = ("in_time", "late", "refused", "missing")
 PATTERNS = dict(zip(STATES, ("", "/", "\\", "x"), strict=True))
 """States differ by pattern as well as by colour."""
+SIGNS = dict(zip(STATES, "■▨▧▩", strict=True))
+"""The same patterns as letters."""
 BAR_HEIGHT = 34
 
 
@@ -42,7 +44,7 @@ def coverage_page(context: Context) -> View:
         ((_provider(context, found), found) for found in {one.provider for one in extracts}), key=lambda p: sort_key(p[0])
     )
     values: dict[str, Any] = {
-        "states": [(state, words(f"coverage.{state}")) for state in STATES],
+        "states": [(state, words(f"coverage.{state}"), SIGNS[state]) for state in STATES],
         "terms": [str(term) for term in newest],
         "by_term": [(str(term), [by_term[term, state] for state in STATES]) for term in terms],
         "providers": [
@@ -204,6 +206,7 @@ def _provider_figure(context: Context, providers: list[tuple[str, dict[str, int]
             "range": [0, 100],
             "ticksuffix": context.words.percent,
             "fixedrange": True,
+            "automargin": True,
             "gridcolor": "var(--line)",
             "nticks": 5,
         },

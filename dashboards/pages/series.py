@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from avbrott.periods import SchoolYear, Term
 from avbrott.table import TOTAL, WINDOW_SEPARATOR, TableContract
@@ -64,7 +65,9 @@ def preliminary_years(context: Context, table: TableContract) -> frozenset[str]:
 def marked_preliminary(context: Context, items: tuple[Item, ...], years: frozenset[str]) -> tuple[Item, ...]:
     """``items`` of school years, those of ``years`` with their mark."""
     return tuple(
-        Item(item.code, context.words("year.preliminary", year=item.label), item.depth) if item.code in years else item
+        replace(item, label=context.words("year.preliminary", year=item.label), preliminary=True)
+        if item.code in years
+        else item
         for item in items
     )
 

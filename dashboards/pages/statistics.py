@@ -21,7 +21,7 @@ from dashboards.pages.funnels import Funnel
 from dashboards.pages.series import breaks_of, intervals_of, marked_preliminary, preliminary_years
 from dashboards.pages.tiles import tile_view
 from dashboards.pages.ways import beside, children
-from dashboards.reading import summary
+from dashboards.reading import spans, summary
 from dashboards.released import NOT_APPLICABLE, STATUSES, Cell, Status
 from dashboards.shares import shared_over
 from dashboards.words import Words
@@ -46,8 +46,10 @@ class BlockView:
     """The codes drawn to begin with, where the reader chooses."""
     series: list[tuple[str, str]]
     """Code and label of each line or group of bars, where there is more than one."""
-    strip: list[tuple[str, Status]]
-    """Sign and status of what is marked below the lines."""
+    said: dict[str, str]
+    """By code of what the reader can choose, what is said of it; nothing where it shows too little."""
+    strip: list[tuple[str, str, Status]]
+    """Symbol, sign and status of what is marked below the lines."""
     table: DataTable
     statuses: list[Status]
     source: str
@@ -108,8 +110,9 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
         figure=drawn is not None,
         drawing=drawing(context, block, grid),
         choose=_first(block, grid),
-        strip=[(STATUS_SYMBOLS[s][1], s) for s in STATUS_SYMBOLS if block.figure == "lines" and s in grid.drawn_statuses],
+        strip=[(*STATUS_SYMBOLS[s], s) for s in STATUS_SYMBOLS if block.figure == "lines" and s in grid.drawn_statuses],
         series=funnel.legend if funnel else _series(block, grid),
+        said={} if block.choose is None else {one.code: " ".join(spans(grid, words, [one])) for one in grid.columns},
         table=funnel.table if funnel else data_table(context, grid, accumulates=block.figure == "survival"),
         statuses=[status for status in STATUSES[1:] if status in grid.statuses],
         source=context.table_file(block.table),

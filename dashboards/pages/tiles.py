@@ -79,7 +79,8 @@ def _chance(context: Context, tile: Tile, series: list[tuple[str, Counted]]) -> 
         return ""
     (_, before), (_, now) = series
     found = difference(now, before) if tile.measure == "share" else number_difference(now.part, before.part)
-    return context.words(f"chance.{'sure' if found.way else 'unsure'}", **_bounds(context, found, tile))
+    kind = "sure" if found.way else "unsure" if round(found.estimate, 3) else "same"
+    return context.words(f"chance.{kind}", **_bounds(context, found, tile))
 
 
 def _trend(context: Context, tile: Tile, table: Table, at: dict[str, str], years: list[str]) -> str:

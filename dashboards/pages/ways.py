@@ -24,4 +24,6 @@ def beside(context: Context, page: Page, code: Item | None) -> list[Link]:
     of = page.id if page.beside else page.list_of
     if of is None or not context.layout.page(of).beside:
         return []
-    return [Link(item.label, context.link(of, item.code), item == code) for item in reversed(context.made.get(of, ()))]
+    found = list(reversed(context.made.get(of, ())))
+    here = code if page.beside else next(iter(found), None)  # the page that leads to them shows the newest
+    return [Link(item.label, context.link(of, item.code), item == here) for item in found]

@@ -41,8 +41,9 @@
       const colour = `var(--series-${place + 1})`;
       const marker = { ...trace.marker, color: colour };
       if (marker.line) marker.line = { ...marker.line, color: colour };
-      if (trace.line) marker.symbol = SYMBOLS[place];
-      return { ...trace, visible: true, marker, line: trace.line && { ...trace.line, color: colour, dash: "solid" } };
+      const late = trace.legendgroup === "preliminary";
+      if (trace.line) marker.symbol = SYMBOLS[place] + (late ? "-open" : "");
+      return { ...trace, visible: true, marker, line: trace.line && { ...trace.line, color: colour, dash: late ? "dot" : "solid" } };
     });
   }
 
@@ -92,7 +93,22 @@
     const figure = figures[plot.dataset.figure];
     if (!figure) return;
     const data = visible(plot.dataset.figure, figure.data);
+    explain(plot, data);
     render(plot, data, stripped(data, figure.layout));
+  }
+
+  /* What is said of the figure is said of what is drawn: its signs, and where the reader chooses, the lines. */
+  function explain(plot, data) {
+    const block = plot.closest(".block");
+    const signs = new Set(data.filter((trace) => trace.yaxis === "y2" && trace.visible !== false).flatMap((trace) => trace.marker.symbol));
+    for (const item of block.querySelectorAll(".legend-status [data-symbol]")) item.hidden = !signs.has(item.dataset.symbol);
+    const codes = chosen[plot.dataset.figure];
+    const short = block.querySelector('[data-part="short"]');
+    if (!codes || !short) return;
+    const said = [...block.querySelectorAll("[data-series]")].filter((item) => codes.has(item.dataset.series)).map((item) => item.dataset.said);
+    short.textContent = said.filter(Boolean).join(" ");
+    short.parentElement.hidden = !short.textContent;
+    plot.setAttribute("aria-label", [`${plot.dataset.title}.`, short.textContent].join(" ").trim());
   }
 
   function drawAll() {

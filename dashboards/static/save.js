@@ -24,17 +24,19 @@
     const data = legendOnce(figure.data);
     const many = data.filter((trace) => trace.showlegend).length > 1;
     const top = 3 * LINE + (many ? 2 * LINE : 0);
-    const height = figure.layout.height + top + 2 * LINE;
     const margin = figure.layout.margin || {};
+    /* Below the names of the axis, which can be of two lines, and its own. */
+    const low = 2.5 * LINE + ((figure.layout.xaxis || {}).title ? LINE : 0);
+    const height = figure.layout.height + top + low;
     const layout = {
       ...figure.layout,
       width: WIDTH, height, autosize: false, paper_bgcolor: "var(--paper)", plot_bgcolor: "var(--paper)",
-      margin: { ...margin, l: SIDE, r: SIDE + (margin.r || 0), t: top + (margin.t || 0), b: 2 * LINE + 16 },
+      margin: { ...margin, l: SIDE + (margin.l || 0), r: SIDE + (margin.r || 0), t: top + (margin.t || 0), b: low + LINE },
       title: { text: `<b>${title}</b><br><span style="font-size:14px">${subtitle}</span>`, x: SIDE / WIDTH, xanchor: "left", y: 1 - 20 / height, yanchor: "top", font: { size: 18 } },
       showlegend: many,
       legend: { orientation: "h", x: 0, y: 1 - (2.4 * LINE) / height, yref: "container", yanchor: "top" },
       annotations: [...(figure.layout.annotations || []), {
-        text: [source, ...signs].join("  "), showarrow: false, xref: "paper", x: 0, xanchor: "left", yref: "paper", y: 0, yanchor: "top", yshift: -LINE - 18, font: { size: 12, color: "var(--ink-soft)" },
+        text: [source, ...signs].join("  "), showarrow: false, xref: "paper", x: 0, xanchor: "left", yref: "paper", y: 0, yanchor: "top", yshift: 4 - low, font: { size: 12, color: "var(--ink-soft)" },
       }],
     };
     return { data, layout };

@@ -7,6 +7,8 @@
   const { about } = trends;
   const HEIGHT = 360;
   const STRIP = 18;
+  /* Where there are fewer persons than this, the axis has a line for each: persons are whole. */
+  const FEW = 6;
   const DRAWN = ["hidden", "unreliable", "not_delivered"];
   /* Lines stand a little beside each other, so that their intervals can be told apart. */
   const APART = 0.07;
@@ -107,6 +109,7 @@
     const crossed = breaks.filter((one) => years.indexOf(one.year) > 0);
     const at = (one) => years.indexOf(one.year) - 0.5;
     const soft = "var(--ink-soft)";
+    const most = Math.max(...lines.flatMap((line) => line.years.map((year) => year[measure].value || 0)));
     const found = {
       height,
       showlegend: false,
@@ -127,8 +130,8 @@
       },
       yaxis: {
         rangemode: "tozero", domain: [floor ? floor + 0.04 : 0, 1], ticksuffix: measure === "share" ? about.percent : "",
-        gridcolor: "var(--line)", zeroline: true, zerolinecolor: "var(--line-strong)", fixedrange: true, automargin: true, nticks: 6,
-        separatethousands: true,
+        gridcolor: "var(--line)", zeroline: true, zerolinecolor: "var(--line-strong)", fixedrange: true, automargin: true, separatethousands: true,
+        ...(measure !== "share" && most < FEW ? { dtick: 1 } : { nticks: 6 }),
       },
       shapes: crossed.map((one) => ({
         type: "line", x0: at(one), x1: at(one), y0: 0, y1: 1, yref: "y domain", line: { color: soft, width: 1, dash: "dot" },

@@ -61,7 +61,7 @@
     else {
       const [first, last] = [shown[0], shown[shown.length - 1]];
       const bounds = measure === "share" ? trends.interval(last) : null;
-      words.push(said(bounds ? about.texts.summary_interval : first === last ? about.texts.summary_one : about.texts.summary, {
+      words.push(said(first === last ? about.texts.summary_one : bounds ? about.texts.summary_interval : about.texts.summary, {
         ...parts,
         first: trends.written(measure, first[measure]), first_at: trends.yearLabel(first),
         last: trends.written(measure, last[measure]), last_at: trends.yearLabel(last),

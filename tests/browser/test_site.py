@@ -88,7 +88,8 @@ def test_the_reader_chooses_what_is_drawn_and_can_send_it(page, site):
     """A ticked municipality is drawn, the choice is in the address, and the address draws it again; six at most."""
     opened(page, site, "kommuner.html")
     drawn = (
-        "p => document.querySelector(p).data.filter(t => t.visible !== false && t.mode === 'lines+markers').map(t => t.meta)"
+        "p => [...new Set(document.querySelector(p).data"
+        ".filter(t => t.visible !== false && t.mode === 'lines+markers').map(t => t.meta))]"
     )
     plot = "[data-figure=compare_municipalities]"
     assert page.evaluate(drawn, plot) == ["Total", "2482", "2480"]
@@ -107,6 +108,49 @@ def test_the_reader_chooses_what_is_drawn_and_can_send_it(page, site):
         if boxes.nth(place).is_enabled() and not boxes.nth(place).is_checked():
             boxes.nth(place).check()
     assert len(page.evaluate(drawn, plot)) == 6
+
+
+def test_what_is_said_of_a_figure_is_said_of_what_is_drawn(page, site):
+    """The lines that the reader has chosen, in words and to who hears the page; and the signs below them."""
+    opened(page, site, "kommuner.html")
+    block = page.locator("#compare_municipalities")
+    short, plot = block.locator("[data-part=short]"), block.locator(".plot")
+    label = "Umeå"
+    assert label in short.inner_text()
+    items = "[data-legend=compare_municipalities] li:has(input:checked)"
+    checked = f"[...document.querySelectorAll('{items}')].map(one => one.dataset.series)"
+    for code in page.evaluate(checked):
+        if code != "2480":
+            block.locator(f"[data-series='{code}'] input").uncheck()
+    assert short.inner_text().startswith(label)
+    assert "Länet" not in short.inner_text()
+    assert short.inner_text() in plot.get_attribute("aria-label")
+    shown = {sign for sign in ("⊠", "⊙", "✕") if block.locator(".legend-status li:visible", has_text=sign).count()}
+    drawn = page.evaluate(
+        "p => [...new Set(document.querySelector(p).data.filter(t => t.visible !== false && t.yaxis === 'y2')"
+        ".flatMap(t => t.marker.symbol))]",
+        "[data-figure=compare_municipalities]",
+    )
+    assert len(shown) == len(drawn)
+
+
+def test_a_way_within_the_page_keeps_the_choice(browser, site):
+    """The menu, its closing and the link that skips to the content."""
+    context = browser.new_context(viewport={"width": NARROW, "height": 800})
+    page = context.new_page()
+    page.goto((site / "kommuner.html").as_uri() + "#choose.compare_municipalities=2480")
+    page.wait_for_selector("[data-figure=compare_municipalities] .main-svg")
+    address = page.url
+    page.click(".top-menu")
+    assert page.locator("#menu").is_visible()
+    page.click(".menu-close")
+    assert not page.locator("#menu").is_visible()
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    assert page.url == address
+    assert page.locator("[data-legend=compare_municipalities] input:checked").count() == 1
+    context.close()
 
 
 def test_row_heads_stay_when_a_wide_table_is_scrolled(browser, site):

@@ -163,7 +163,7 @@ def test_small_multiples_share_one_scale(words):
     assert first.dots[0][1] == second.dots[0][1]
     assert all(0 < y <= drawn.size[2] for panel in drawn.panels for _, y in panel.dots)
     assert (first.href, second.href) == ("a.html", "")
-    assert "10,0\u00a0%" in drawn.scale
+    assert "10\u00a0%" in drawn.scale
 
 
 def test_a_school_year_that_is_not_shown_is_a_gap_and_a_sign(words):

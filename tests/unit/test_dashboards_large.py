@@ -9,7 +9,7 @@ from dashboards.site import build_site
 from tests.large_release import GROUPS, MUNICIPALITIES, nation
 from tests.mini_release import write_mini_release
 
-HEAVIEST = 150_000
+HEAVIEST = 170_000
 
 
 @pytest.fixture(scope="module")
