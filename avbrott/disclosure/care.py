@@ -53,8 +53,18 @@ ONE = 3500
 SMALLEST = 250
 NEAR = (300, 1500)
 """The parts that an item alone is served in, before the whole system."""
+WIDER = 4
+"""Between these and all of a large system come parts so many times as large as the last, up to a part in so many."""
 USELESS, HARDLY = 60, 0.02
 """After so many parts on end in which a gain served hardly anybody (this share of who was short) it is raised: a large table
 is not gone through in vain."""
 APART = 8000
 """Variables from which on parts are worked on by processes of their own: these take a second to start."""
+
+
+def widening(size: int) -> tuple[int, ...]:
+    """The parts that an item alone is served in, in a system of so many variables: at last in all of it."""
+    sizes = [*NEAR]
+    while (wider := WIDER * sizes[-1]) * WIDER <= size:
+        sizes.append(wider)
+    return (*sizes, size)

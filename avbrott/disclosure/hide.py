@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 
 from avbrott.disclosure.aim import Aim, Goals, View
-from avbrott.disclosure.care import APART, HARDLY, LITTLE, MUCH, NEAR, ONE, SMALLEST, USELESS, Care
+from avbrott.disclosure.care import APART, HARDLY, LITTLE, MUCH, ONE, SMALLEST, USELESS, Care, widening
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.part import FREE, Effort, Part, Task, opened
 from avbrott.disclosure.parts import Parts
@@ -156,7 +156,7 @@ class Hiding:
             self._leave_out(self._never)
         nobody = np.zeros(self._system.size, np.bool_)
         for item in np.flatnonzero(self.witnesses.short).tolist():
-            self._serve(item, self._anybody, nobody, (*NEAR, self._system.size))
+            self._serve(item, self._anybody, nobody, widening(self._system.size))
         return np.flatnonzero(self.witnesses.short).tolist()
 
     def _leave_out(self, dull: Mask) -> None:
