@@ -293,7 +293,7 @@ def _unsettled(delivery: Delivery, findings: list[Finding] | None, last_day: dat
     told = tuple(sorted(findings, key=lambda f: (f.extract, f.code, f.field)))
     refused = any(finding.severity is Severity.BLOCKING for finding in told)
     status = Status.REFUSED if refused else Status.ACCEPTED
-    late = delivery.created > last_day
+    late = delivery.is_late(last_day)
     return Outcome(provider, term, status, delivery.created, late, read, findings=told, refused_files=len(delivery.refused))
 
 

@@ -51,13 +51,13 @@ def coverage(home: Home, contracts: Contracts) -> pl.DataFrame:
         latest = due(contracts, term)
         for supplier in contracts.suppliers.members(term):
             delivery = delivered(home, supplier.id, term)
-            late = delivery.created > latest
             # A delivery that has been judged has findings, be they none; what of it is not accepted was refused.
             judged = home.findings(supplier.id, str(term)).is_file()
             held = {one.name for one in delivery.extracts} | {one.extract for one in delivery.refused} if judged else set()
             for extract in supplier.extracts:
                 came = was_accepted(home, extract, supplier.id, term)
-                rows.append((supplier.id, str(term), extract, came, came and late, not came and extract in held))
+                late = came and delivery.came_on(extract) > latest
+                rows.append((supplier.id, str(term), extract, came, late, not came and extract in held))
     return pl.DataFrame(rows, schema=COVERAGE, orient="row").sort("provider", "term", "extract")
 
 

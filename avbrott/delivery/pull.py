@@ -40,7 +40,7 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
-from avbrott.retention.erased import is_erased
+from avbrott.retention.erased import is_erased, was_accepted
 from avbrott.retention.reduced import rest_of
 from avbrott.sealing.keys import registered_key
 
@@ -130,9 +130,20 @@ def _pull(
     remember(home, known, found.ledger)
     if found.delivery == known and _is_whole(home, vault, known):
         return known
-    _store(vault, home.delivered(provider, str(term)), found.delivery, found.contents)
-    log_refusals(home, known, found.delivery)
-    return found.delivery
+    new = replace(found.delivery, first=_first(home, known)) if found.delivery != known else known
+    _store(vault, home.delivered(provider, str(term)), new, found.contents)
+    log_refusals(home, known, new)
+    return new
+
+
+def _first(home: Home, known: Delivery) -> tuple[tuple[str, date], ...]:
+    """``Delivery.first`` of what takes the place of ``known``: the days of what was accepted of it, or before it."""
+    days = {
+        extract.name: known.came_on(extract.name)
+        for extract in known.extracts
+        if was_accepted(home, extract.name, known.provider, known.term)
+    }
+    return tuple(sorted((dict(known.first) | days).items()))
 
 
 def _store(vault: Vault, target: Path, delivery: Delivery, contents: Mapping[str, bytes]) -> None:
@@ -161,16 +172,22 @@ def _look(home: Home, contracts: Contracts, known: Delivery, place: Place, today
 
     Whatever goes wrong in there is a ``BadInput`` of this provider, and no other one's.
     """
-    folder = place.folder / str(known.term)
     try:
-        if known.term.first_day > today:
-            return _too_early(known, folder)
-        sender = registered_key(home, known.provider)
-        if sender is not None or not place.plain:
-            return receive(home, contracts, known, folder, sender, today, opening=opening)
-        return receive_plain(contracts, known, folder, today)
+        found = _looked_at(home, contracts, known, place, today, opening=opening)
     except (OSError, MemoryError):
+        folder = place.folder / str(known.term)
         raise BadInput("SOURCE_UNREADABLE", provider=known.provider, term=known.term, folder=folder) from None
+    return replace(found, delivery=replace(found.delivery, first=known.first))
+
+
+def _looked_at(home: Home, contracts: Contracts, known: Delivery, place: Place, today: date, *, opening: bool) -> Reception:
+    folder = place.folder / str(known.term)
+    if known.term.first_day > today:
+        return _too_early(known, folder)
+    sender = registered_key(home, known.provider)
+    if sender is not None or not place.plain:
+        return receive(home, contracts, known, folder, sender, today, opening=opening)
+    return receive_plain(contracts, known, folder, today)
 
 
 def _too_early(known: Delivery, folder: Path) -> Reception:

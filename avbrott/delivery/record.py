@@ -76,6 +76,8 @@ class Delivery:
     """Why the provider's folder could not be read this time; ``extracts`` are then those of the last time."""
     refused: tuple[Refused, ...] = ()
     """Files that were not accepted, beside what was."""
+    first: tuple[tuple[str, date], ...] = ()
+    """By extract the earliest day of what was accepted of it, where it has been replaced since."""
 
     @property
     def came(self) -> bool:
@@ -94,6 +96,15 @@ class Delivery:
         """The day on which an extract was delivered."""
         return extract.created or self.created
 
+    def came_on(self, name: str) -> date:
+        """The day that an extract is late by, or not: a correction of what was accepted does not change it."""
+        own = {extract.name: self.created_of(extract) for extract in self.extracts}.get(name, self.created)
+        return min(own, dict(self.first).get(name, own))
+
+    def is_late(self, last_day: date) -> bool:
+        """Whether anything of it came after its last day."""
+        return any(self.came_on(one.name) > last_day for one in self.extracts) if self.extracts else self.created > last_day
+
 
 class _Recorded(Model):
     """The content of ``delivery.json``."""
@@ -107,6 +118,7 @@ class _Recorded(Model):
     key_epoch: str | None = None
     key_fingerprint: str | None = None
     refused: tuple[Refused, ...] = ()
+    first: dict[str, date] = {}
 
 
 def delivered(home: Home, provider: str, term: Term) -> Delivery:
@@ -128,6 +140,7 @@ def delivered(home: Home, provider: str, term: Term) -> Delivery:
         found.key_epoch,
         found.key_fingerprint,
         refused=found.refused,
+        first=tuple(sorted(found.first.items())),
     )
 
 
@@ -161,6 +174,7 @@ def _record(delivery: Delivery) -> dict[str, Any]:
     named: dict[str, Any] = {"key_epoch": delivery.epoch} if delivery.epoch is not None else {}
     named |= {"key_fingerprint": delivery.fingerprint} if delivery.fingerprint is not None else {}
     named |= {"refused": [asdict(one) for one in delivery.refused]} if delivery.refused else {}
+    named |= {"first": {name: day.isoformat() for name, day in delivery.first}} if delivery.first else {}
     return named | {
         "provider": delivery.provider,
         "term": str(delivery.term),

@@ -55,7 +55,8 @@ def provider_figures(home: Home, contracts: Contracts, texts: Texts, deliveries:
 def _term(home: Home, contracts: Contracts, supplier: Supplier, term: Term, own: pl.DataFrame) -> Json:
     """How one term's delivery came: its day beside the last one, and each extract's rows."""
     delivery, mark, latest = delivered(home, supplier.id, term), read_mark(home, supplier.id, term), due(contracts, term)
-    created = delivery.created if delivery.came else None
+    days = [delivery.came_on(extract.name) for extract in delivery.extracts] or [delivery.created]
+    created = max(days) if delivery.came else None
     return {
         "term": str(term),
         "due": latest.isoformat(),

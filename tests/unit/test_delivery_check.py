@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ import pytest
 from avbrott import atomic
 from avbrott.delivery import opened
 from avbrott.delivery.check import Outcome, Status, check_term, read_accepted
+from avbrott.delivery.coverage import coverage
 from avbrott.delivery.due import due
 from avbrott.delivery.pull import pull_many
 from avbrott.delivery.read import read_content
@@ -210,4 +212,19 @@ def test_late_is_after_the_day_it_was_due(home: Home, contracts: Contracts) -> N
     assert due(contracts, Term("VT", 2013)) > Term("VT", 2013).last_day
     day = due(contracts, TERM).isoformat()
     assert not deliver(home, contracts, {"enrolments": ENROLMENTS}, created=day).late
-    assert deliver(home, contracts, {"enrolments": ENROLMENTS}, created="2013-06-01").late
+    assert deliver(home, contracts, {"enrolments": ENROLMENTS}, "2482", "2013-06-01").late
+
+
+def test_a_correction_makes_nothing_late_that_came_in_time(home: Home, contracts: Contracts) -> None:
+    """What was accepted first counts, however often it is replaced; of what was refused the first day does not."""
+    in_time, late = due(contracts, TERM), due(contracts, TERM) + timedelta(days=1)
+    enrolments = {"enrolments": ENROLMENTS + enrolled(1)}
+    assert not deliver(home, contracts, enrolments, created=str(in_time)).late
+    for number in (2, 3):
+        corrected = deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(number)}, created=str(late))
+        assert (corrected.created, corrected.late) == (late, False)
+    row = coverage(home, contracts).filter(provider="2480", term=str(TERM), extract="enrolments")
+    assert row.select("delivered", "late").row(0) == (True, False)
+    refused = {"enrolments": ENROLMENTS.replace("sex,", "")}
+    assert deliver(home, contracts, refused, "2482", str(in_time)).status is Status.REFUSED
+    assert deliver(home, contracts, enrolments, "2482", str(late)).late
