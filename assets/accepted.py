@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.checks import KEEPS_CONTRACT, contract_check
 from assets.delivered import delivered
-from assets.guard import stage_of
+from assets.guard import Made, stage_of
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
 from avbrott.delivery.coverage import awaited
@@ -21,13 +21,13 @@ from avbrott.receipts.write import send_receipts, write_receipts
     kinds={"pandera", "polars", "parquet"},
 )
 @stage_of
-def accepted(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
+def accepted(context: dg.AssetExecutionContext, installation: Installation) -> Made:
     """Hold every delivery against its contract, a term at a time over all its providers."""
     home, contracts, wanted = installation.place, installation.promised(), by_term(context)
     with alone(home):
         outcomes = check_terms(home, contracts, wanted)
         written, sent = write_receipts(home, contracts, wanted), send_receipts(home, contracts)
-    return dg.MaterializeResult(
+    return Made(
         metadata={
             "accepted": sum(outcome.status.startswith("accepted") for outcome in outcomes),
             "refused": sum(outcome.status == "refused" for outcome in outcomes),

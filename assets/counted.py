@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.automation import FOLLOWS_DELIVERIES
-from assets.guard import stage_of
+from assets.guard import Made, stage_of
 from assets.linked import linked
 from assets.resources import Installation
 from avbrott.counting.from_contracts import count_system
@@ -14,11 +14,11 @@ from avbrott.progress import report
 
 @dg.asset(deps=[linked], group_name="counted", kinds={"duckdb", "parquet"}, automation_condition=FOLLOWS_DELIVERIES)
 @stage_of
-def counted(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
+def counted(installation: Installation) -> Made:
     """Count each system's cells."""
     home, contracts = installation.place, installation.promised()
     cells = 0
     for done, system in enumerate(contracts.systems):
         report("counted", done, len(contracts.systems))
         cells += count_system(home, contracts, system, installation.counting())[1].height
-    return dg.MaterializeResult(metadata={"systems": len(contracts.systems), "cells": cells})
+    return Made(metadata={"systems": len(contracts.systems), "cells": cells})

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.guard import stage_of
+from assets.guard import Made, stage_of
 from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
 from avbrott.delivery.coverage import awaited
@@ -16,14 +16,14 @@ from avbrott.delivery.pull import pull_many
     kinds={"csv"},
 )
 @stage_of
-def delivered(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
+def delivered(context: dg.AssetExecutionContext, installation: Installation) -> Made:
     """Pull every extract that its provider offers, byte for byte, into the hub's store."""
     home, contracts, last = installation.place, installation.promised(), installation.last_term()
     wanted = {term: providers for term, providers in by_term(context).items() if last is None or term <= last}
     deliveries = pull_many(home, contracts, wanted)
     arrived = [delivery for delivery in deliveries if delivery.came]
     problems = [delivery.problem for delivery in deliveries if delivery.problem]
-    return dg.MaterializeResult(
+    return Made(
         metadata={
             "deliveries": len(arrived),
             "awaited": len(awaited(home, contracts, wanted)),

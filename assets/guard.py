@@ -10,7 +10,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import dagster as dg
 import polars as pl
@@ -20,7 +20,10 @@ from avbrott.errors import AvbrottError, StageFailed
 from avbrott.outside import from_outside
 
 P = ParamSpec("P")
-Made = dg.MaterializeResult[None]
+if TYPE_CHECKING:
+    Made = dg.MaterializeResult[None]
+else:  # where an asset has checks Dagster knows the bare class only
+    Made = dg.MaterializeResult
 
 
 def stage_of(stage: Callable[P, Made]) -> Callable[P, Made]:
@@ -35,7 +38,7 @@ def stage_of(stage: Callable[P, Made]) -> Callable[P, Made]:
         seconds = round(time.perf_counter() - started, 3)
         counts = {figure: value for figure, value in (made.metadata or {}).items() if type(value) is int}
         logs.write("info", "STAGE_DONE", run=run, counts=counts, about={"stage": name, "seconds": seconds})
-        return dg.MaterializeResult(metadata={**(made.metadata or {}), "seconds": seconds}, check_results=made.check_results)
+        return Made(metadata={**(made.metadata or {}), "seconds": seconds}, check_results=made.check_results)
 
     return guarded
 

@@ -7,7 +7,7 @@ import dagster as dg
 from assets.accepted import accepted
 from assets.automation import FOLLOWS_DELIVERIES
 from assets.checks import PLAUSIBLE, plausibility_check
-from assets.guard import stage_of
+from assets.guard import Made, stage_of
 from assets.resources import Installation
 from avbrott.at_rest.files import write_frame
 from avbrott.at_rest.vault import vault_of
@@ -28,7 +28,7 @@ from avbrott.release.stage import DECISIONS, linking
     automation_condition=FOLLOWS_DELIVERIES,
 )
 @stage_of
-def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
+def linked(installation: Installation) -> Made:
     """Join the accepted extracts by pseudonym; school years that are published stay as they were published."""
     home, contracts = installation.place, installation.promised()
     terms = pulled_terms(home)
@@ -39,7 +39,7 @@ def linked(installation: Installation) -> dg.MaterializeResult:  # type: ignore[
     watches = watch_apart(frames, contracts)
     keep_counts(home, frames)
     keep_watches(home, watches)
-    return dg.MaterializeResult(
+    return Made(
         metadata={
             "school_years": len(summary.school_years),
             "rows": sum(summary.rows.values()),

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.checks import KEEPS_PROMISE, promise_check
 from assets.counted import counted
-from assets.guard import stage_of
+from assets.guard import Made, stage_of
 from assets.resources import Installation
 from avbrott.progress import report
 from avbrott.release.stage import protect_system
@@ -14,14 +14,14 @@ from avbrott.release.stage import protect_system
 
 @dg.asset(deps=[counted], check_specs=[KEEPS_PROMISE], group_name="protected", kinds={"parquet"})
 @stage_of
-def protected(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
+def protected(installation: Installation) -> Made:
     """Hide what must not be known from each system and from all that was published before, and prove it."""
     home, contracts = installation.place, installation.promised()
     made = {
         system: protect_system(home, contracts, system, progress=lambda done, of: report("protected", done, of))
         for system in contracts.systems
     }
-    return dg.MaterializeResult(
+    return Made(
         metadata={
             "cells": sum(protection.cells.height for protection in made.values()),
             "shown": sum(int((protection.cells["status"] == "shown").sum()) for protection in made.values()),

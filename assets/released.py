@@ -8,7 +8,7 @@ import dagster as dg
 import polars as pl
 
 from assets.checks import PASSES_AUDIT, audit_check
-from assets.guard import stage_of
+from assets.guard import Made, stage_of
 from assets.protected import protected
 from assets.resources import Installation
 from avbrott.delivery.coverage import pulled_terms
@@ -21,7 +21,7 @@ from dashboards import build_provider_pages, build_school_pages, build_site
 
 @dg.asset(deps=[protected], check_specs=[PASSES_AUDIT], group_name="released", kinds={"csv", "plotly"})
 @stage_of
-def released(installation: Installation) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows the bare class only
+def released(installation: Installation) -> Made:
     """Write the release, build its pages, prove and seal it; the newest release is switched to in one step."""
     home, contracts = installation.place, installation.promised()
     with draft_release(home, contracts, installation.day()) as draft:
@@ -30,7 +30,7 @@ def released(installation: Installation) -> dg.MaterializeResult:  # type: ignor
         schools = build_school_pages(draft.private, contracts, draft.day)
         providers = build_provider_pages(draft.private, contracts, draft.day, docs.result())
         sealed = seal(draft, contracts)
-    return dg.MaterializeResult(
+    return Made(
         metadata={
             "release": sealed.identifier,
             "new": sealed.new,

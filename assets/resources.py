@@ -14,7 +14,7 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
 
 
-class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster knows the bare class only
+class Installation(dg.ConfigurableResource["Installation"]):
     """One installation: its home folder and its contracts (empty: those that come with the program)."""
 
     home: str = "var"

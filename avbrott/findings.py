@@ -6,6 +6,7 @@ What the rule means, and how to mend it, stands in the contracts and ``contracts
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,6 +55,11 @@ class Finding:
     count: int = 1
     rows: tuple[int, ...] = ()
     beside: tuple[int, ...] = ()
+
+
+def is_blocked(findings: Iterable[Finding]) -> bool:
+    """Whether something of what was found refuses the delivery."""
+    return any(finding.severity is Severity.BLOCKING for finding in findings)
 
 
 def read_findings(file: Path) -> list[Finding]:

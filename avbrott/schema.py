@@ -20,6 +20,9 @@ from avbrott.findings import Severity
 from avbrott.glossary import Code, Glossary, Term
 from avbrott.periods import Term as SchoolTerm
 
+OF_FORM = frozenset({"VALUE_FORMAT", "VALUE_DAY_NUMBER", "VALUE_SHORT_YEAR", "VALUE_NO_DAY"})
+"""The rules that a value breaks by how it is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowCheck:

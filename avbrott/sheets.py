@@ -67,7 +67,7 @@ def read_book(content: bytes, limits: Limits) -> Book:
     try:
         with warnings.catch_warnings(action="ignore"):
             return _read(content, limits)
-    except TooLarge:
+    except (TooLarge, MemoryError):
         raise
     except Exception:  # noqa: BLE001  the library alone is asked here, and has no error of its own for what is damaged
         raise NotAWorkbook from None

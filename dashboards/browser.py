@@ -44,7 +44,7 @@ def print_pdf(page: Path, pdf: Path, dated: date) -> None:
             "--no-pdf-header-footer", f"--print-to-pdf={written}", page.resolve().as_uri(),
         ]  # fmt: skip
         try:
-            subprocess.run(command, check=False, capture_output=True, timeout=SECONDS)  # noqa: S603
+            subprocess.run(command, check=False, capture_output=True, timeout=SECONDS)  # noqa: S603  no shell, and our own words
         except (OSError, subprocess.TimeoutExpired):
             raise BadInput("PDF_NOT_PRINTED", browser=browser) from None
         content = written.read_bytes() if written.is_file() else b""

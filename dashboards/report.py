@@ -55,7 +55,7 @@ def write_html(context: Context, folder: Path) -> Path:
         own = _own(page, view)
         figures |= own.figures
         html = rendered(made, context, page, None, own, base="chapter.html")
-        chapters.append((page.id, context.words(f"page.{page.id}.title"), Markup(_closed(html, page.id))))  # noqa: S704
+        chapters.append((page.id, context.words(f"page.{page.id}.title"), Markup(_closed(html, page.id))))  # noqa: S704  our own template made it
     write_static(folder)
     write_json(folder / "data" / "report.js", "AVBROTT", {"figures": figures})
     file = folder / "report.html"

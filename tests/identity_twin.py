@@ -58,8 +58,11 @@ def _exponent(text: str) -> str | None:
     before, mark, power = text.partition("E")
     if not mark or len(before) < 3 or before[1] not in ".," or not _is_digits(before[0] + before[2:]):
         return None
-    power = power.removeprefix("+").lstrip("0") or "0"
-    if not _is_digits(power) or len(power) > 2:
+    power = power.removeprefix("+")
+    if not _is_digits(power):
+        return None
+    power = power.lstrip("0") or "0"
+    if len(power) > 2:
         return None
     return before[0] + before[2:] if len(before) - 2 == int(power) else ""
 

@@ -29,7 +29,7 @@ from avbrott.errors import BadInput
 from avbrott.findings import Finding, Severity
 from avbrott.identity.all_aside import all_aside
 from avbrott.identity.keys import KEY_BYTES, Key
-from avbrott.identity.prepare import AsDelivery, as_delivery, is_blocked
+from avbrott.identity.prepare import AsDelivery, as_delivery
 from avbrott.identity.source import is_export, read_source_contract
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -194,9 +194,8 @@ def _check(
         if name in exports:
             own = [*exports[name].findings, *exports[name].without_needless(own)]
         own += of_provider(contracts, name, provider, term)
-        if name in exports and all_aside(judged[name]) and not is_blocked(own):
-            count = judged[name].frame.height
-            own.append(Finding(provider or "", str(term or ""), name, "ROWS_ALL_ASIDE", Severity.BLOCKING, count=count))
+        if name in exports:
+            own += all_aside(judged[name], own, provider or "", str(term or ""))
         if _is_empty(readings[name][provider or ""]):
             own.append(Finding(provider or "", str(term or ""), name, "ROWS_NONE", Severity.WARNING))
         unjudged = tuple(rule.code for rule in skipped(contract, situation))

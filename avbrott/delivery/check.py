@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -22,23 +21,20 @@ from avbrott.at_rest.files import write_frames
 from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.due import due
 from avbrott.delivery.judge import Judged, judge
-from avbrott.delivery.opened import table_of
-from avbrott.delivery.pull import Delivery, Extract, delivered, digest, is_recorded
-from avbrott.delivery.read import Reading, fit_each
+from avbrott.delivery.pull import Delivery, delivered, digest, is_recorded
+from avbrott.delivery.read import Reading
+from avbrott.delivery.readings import readings_of
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner, ScannerContract
 from avbrott.delivery.settled import Mark, settle, unsettle
-from avbrott.delivery.table import Table
-from avbrott.delivery.translate import reading_findings, with_own_headers
+from avbrott.delivery.translate import reading_findings
 from avbrott.delivery.versions import by_version, version_findings
-from avbrott.findings import Finding, Severity, to_frame
+from avbrott.findings import Finding, Severity, is_blocked, to_frame
 from avbrott.home import Home
 from avbrott.identity.rekey import PSEUDONYM, HubNames, RememberedNames, epochs_of, hub_names
 from avbrott.periods import Term
 from avbrott.registry import Contracts, read_contract
 from avbrott.retention.erased import is_erased
-from avbrott.retention.persons import Persons, erased_persons
-from avbrott.retention.reduced import write_rest
 
 
 class Status(StrEnum):
@@ -87,7 +83,7 @@ def check_term(
     read: dict[str, dict[str, int]] = {provider: {} for provider in names}
     groups: list[tuple[Contracts, dict[str, dict[str, Reading]], dict[str, Judged]]] = []
     for promised, alike in by_version(contracts, [deliveries[provider] for provider in came]):
-        readings = _read(home, promised, scanner, alike)
+        readings = readings_of(home, promised, scanner, alike)
         judged, findings = judge(promised, situation, scanner, readings)
         groups.append((promised, readings, judged))
         for extract, found in readings.items():
@@ -97,7 +93,7 @@ def check_term(
             by_provider[finding.provider].append(finding)
     for provider in came:
         by_provider[provider] += _of_delivery(contracts, deliveries[provider], persons)
-    kept = [name for name in came if not any(f.severity is Severity.BLOCKING for f in by_provider[name])]
+    kept = [name for name in came if not is_blocked(by_provider[name])]
     files = {home.findings(name, str(term)): to_frame(found) for name, found in by_provider.items()}
     latest = due(contracts, term)
     outcomes = {name: _unsettled(deliveries[name], by_provider.get(name), latest, read[name]) for name in names}
@@ -155,39 +151,6 @@ def read_accepted(home: Home, extract: str, terms: Iterable[Term]) -> list[Path]
     """The accepted Parquet files of an extract, sorted by term and provider."""
     folders = (home.accepted(extract, "-", str(term)).parent for term in sorted(terms))
     return [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
-
-
-def _read(home: Home, contracts: Contracts, scanner: Scanner, deliveries: list[Delivery]) -> dict[str, dict[str, Reading]]:
-    """The readings of every extract, by extract (in the order of the contracts) and provider."""
-    known = contracts.extracts
-    wanted = [(delivery, extract) for delivery in deliveries for extract in delivery.extracts if extract.name in known]
-    gone = erased_persons(home)
-
-    def opened(one: tuple[Delivery, Extract]) -> Table:
-        delivery, extract = one
-        table = table_of(home, delivery, extract, contracts.extracts[extract.name].terms)
-        return _without(home, delivery, extract, table, gone)
-
-    with ThreadPoolExecutor(atomic.THREADS) as threads:
-        tables = list(threads.map(opened, wanted))
-    by_extract: dict[str, dict[str, Table]] = {name: {} for name in contracts.extracts}
-    for (delivery, extract), table in zip(wanted, tables, strict=True):
-        named = with_own_headers(table, contracts.extracts[extract.name], contracts, delivery.provider)
-        by_extract[extract.name][delivery.provider] = named
-    return {
-        name: fit_each(found, contracts.extracts[name], scanner.contract.headers, contracts.glossary, contracts.mappings)
-        for name, found in by_extract.items()
-        if found
-    }
-
-
-def _without(home: Home, delivery: Delivery, extract: Extract, table: Table, gone: Persons) -> Table:
-    """The table without persons who are erased; where there were any, the file that brought them in goes as well."""
-    left = gone.without(table.frame)
-    if left.height < table.frame.height:
-        table = replace(table, frame=left, below=())
-        write_rest(vault_of(home), home.delivered(delivery.provider, str(delivery.term)), extract, table)
-    return table
 
 
 def _epoch(delivery: Delivery, name: str) -> str:
@@ -291,7 +254,7 @@ def _unsettled(delivery: Delivery, findings: list[Finding] | None, last_day: dat
     if findings is None:
         return Outcome(provider, term, Status.MISSING)
     told = tuple(sorted(findings, key=lambda f: (f.extract, f.code, f.field)))
-    refused = any(finding.severity is Severity.BLOCKING for finding in told)
+    refused = is_blocked(told)
     status = Status.REFUSED if refused else Status.ACCEPTED
     late = delivery.is_late(last_day)
     return Outcome(provider, term, status, delivery.created, late, read, findings=told, refused_files=len(delivery.refused))

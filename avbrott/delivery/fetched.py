@@ -19,6 +19,7 @@ from avbrott.delivery.reception import SEALED
 from avbrott.delivery.sources import Place
 from avbrott.errors import BadInput
 from avbrott.lock import holding
+from avbrott.outside import from_outside
 from avbrott.periods import Term
 from avbrott.sealing.archive import LARGEST
 from avbrott.transport.target import Target, opened
@@ -38,6 +39,7 @@ def fetch_all(places: Mapping[str, Place], today: date) -> dict[str, BadInput]:
 
 
 def _fetched(place: Place, today: date) -> BadInput | None:
+    """Why a place could not be copied, by what it answers or by what its files are called; a full disk is no place's."""
     try:
         atomic.make_folder(place.folder)
         with holding(place.folder / ".lock") as is_held:
@@ -45,7 +47,9 @@ def _fetched(place: Place, today: date) -> BadInput | None:
                 _fetch(place, today)
     except BadInput as problem:
         return problem
-    except Exception as error:  # noqa: BLE001  what one place answers stops no other; of its words none
+    except Exception as error:  # noqa: BLE001  whatever one place does to a library or to our disk stops no other
+        if (outside := from_outside(error)) is not None:
+            raise outside from None
         return BadInput("TARGET_FAILED", target=place.where, kind=type(error).__name__)
     return None
 

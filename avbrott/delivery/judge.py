@@ -20,7 +20,10 @@ from avbrott.delivery.scan import Scanner
 from avbrott.delivery.typed import accepted_schema, value, with_typed
 from avbrott.findings import ROWS_KEPT, Finding, Severity
 from avbrott.registry import Contracts
-from avbrott.schema import Failure, RowCheck, failures, row_checks
+from avbrott.schema import OF_FORM, Failure, RowCheck, failures, row_checks
+
+_SCANNED = OF_FORM | {"VALUE_CODE", "VALUE_RANGE"}
+"""The rules that a value breaks by not being what its field holds: it can then be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +143,7 @@ def _personal(
             candidates = pl.repeat(True, frame.height, eager=True)
         else:
             for failure in found:
-                if failure.field == name and failure.code in {
-                    "VALUE_FORMAT",
-                    "VALUE_SHORT_YEAR",
-                    "VALUE_NO_DAY",
-                    "VALUE_CODE",
-                    "VALUE_RANGE",
-                }:
+                if failure.field == name and failure.code in _SCANNED:
                     candidates = failure.fails if candidates is None else candidates | failure.fails
         if candidates is not None:
             for code, personal in scanner.scan(frame[name].filter(candidates), term.type):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from avbrott import logs
 from avbrott.at_rest.files import read_bytes
 from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.parquet import has_room
@@ -50,12 +51,16 @@ def table_of(home: Home, delivery: Delivery, extract: Extract, columns: Sequence
 
 
 def _read(content: bytes, kind: str) -> Table:
-    """A file's table; one that the reader breaks down on is refused, as no other delivery may have to wait for it."""
+    """A file's table; one that the reader breaks down on is refused, as no other delivery may have to wait for it.
+
+    What is the machine's and not the file's (memory, the disk, processes) is raised. Of the error its kind is logged.
+    """
     try:
         return read_content(content, kind=kind)
-    except MemoryError:
+    except (MemoryError, OSError):
         raise
-    except (Exception, pl.exceptions.PanicException):  # noqa: BLE001  whatever it is, of its words none: they may hold a value
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001  whatever the file does to a reader
+        logs.write("error", "FILE_READER_FAILED", about={"format": kind, "kind": type(error).__name__})
         return unusable("FILE_READER_FAILED")
 
 

@@ -172,16 +172,17 @@ def _look(home: Home, contracts: Contracts, known: Delivery, place: Place, today
 
     Whatever goes wrong in there is a ``BadInput`` of this provider, and no other one's.
     """
+    folder = place.folder / str(known.term)
     try:
-        found = _looked_at(home, contracts, known, place, today, opening=opening)
+        found = _looked_at(folder, home, contracts, known, place, today, opening=opening)
     except (OSError, MemoryError):
-        folder = place.folder / str(known.term)
         raise BadInput("SOURCE_UNREADABLE", provider=known.provider, term=known.term, folder=folder) from None
     return replace(found, delivery=replace(found.delivery, first=known.first))
 
 
-def _looked_at(home: Home, contracts: Contracts, known: Delivery, place: Place, today: date, *, opening: bool) -> Reception:
-    folder = place.folder / str(known.term)
+def _looked_at(
+    folder: Path, home: Home, contracts: Contracts, known: Delivery, place: Place, today: date, *, opening: bool
+) -> Reception:
     if known.term.first_day > today:
         return _too_early(known, folder)
     sender = registered_key(home, known.provider)

@@ -78,12 +78,13 @@ def write_rows(sheet: Worksheet, row: int, rows: Iterable[Sequence[str]]) -> int
     """Write rows of text as text, wrapped; return the row after them."""
     from openpyxl.styles import Alignment
 
-    for row, texts in enumerate(rows, start=row):  # noqa: PLR1704, B020
+    for texts in rows:
         for column, text in enumerate(texts, start=1):
             cell = sheet.cell(row, column, text)
             cell.number_format = "@"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-    return row + 1
+        row += 1
+    return row
 
 
 def write_title(sheet: Worksheet, row: int, text: str, *, size: int = 14) -> int:

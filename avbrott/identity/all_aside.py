@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from avbrott import clock
 from avbrott.delivery.judge import Judged
 from avbrott.delivery.rules import Situation, row_rules
+from avbrott.findings import Finding, Severity, is_blocked
 from avbrott.glossary import Glossary
 from avbrott.periods import Term
 
@@ -27,9 +29,12 @@ class OtherTerm:
     of: int
 
 
-def all_aside(judged: Judged) -> bool:
-    """Whether there are rows, and each would be set aside."""
-    return 0 < judged.frame.height == judged.set_aside.height
+def all_aside(judged: Judged, found: Sequence[Finding], provider: str, term: str) -> list[Finding]:
+    """That there are rows and each would be set aside, unless something else of what was ``found`` refuses the delivery."""
+    rows = judged.frame.height
+    if is_blocked(found) or not 0 < rows == judged.set_aside.height:
+        return []
+    return [Finding(provider, term, judged.contract.name, "ROWS_ALL_ASIDE", Severity.BLOCKING, count=rows)]
 
 
 def other_term(judged: Judged, glossary: Glossary, given: Term) -> OtherTerm | None:

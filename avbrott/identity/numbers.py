@@ -17,8 +17,9 @@ from avbrott.periods import Term
 FORM, LOST, DATE, CHECK = "IDENTITY_FORM", "IDENTITY_DIGITS_LOST", "IDENTITY_DATE", "IDENTITY_CHECK_DIGIT"
 """What can be wrong: no form of a number, digits lost in a spreadsheet, no day of birth by the term, a wrong check digit."""
 
-SCHEMA = {"identity": pl.String, "birth_year": pl.Int64, "problem": pl.String}
-"""One value a row. ``identity`` and ``birth_year`` are null where ``problem`` is not; all three where there is no value."""
+SCHEMA = {"identity": pl.String, "birth_year": pl.Int64, "problem": pl.String, "zeros": pl.Int64}
+"""One value a row. ``identity`` and ``birth_year`` are null where ``problem`` is not; all three where there is no value.
+``zeros``: how many a spreadsheet took from the beginning of the value, and were put back."""
 
 _IGNORED = r"[\s\p{Cf}'’]"
 _DASHES = r"[\x{2010}-\x{2015}\x{2212}\x{FE63}\x{FF0D}]"
@@ -27,8 +28,6 @@ _FLOAT = "^([0-9]{7,12})[.,]0+$"
 _EXPONENT = r"^([0-9])[.,]([0-9]+)E\+?0*([0-9]{1,2})$"
 _SHORT = "^[0-9]{7,9}$"
 """Ten digits that began with zeros, up to three, and were taken for a whole number."""
-_SHORTER = "^[0-9]{7,8}$"
-"""Few of those have lost two zeros or three: where such a number is nobody's, other digits are lost."""
 _NUMBER = "^([0-9]{2})??([0-9]{6})([-+]?)([0-9]{4}|TF[0-9]{2}|T[0-9]{3})$"
 _COORDINATION = 60
 """What a samordningsnummer adds to the day; of one whose day or month is not known that is 00 (Skatteverket's test data)."""
@@ -39,7 +38,7 @@ _PARTS = {
     "last": pl.Int64,  # the last four digits; null for a temporary number
     "temporary": pl.String,  # its last four characters; null for any other
     "lost": pl.Boolean,
-    "short": pl.Boolean,  # as ``_SHORTER``
+    "zeros": pl.Int64,  # how many were put back that a spreadsheet took
 }
 
 
@@ -56,6 +55,7 @@ def read_numbers(values: pl.Series, term: Term) -> pl.DataFrame:
         .select(
             "place",
             "problem",
+            "zeros",
             birth_year=pl.when(pl.col("problem").is_null()).then("birth_year"),
             identity=pl.when(pl.col("problem").is_null()).then(_identity()),
         )
@@ -65,11 +65,16 @@ def read_numbers(values: pl.Series, term: Term) -> pl.DataFrame:
     )
 
 
+def have_form(values: pl.Series) -> pl.Series:
+    """Whether each of ``values`` (String) is written as a number is, somebody's or nobody's."""
+    return pl.DataFrame({"value": values}).select(_shown().str.contains(_NUMBER))["value"]
+
+
 def _parts_of_plain() -> list[pl.Expr]:
     """The parts of ten or twelve digits with or without a hyphen: nearly every number, so it is reckoned and not searched."""
     digits = pl.col("value").str.replace("-", "", literal=True).cast(pl.Int64)
     century = pl.when(pl.col("value").str.len_bytes() >= 12).then(digits // 10**10)
-    nothing = {"plus": False, "temporary": None, "lost": False, "short": False}
+    nothing = {"plus": False, "temporary": None, "lost": False, "zeros": 0}
     found = {"century": century, "day": digits // 10**4 % 10**6, "last": digits % 10**4}
     return [found.get(name, pl.lit(nothing.get(name))).cast(kind).alias(name) for name, kind in _PARTS.items()]
 
@@ -85,7 +90,7 @@ def _parts_of_others(frame: pl.DataFrame) -> pl.LazyFrame:
         .with_columns(text=_whole(text), lost=_is_lost(text))
         .with_columns(
             text=pl.when(text.str.contains(_SHORT)).then(text.str.zfill(10)).otherwise(text),
-            short=text.str.contains(_SHORTER),
+            zeros=pl.when(text.str.contains(_SHORT)).then(10 - text.str.len_bytes().cast(pl.Int64)).otherwise(0),
         )
         .with_columns(century=groups[0], day=groups[1], plus=groups[2] == "+", last=groups[3], is_value=True)
         .with_columns(temporary=pl.when(pl.col("last").str.starts_with("T")).then("last"))
@@ -164,7 +169,8 @@ def _problem(term: Term) -> pl.Expr:
         .then(pl.lit(LOST))
         .when(pl.col("day").is_null())
         .then(pl.lit(FORM))
-        .when(pl.col("short") & (~_born(term) | ~_check_digit_holds()))
+        # Few have lost two zeros or three: where such a number is nobody's, other digits are lost.
+        .when((pl.col("zeros") > 1) & (~_born(term) | ~_check_digit_holds()))
         .then(pl.lit(LOST))
         .when(~_born(term) | not_so_old)
         .then(pl.lit(DATE))

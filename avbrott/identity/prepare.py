@@ -18,7 +18,7 @@ from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import IDENTITY
 from avbrott.delivery.table import Assumed, Table
 from avbrott.delivery.translate import with_own_headers
-from avbrott.findings import ROWS_KEPT, Finding, Severity
+from avbrott.findings import ROWS_KEPT, Finding, Severity, is_blocked
 from avbrott.identity.aliases import with_aliases
 from avbrott.identity.all_aside import OtherTerm, all_aside, other_term
 from avbrott.identity.keys import Key
@@ -42,8 +42,6 @@ from avbrott.registry import Contracts
 
 _YEAR_FIRST = r"^\s*([0-9]{4})[-/.]?[0-9]{2}[-/.]?[0-9]{2}(?:[ T].*)?$"
 _YEAR_LAST = r"^\s*[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4})\s*$"
-_SHORT = r"^\s*[0-9]{7,9}(?:[.,]0+)?\s*$"
-"""Fewer digits than any number has."""
 _YEAR = r"^\s*((?:18|19|20)[0-9]{2})\s*$"
 
 
@@ -74,11 +72,6 @@ class Prepared:
         return is_blocked(self.findings)
 
 
-def is_blocked(findings: Iterable[Finding]) -> bool:
-    """Whether something of what was found refuses the delivery."""
-    return any(finding.severity is Severity.BLOCKING for finding in findings)
-
-
 def prepare(
     table: Table,
     contracts: Contracts,
@@ -96,9 +89,7 @@ def prepare(
     judged, found = judge(contracts, situation, scanner_of(contracts, term), read)
     whole = judged[contract.name]
     findings = [*of_provider(contracts, contract.name, provider, term), *made.findings, *made.without_needless(found)]
-    if all_aside(whole) and not is_blocked(findings):
-        count = whole.frame.height
-        findings.append(Finding(provider, str(term), contract.name, "ROWS_ALL_ASIDE", Severity.BLOCKING, count=count))
+    findings += all_aside(whole, findings, provider, str(term))
     parsed = without_unparsed(made.reading.frame.select(*contract.terms, "row"), contract, contracts.glossary, found)
     ordered = _sorted(parsed.frame, contract)
     return Prepared(
@@ -197,7 +188,7 @@ def as_delivery(
 
 def _lost_zeros(frame: pl.DataFrame, numbers: pl.DataFrame, source: SourceContract) -> list[Assumed]:
     """That numbers were read which a spreadsheet took their first zeros from."""
-    rows = frame.filter(numbers["identity"].is_not_null() & frame[source.identity.term].str.contains(_SHORT))["row"].sort()
+    rows = frame.filter(numbers["identity"].is_not_null() & (numbers["zeros"] > 0))["row"].sort()
     if not rows.len():
         return []
     return [Assumed("READ_IDENTITY_ZERO", source.identity.term, tuple(rows.head(ROWS_KEPT)), rows.len())]

@@ -21,13 +21,13 @@ from avbrott.delivery.table import Assumed, Fault, Table
 from avbrott.findings import ROWS_KEPT
 from avbrott.glossary import Glossary
 from avbrott.headers import normal_header
+from avbrott.identity.numbers import have_form
 from avbrott.mapping import ProviderMapping
 from avbrott.model import Model, Text
 from avbrott.registry import Contracts
 
 _LOOKED_AT, _MOST = 200, 0.5
 """So many values of a column are looked at; it has numbers where more than this share look like one."""
-_NUMBER = r"^\s*(?:[0-9]{2})?[0-9]{6}[-+ ]?(?:[0-9]{4}|TF[0-9]{2}|T[0-9]{3})\s*$"
 REPLACED = "pseudonym"
 """The term that stands in a delivery where the export has an identity."""
 
@@ -143,7 +143,7 @@ def is_prepared(table: Table, contracts: Contracts) -> bool:
 def _has_numbers(table: Table) -> bool:
     """Whether most values of a column look like identity numbers."""
     columns = (table.frame[str(place)].drop_nulls().head(_LOOKED_AT) for place in range(len(table.header)))
-    return any(values.str.contains(_NUMBER).sum() > _MOST * len(values) for values in columns)
+    return any(have_form(values).sum() > _MOST * len(values) for values in columns)
 
 
 def fit_export(

@@ -16,9 +16,9 @@ from avbrott.contract import ExtractContract
 from avbrott.delivery.typed import with_typed
 from avbrott.findings import Finding
 from avbrott.glossary import Glossary
-from avbrott.schema import term_checks
+from avbrott.schema import OF_FORM, term_checks
 
-_UNPARSED = frozenset({"VALUE_FORMAT", "VALUE_DAY_NUMBER", "VALUE_SHORT_YEAR", "VALUE_NO_DAY", "VALUE_CODE"})
+_UNPARSED = OF_FORM | {"VALUE_CODE"}
 """The rules that a value breaks by saying nothing that the contract knows."""
 
 

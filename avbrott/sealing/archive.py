@@ -59,6 +59,8 @@ def _asking_the_library() -> Iterator[None]:
     """``NoArchive`` for whatever a damaged archive makes its reader do; nothing of our own is done within."""
     try:
         yield
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001  it has no error of its own for all that can be damaged
         raise NoArchive from None
 

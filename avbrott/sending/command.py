@@ -16,7 +16,7 @@ from avbrott.delivery.check import of_provider
 from avbrott.delivery.due import replacing, told_due
 from avbrott.delivery.report import on_screen, print_findings
 from avbrott.errors import BadInput, ExitCode
-from avbrott.findings import Finding, Severity
+from avbrott.findings import Finding, Severity, is_blocked
 from avbrott.identity.keys_command import say, warn_if_open
 from avbrott.lock import holding
 from avbrott.periods import Term
@@ -93,7 +93,7 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         )
         findings, parts = _findings(named, contracts), [_without_rows(named, contracts)]
     print_findings(on_screen(findings, contracts, texts), texts, console)
-    if any(finding.severity is Severity.BLOCKING for finding in findings):
+    if is_blocked(findings):
         say(console, texts, "DELIVER_REFUSED")
         return ExitCode.FINDINGS
     if not _is_meant(wanted, parts, Asked(console, texts, wanted.dry_run, wanted.yes)):

@@ -18,7 +18,7 @@ from avbrott.delivery.strays import is_stray
 from avbrott.delivery.versions import by_version, version_findings
 from avbrott.digests import sum_of
 from avbrott.errors import BadInput
-from avbrott.findings import Finding, Severity
+from avbrott.findings import Finding, Severity, is_blocked
 from avbrott.mapping import Translated
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -45,7 +45,7 @@ class Prepared:
 
     @property
     def is_refused(self) -> bool:
-        return any(finding.severity is Severity.BLOCKING for finding in self.findings)
+        return is_blocked(self.findings)
 
 
 def read_prepared(folder: Path, contracts: Contracts) -> Prepared:

@@ -81,7 +81,7 @@ class HeldFolder:
     def name(self, part: str, file: str) -> None:
         """Call a part ``file``, beside its own name or in place of it; ``FileExistsError`` where anything is called so."""
         if sys.platform == "win32":  # where a rename puts nothing in the place of another
-            os.rename(self._of(part), self._of(file))  # noqa: PTH104
+            Path(self._of(part)).rename(self._of(file))
             return
         try:
             os.link(self._of(part), self._of(file), src_dir_fd=self.handle, dst_dir_fd=self.handle)

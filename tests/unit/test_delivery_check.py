@@ -122,9 +122,14 @@ def test_a_refused_or_emptied_delivery_leaves_no_accepted_rows(home: Home, contr
 
 @pytest.mark.parametrize("error", [ValueError("hemlig"), pl.exceptions.PanicException("hemlig")])
 def test_a_file_that_the_reader_breaks_down_on_is_refused_alone(
-    error: BaseException, home: Home, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+    error: BaseException,
+    home: Home,
+    contracts: Contracts,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It is told by a code, and what else was delivered is accepted."""
+    """It is told by a code, the log has the error's kind and not its words, and what else was delivered is accepted."""
+    monkeypatch.setenv("AVBROTT_LOG_FORMAT", "json")
     for provider in ("2480", "2482"):
         deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1)}, provider)
 
@@ -140,7 +145,26 @@ def test_a_file_that_the_reader_breaks_down_on_is_refused_alone(
     told, other = check_term(home, contracts, TERM, ["2480", "2482"])
     assert rows(told, "FILE_READER_FAILED") == {"enrolments": ()}
     assert (told.status, other.status) == (Status.REFUSED, Status.ACCEPTED)
-    assert "hemlig" not in repr(told.findings)
+    said = capsys.readouterr().err
+    assert f'"kind": "{type(error).__name__}"' in said
+    assert "hemlig" not in said + repr(told.findings)
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), MemoryError()])
+def test_what_the_machine_lacks_refuses_no_delivery(
+    error: Exception, home: Home, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ends, and the next one reads the file."""
+    deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1)})
+
+    def breaking(*_: object, **__: object) -> Table:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opened, "read_content", breaking)
+        with pytest.raises(type(error)):
+            check_term(home, contracts, TERM, ["2480"])
+    assert check_term(home, contracts, TERM, ["2480"])[0].status is Status.ACCEPTED
 
 
 def test_the_same_input_gives_the_same_bytes(home: Home, contracts: Contracts) -> None:

@@ -9,15 +9,22 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from avbrott.delivery.at_home import check_files
 from avbrott.delivery.command import check_command
+from avbrott.delivery.report_html import as_html
+from avbrott.delivery.report_json import as_json
+from avbrott.delivery.report_junit import as_junit
 from avbrott.errors import BadInput, ExitCode
+from avbrott.periods import Term
 from avbrott.registry import Contracts
+from avbrott.texts import load_messages
 from tests.export_case import number
 from tests.unit.test_delivery_ss12000 import ORGANISATIONS, PERSONS, content
 
 HEADER = "Personnr;Elevens namn;Kön;Hemkommun;Skolkod;Skolform;Stkod;Åk;Startdatum;Slutdatum;Avbruten;Sekretess"
 ROW = "{};Anna Andersson;Kvinna;2480;99248001;GY;EKJUR;1;20120820;;falskt;{}"
 ANNA, BO, WRONG = number("19960315", 238), number("19970101", 239), "19960230-1234"
+GIVEN_TERM = {"contract": "enrolments", "provider": "2480", "term": Term("HT", 2012)}
 GIVEN = {"contract": "enrolments", "term": "HT2012", "provider": "2480"}
 
 
@@ -181,3 +188,13 @@ def test_the_values_shown_of_an_export_are_those_that_stand_in_it(tmp_path: Path
     assert f"2: {WRONG}" in shown
     assert any(line.startswith(f"4: {ANNA}, 99248001") for line in shown)
     assert BO not in out.getvalue()
+
+
+def test_no_number_is_in_what_is_passed_on(tmp_path: Path, contracts: Contracts) -> None:
+    """Neither in a report nor in what an error would show of what was checked: the numbers are for the screen alone."""
+    (entry,) = check_files([export(tmp_path, ROW.format(ANNA, ""), ROW.format(WRONG, ""))], contracts, **GIVEN_TERM)
+    assert entry.identities.height == 2
+    texts = load_messages()
+    told = (as_html([entry], contracts, texts, None, None), as_junit([entry], contracts, texts))
+    told += (json.dumps(as_json([entry], contracts, texts, None, None)), repr(entry))
+    assert not any(number in one for number in (ANNA, WRONG) for one in told)

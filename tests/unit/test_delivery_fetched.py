@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from avbrott import atomic
 from avbrott.delivery import fetched
 from avbrott.delivery.fetched import fetch_all
 from avbrott.delivery.sources import Place, read_sources
@@ -143,6 +145,23 @@ def test_whatever_a_place_ends_with_is_its_own(
     assert problems["2480"].code == "TARGET_FAILED"
     assert problems["2480"].parameters == {"target": odd.where, "kind": type(error).__name__}
     assert copied(place) == {f"HT2025/{SEALED}": b"first"}
+
+
+@pytest.mark.usefixtures("distant")
+def test_a_full_disk_is_no_places(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be told to a provider who can do nothing about it; a name that a disk cannot take is the place's."""
+
+    def failing(number: int) -> None:
+        def write(*_: object, **__: object) -> None:
+            raise OSError(number, "as the system says")
+
+        monkeypatch.setattr(atomic, "write_bytes", write)
+
+    failing(errno.ENOSPC)
+    with pytest.raises(BadInput, match="DISK_FULL"):
+        fetch_all({"2482": place}, TODAY)
+    failing(errno.ENAMETOOLONG)
+    assert fetch_all({"2482": place}, TODAY)["2482"].code == "TARGET_FAILED"
 
 
 def test_two_runs_do_not_copy_at_once(distant: Distant, place: Place) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from avbrott.delivery.check import Outcome, Status, check_term
 from avbrott.delivery.pull import pull_many
-from avbrott.delivery.read import read_table
+from avbrott.delivery.read import fit, fit_each, read_table
+from avbrott.delivery.table import Table, of_cells
 from avbrott.delivery.translate import Translation, translation, with_codes
 from avbrott.findings import Finding, Severity
 from avbrott.glossary import Code, Glossary
@@ -247,3 +248,27 @@ def test_words_of_another_extract_say_nothing() -> None:
     finding = Finding(PROVIDER, str(TERM), "events", "MAPPED_CODE", Severity.ASSUMED, "event", 3)
     assert not translation([finding], "enrolments", MAPPING)
     assert translation([finding], "events", MAPPING).values == {"event": 3}
+
+
+def test_tables_read_together_are_read_as_each_alone(own: Contracts) -> None:
+    """Whatever stands in one of them: days in two orders, blanks, codes in other letters, its own words, or no row at all."""
+    contract = own.extracts["enrolments"]
+    plain = {"sex": "Kvinna", "school_type": "GY", "start_date": "2012-08-20", "study_path": "EKJUR", "cancelled": "false"}
+    odd: dict[str, list[dict[str, str]]] = {
+        "2401": [{}, {}],
+        "2404": [{"start_date": "20/08/2012"}, {"start_date": "03/04/2012"}],
+        "2418": [{"start_date": "08/20/2012"}, {"start_date": "03/04/2012"}, {"sex": " kvinna"}],
+        "2480": [{"sex": "F"}, {"school_type": "Gymnasiet"}],
+        "2482": [{"study_path": " EKJUR"}, {"cancelled": "J"}, {"sex": ""}],
+        "2481": [],
+    }
+    tables = {}
+    for provider, rows in odd.items():
+        cells = [[{**plain, **row}.get(term) or None for term in contract.terms] for row in rows]
+        tables[provider] = Table(contract.terms, of_cells(contract.terms, cells, range(2, 2 + len(cells))))
+    together = fit_each(tables, contract, (), own.glossary, own.mappings)
+    for provider, table in tables.items():
+        alone = fit(table, contract, (), own.glossary, own.mappings.get(provider))
+        assert together[provider].frame.equals(alone.frame), provider
+        assert together[provider].assumed == alone.assumed, provider
+    assert [provider for provider, one in together.items() if not one.assumed] == ["2401", "2481"]
