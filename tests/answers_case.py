@@ -59,7 +59,7 @@ def fill(file: Path, contracts: Contracts, said: dict[str, dict[str, list[object
             sheet = book[sheet_name(section, texts)]
             for row in sheet.iter_rows(min_row=2):
                 for place, answer in enumerate(said[sheet.title].get(str(row[0].value), [])):
-                    row[1 + len(section.told) + place].value = answer  # type: ignore[union-attr]
+                    row[1 + len(section.told) + place].value = answer
         book.save(file)
         return file
     lines, sheet_now = [], ""
@@ -69,7 +69,7 @@ def fill(file: Path, contracts: Contracts, said: dict[str, dict[str, list[object
         given = said.get(sheet_now, {}).get(cells[0].strip(), [])
         if line.startswith("|") and given:
             written = [str(one)[:10] if isinstance(one, datetime) else str(one or "").removesuffix(".0") for one in given]
-            line = f"|{'|'.join([*cells[: len(cells) - len(written)], *written])}|"  # noqa: PLW2901
+            line = f"|{'|'.join([*cells[: len(cells) - len(written)], *written])}|"  # noqa: PLW2901  the row, filled in
         lines.append(line)
     file.write_text("\n".join(lines), "utf-8")
     return file

@@ -65,9 +65,9 @@ def receipt_of(home: Home, provider: str = PROVIDER, term: Term = TERM) -> Recei
 
 def received(home: Home, contracts: Contracts, files: dict[str, str], **of: object) -> Receipt:
     """The receipt of a delivery."""
-    deliver(home, files, **of)  # type: ignore[arg-type]
-    receive(home, contracts, **of)  # type: ignore[arg-type]
-    return receipt_of(home, **of)  # type: ignore[arg-type]
+    deliver(home, files, **of)
+    receive(home, contracts, **of)
+    return receipt_of(home, **of)
 
 
 def commands(receipt: Receipt) -> list[str]:

@@ -51,7 +51,7 @@ def sealed(
     home: Home, key: SigningKey, frame: pl.DataFrame | None = None, statement: Statement = STATEMENT, **said: object
 ) -> Sealed:
     """A delivery to the hub of ``home``: ``statement`` with what is ``said`` otherwise, and these rows."""
-    told = replace(statement, **said)  # type: ignore[arg-type]
+    told = replace(statement, **said)
     contract = CONTRACTS.extracts[told.extract]
     data = None
     if told.kind == "data":

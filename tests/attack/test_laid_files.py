@@ -100,7 +100,7 @@ LAID = pytest.mark.parametrize("lay", [_link, _link_to_key, _pipe, _device, _fol
 def test_what_is_no_file_is_refused_alone(home: Home, folder: Path, lay: object) -> None:
     """Nothing of what it leads to is read, the other extract is taken, and the finding says which one was not."""
     (folder / "absence.csv").write_bytes(b"own")
-    lay(folder / "events.csv", home)  # type: ignore[operator]
+    lay(folder / "events.csv", home)
     delivery = pulled(home)
     assert [one.name for one in delivery.extracts] == ["absence"]
     assert codes(delivery) == [("events", "LAID_NO_FILE")]
@@ -112,7 +112,7 @@ def test_what_is_no_file_is_refused_alone(home: Home, folder: Path, lay: object)
 def test_a_package_that_is_no_file_is_none(home: Home, folder: Path, lay: object) -> None:
     """Its provider is told, and nobody else is stopped."""
     (folder / "events.csv").write_bytes(b"own")
-    lay(folder / "datapackage.json", home)  # type: ignore[operator]
+    lay(folder / "datapackage.json", home)
     problem = pulled(home).problem
     assert problem is not None
     assert problem.code == "DATAPACKAGE_INVALID"
@@ -122,7 +122,7 @@ def test_a_package_that_is_no_file_is_none(home: Home, folder: Path, lay: object
 def test_a_sealed_delivery_that_is_no_file_is_refused_alone(home: Home, key: SigningKey, lay: object) -> None:
     """Also where a link leads to a delivery of its own; the one before counts."""
     file = case.lay(home, case.sealed(home, key))
-    lay(file.with_name(file.name.replace("0001", "0002")), home)  # type: ignore[operator]
+    lay(file.with_name(file.name.replace("0001", "0002")), home)
     file.with_name(file.name.replace("0001", "0003")).symlink_to(file)
     delivery = pulled(home, SEALED)
     assert [one.number for one in delivery.extracts] == [1]
@@ -183,7 +183,7 @@ def test_an_error_at_one_provider_is_its_own(home: Home, monkeypatch: pytest.Mon
     def failing(contracts: object, known: Delivery, *more: object) -> object:
         if known.provider == PLAIN:
             raise error
-        return real(contracts, known, *more)  # type: ignore[arg-type]
+        return real(contracts, known, *more)
 
     monkeypatch.setattr(pull, "receive_plain", failing)
     (home.outbox(PLAIN, str(TERM)) / "events.csv").write_bytes(b"own")

@@ -37,7 +37,7 @@ def test_the_page_fits_and_stands_alone(receipt: Path, browser: Browser, width: 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(CONTRAST) >= 4.5
     assert page.evaluate("document.documentElement.lang") == "sv"
-    assert page.locator("h2").first.bounding_box()["y"] < 500  # type: ignore[index]  # what became of it is seen at once
+    assert page.locator("h2").first.bounding_box()["y"] < 500
     assert heard.errors == []
     assert heard.requests == []
     page.close()

@@ -112,6 +112,7 @@ def test_a_database_that_falls_silent_is_told(home: Home, let_in: pytest.MonkeyP
         for name, value in server.environment.items():
             let_in.setenv(name, value)
         server.start()
+        # PT012: the database goes while the instance is open, and that is what is told.
         with pytest.raises(BadInput, match="INSTANCE_SILENT"), instance_of(home, record=True) as instance:  # noqa: PT012
             server.stop()
             instance.get_runs_count()

@@ -46,7 +46,7 @@ def test_a_county_is_pulled_from_servers(
     for file in sorted(far.outbox(two, "").glob("*/*")):
         by_s3.client().put_object(Bucket=BUCKET, Key=f"{two}/{file.parent.name}/{file.name}", Body=file.read_bytes())
     _move(far, two, {"target": f"s3://{BUCKET}/{two}"})
-    served = Path(str(web.RequestHandlerClass.keywords["directory"])) / "in here"  # type: ignore[attr-defined]
+    served = Path(str(web.RequestHandlerClass.keywords["directory"])) / "in here"
     far.outbox(three, "").rename(served)
     _move(far, three, {"target": f"{web.url}in%20here", "token": str(tmp_path / "token")})
 

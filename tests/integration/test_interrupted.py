@@ -72,7 +72,7 @@ def test_a_check_that_fails_after_some_terms_is_taken_up(
         if len(done) == number:
             raise RuntimeError
         done.append(given)
-        return check_term(*given)  # type: ignore[arg-type]
+        return check_term(*given)
 
     with monkeypatch.context() as patch:
         patch.setattr(many, "check_term", failing)

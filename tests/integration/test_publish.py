@@ -68,7 +68,7 @@ def test_a_release_whose_laying_broke_off_is_none(made: Home, tmp_path: Path, mo
             left[0] -= 1
             if left[0] < 0:
                 raise BadInput("TARGET_LOST", target="x", kind="x", attempts=1)
-            return bool(lay(self, name, content))  # type: ignore[arg-type]
+            return bool(lay(self, name, content))
 
         monkeypatch.setattr(type(target), "lay", breaking)
         with pytest.raises(BadInput):

@@ -125,7 +125,7 @@ def test_row_order_does_not_matter(tmp_path: Path, rows: list[tuple[str | None, 
         base = count_base(vault_of(home), source, {name: name for name in SPEC.dimensions})
         stored.put_rows(home, target, base)
         written.append((stored.content(home, target), count_cells(base, SPEC)))
-        random.shuffle(rows)  # type: ignore[attr-defined]
+        random.shuffle(rows)
     assert written[0][0] == written[1][0]
     assert written[0][1].equals(written[1][1])
     assert stored.rows(home, home.counted("0") / "base.parquet")["count"].sum() == len(rows)

@@ -21,7 +21,7 @@ TOKEN = "a-token-of-the-test"
 class _Handler(SimpleHTTPRequestHandler):
     server: HttpsServer
 
-    def send_head(self):  # type: ignore[no-untyped-def]  # the base's form
+    def send_head(self):
         self.server.asked.append(f"{self.command} {self.path}")
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self.send_error(401)

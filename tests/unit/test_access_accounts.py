@@ -219,7 +219,7 @@ def test_a_session_of_another_services_person_needs_no_account(home: Home, contr
         (Person("Anna Ek", "analyst"), "ACCOUNT_NAME"),
         (Person("a\nb", "analyst"), "ACCOUNT_NAME"),
         (Person("anna", "analyst"), "ACCOUNT_THERE"),
-        (Person("eva", "owner"), "ACCOUNT_ROLE"),  # type: ignore[arg-type]
+        (Person("eva", "owner"), "ACCOUNT_ROLE"),
         (Person("eva", "analyst", "2480"), "ACCOUNT_OF_NOTHING"),
         (Person("eva", "data_owner"), "ACCOUNT_OF_PROVIDER"),
         (Person("eva", "data_owner", "99248001"), "ACCOUNT_OF_PROVIDER"),

@@ -142,7 +142,7 @@ def _killed_at(monkeypatch: pytest.MonkeyPatch, home: Home, step: int, length: i
     def kept(*given: object) -> None:
         if next(steps) == step:
             raise Killed
-        keep(*given)  # type: ignore[arg-type]
+        keep(*given)
 
     def appended(file: Path, content: bytes) -> None:
         with file.open("ab") as stream:

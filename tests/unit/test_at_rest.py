@@ -127,7 +127,7 @@ def _sealed(content: bytes, where: str) -> bytes:
             self.append(part)
 
     sink = Kept()
-    stream = container.Sealing(sink, container.cipher(SECRET, where), vault.head)  # type: ignore[arg-type]
+    stream = container.Sealing(sink, container.cipher(SECRET, where), vault.head)
     for start in range(0, len(content), 700_000):
         stream.write(content[start : start + 700_000])
     stream.close()

@@ -176,7 +176,7 @@ def test_a_sum_whose_horizon_is_not_reached_is_counted_and_not_published(tmp_pat
 
 def small(**more: object) -> SystemSpec:
     members = pl.DataFrame({"area": ["a", "b"]})
-    return SystemSpec("small", {"area": Dimension("area", members, (("area",),))}, (Table("t", {"area": ("area",)}),), **more)  # type: ignore[arg-type]
+    return SystemSpec("small", {"area": Dimension("area", members, (("area",),))}, (Table("t", {"area": ("area",)}),), **more)
 
 
 def test_a_code_that_is_not_listed_is_an_error() -> None:

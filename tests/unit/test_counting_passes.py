@@ -34,7 +34,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def counting(vault: object, file: Path) -> bytes:
         opened.append(file.stem)
-        return read(vault, file)  # type: ignore[arg-type]
+        return read(vault, file)
 
     monkeypatch.setattr(tables, "read_bytes", counting)
     return opened
@@ -52,7 +52,7 @@ def test_every_table_is_counted_in_one_pass_over_persons(
 
     def opening(connection: object, base: pl.DataFrame, spec: object) -> None:
         given.append(base)
-        counted(connection, base, spec)  # type: ignore[arg-type]
+        counted(connection, base, spec)
 
     monkeypatch.setattr(counting_cells, "_open_base", opening)
     of_one = {name: one for name, one in contracts.tables.items() if one.system != "pupils" or one is every[0]}

@@ -64,7 +64,7 @@ def test_no_trend_is_said_of_few_years_or_of_nobody():
 
 def test_nineteen_of_twenty_intervals_hold_the_truth():
     """Where 4 % leave every year, about 5 % of the intervals of a share and of a yearly change miss it."""
-    draws = random.Random(5)  # noqa: S311
+    draws = random.Random(5)  # noqa: S311  it keeps no secret
     missed = trends = 0
     for _ in range(1000):
         years = [(year, Counted(sum(draws.random() < 0.04 for _ in range(400)), 400)) for year in range(8)]

@@ -112,7 +112,7 @@ def test_a_library_that_ends_its_process_is_survived(monkeypatch: pytest.MonkeyP
     """The file that it ended at is unreadable, the next one is read."""
     with monkeypatch.context() as patch:
         patch.setattr(parquet, "_within", _ended)
-        assert read_parquet(signal.SIGABRT) is Unread.DAMAGED  # type: ignore[arg-type]
+        assert read_parquet(signal.SIGABRT) is Unread.DAMAGED
     found = read_parquet(_days(0))
     assert isinstance(found, tuple)
     assert found[1]["0"].to_list() == ["1970-01-01"]

@@ -33,7 +33,7 @@ def made(*sheets: list[list[object]], hidden: tuple[int, ...] = ()) -> bytes:
 
 def _at(hour: int, minute: int = 0) -> datetime:
     """A time of day on a day; workbooks know no time zones."""
-    return datetime(2013, 10, 15, hour, minute)  # noqa: DTZ001
+    return datetime(2013, 10, 15, hour, minute)  # noqa: DTZ001  a sheet knows no zones
 
 
 def codes(table: Table) -> list[str]:

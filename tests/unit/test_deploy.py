@@ -23,7 +23,7 @@ UNITS = sorted((DEPLOY / "systemd").iterdir())
 def test_a_unit_calls_what_is_there(unit: Path) -> None:
     """Its command and options are the program's; a timer has a service of its name."""
     read = configparser.ConfigParser(interpolation=None, strict=False)
-    read.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their capitals
+    read.optionxform = str
     read.read_string(unit.read_text("utf-8"))
     if unit.suffix == ".timer":
         assert unit.with_suffix(".service") in UNITS

@@ -85,7 +85,7 @@ def test_it_runs_as_nobody_in_particular_what_is_there(stages) -> None:
     program, command, *words = json.loads(last["CMD"])
     assert program == "avbrott"
     register_installed(app)
-    options = {option for one in get_command(app).commands[command].params for option in one.opts}  # type: ignore[attr-defined]
+    options = {option for one in get_command(app).commands[command].params for option in one.opts}
     assert {word for word in words if word.startswith("--")} <= options
 
 
@@ -123,6 +123,6 @@ def test_the_values_fit_the_container_and_dagster(values, stages) -> None:
     assert process_config(resolve_to_config_type(pg_config()), config).success
     setting = yaml.safe_load((ROOT / "deploy" / "dagster.yaml").read_text("utf-8"))["storage"]["postgres"]["postgres_db"]
     assert database["postgresqlScheme"] == setting["scheme"]
-    assert f"dagster=={re.search(r'version ([0-9.]+)', VALUES.read_text('utf-8'))[1]}" in (  # type: ignore[index]
+    assert f"dagster=={re.search(r'version ([0-9.]+)', VALUES.read_text('utf-8'))[1]}" in (
         ROOT / "requirements.lock"
     ).read_text("utf-8")

@@ -71,7 +71,8 @@ def test_no_text_is_left_of_an_option_that_is_gone(program: TyperGroup, texts: T
     options = {parameter.name for command in commands.values() for parameter in command.params}
     options |= {parameter.name for parameter in program.params} | {"help"}
     wanted = {f"COMMAND_{name.replace(' ', '_')}" for name in commands} | {f"OPTION_{name}" for name in options}
-    assert {key for key in texts.keys() if key.startswith(("COMMAND_", "OPTION_"))} == wanted  # noqa: SIM118
+    keys = texts.keys()
+    assert {key for key in keys if key.startswith(("COMMAND_", "OPTION_"))} == wanted
 
 
 def test_the_help_is_printed_in_both_languages(run: Run, texts: Texts) -> None:

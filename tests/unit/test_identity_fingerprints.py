@@ -86,7 +86,7 @@ def test_a_fingerprint_that_is_none_is_told(home: Home, contracts: Contracts) ->
     """As an epoch that is none."""
     for wrong in ("0000", OURS.replace(" ", ""), 1):
         with pytest.raises(BadInput, match="DATAPACKAGE_INVALID"):
-            send(home, contracts, "2480", FIRST, wrong)  # type: ignore[arg-type]
+            send(home, contracts, "2480", FIRST, wrong)
 
 
 def delivery(provider: str, term: Term, key: str, day: int = 1) -> Delivery:

@@ -38,7 +38,7 @@ def test_what_stops_the_program_from_outside_is_told(error: Exception, code: str
     assert (found.code if found else None) == code
 
     @stage_of
-    def stage() -> None:  # type: ignore[misc]  # it never returns
+    def stage() -> None:
         raise error
 
     with pytest.raises(BadInput if code else StageFailed) as told:

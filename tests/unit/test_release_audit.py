@@ -203,7 +203,8 @@ def test_every_fault_has_a_text():
 
     texts = load_messages()
     sources = "".join(Path(module.__file__).read_text("utf-8") for module in (checks, leaks, record, verify, audit_module))
-    named = {key.removeprefix("FAULT_") for key in texts.keys() if key.startswith("FAULT_")} - {"PROOF"}  # noqa: SIM118
+    keys = texts.keys()
+    named = {key.removeprefix("FAULT_") for key in keys if key.startswith("FAULT_")} - {"PROOF"}
     assert all(f'"{code}"' in sources for code in named)
     raised = set(re.findall(r'"([A-Z]{4,}(?:_[A-Z]+)+)"', sources)) - {
         "RELEASE_FILE_UNREADABLE",

@@ -44,7 +44,7 @@ def test_what_is_opened_is_what_was_sealed(tmp_path: Path) -> None:
         sealed = case.sealed(home, key, kind=kind, number=12)
         found = open_sealed(sealed.name, sealed.content, hub, key.public)
         rows = 2 if kind == "data" else 0
-        assert found.statement == replace(case.STATEMENT, kind=kind, number=12, rows=rows)  # type: ignore[arg-type]
+        assert found.statement == replace(case.STATEMENT, kind=kind, number=12, rows=rows)
         assert found.digest == sealed.digest == hashlib.sha256(sealed.package).hexdigest()
         assert sealed.name == "2482-ht2025-enrolments-0012.zip.age"
         if kind == "data":

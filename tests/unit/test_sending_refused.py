@@ -236,7 +236,7 @@ def test_what_a_system_leaves_is_no_remark(deliver: Deliver) -> None:
 def test_a_web_server_is_no_place_to_deliver_to(deliver: Deliver) -> None:
     """Also where what reads from one is installed."""
     deliver.prepare()
-    deliver.target = "https://nav.example.se/in"  # type: ignore[assignment]  # as it is typed
+    deliver.target = "https://nav.example.se/in"
     assert "Från https:// går det bara att hämta" in _joined(deliver(code=2).err)
 
 
@@ -276,7 +276,7 @@ def test_a_folder_that_is_prepared_anew_meanwhile_is_not_sent(deliver: Deliver, 
 
     def meanwhile(*more: object, **named: object) -> object:
         deliver.prepare(epoch="2026")
-        return real(*more, **named)  # type: ignore[arg-type]
+        return real(*more, **named)
 
     monkeypatch.setattr(prepared, "check_files", meanwhile)
     assert "gjordes om medan den lästes" in deliver(code=2).err

@@ -120,7 +120,7 @@ def test_an_interrupted_country_leaves_what_was_there(
     lived = nationwide._lived
 
     def ending(*arguments: object) -> object:
-        lived(*arguments)  # type: ignore[arg-type]
+        lived(*arguments)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(nationwide, "_lived", ending)
@@ -151,6 +151,6 @@ def test_a_country_that_cannot_be_is_told(tmp_path: Path, contracts: Contracts, 
     with pytest.raises(BadInput, match="SYNTH_SIZE"):
         generate_nation(Home(tmp_path / "home"), contracts, counties=0)
     ended = run("synth", "--processes", 2, "--home", tmp_path / "home")
-    assert ended.code == 2  # type: ignore[attr-defined]
-    assert "--nation" in ended.err  # type: ignore[attr-defined]
+    assert ended.code == 2
+    assert "--nation" in ended.err
     assert not (tmp_path / "home").exists()

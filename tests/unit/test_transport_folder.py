@@ -44,7 +44,7 @@ def test_a_folder_that_becomes_a_link_leads_nowhere(place: Path, tmp_path: Path,
     real = target_module.told_in_pieces
 
     def exchanged(*more: object) -> None:
-        real(*more)  # type: ignore[arg-type]
+        real(*more)
         (place / "HT2025").rename(place / "was")
         (place / "HT2025").symlink_to(elsewhere, target_is_directory=True)
 
@@ -59,7 +59,7 @@ def test_two_that_write_one_file_at_once_both_end_well(place: Path, monkeypatch:
     target, real = FolderTarget(place), target_module.told_in_pieces
 
     def meanwhile(*more: object) -> None:
-        real(*more)  # type: ignore[arg-type]
+        real(*more)
         monkeypatch.setattr(folder_module, "told_in_pieces", real)
         FolderTarget(place).write("a.json", b"the other's")
 
