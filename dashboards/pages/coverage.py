@@ -200,10 +200,12 @@ def _provider_figure(context: Context, providers: list[tuple[str, dict[str, int]
         traces,
         context.words,
         height=BAR_HEIGHT * len(providers) + 48,
+        margin={"l": 8, "r": 28, "t": 12, "b": 8, "pad": 4},
         barmode="stack",
         bargap=0.25,
         xaxis={
             "range": [0, 100],
+            "ticklabeloverflow": "allow",
             "ticksuffix": context.words.percent,
             "fixedrange": True,
             "automargin": True,
