@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.differences import Pairs, newest
 from avbrott.disclosure.figures import Figures
 from avbrott.disclosure.item_checks import ItemChecks
 from avbrott.disclosure.page_checks import page_faults
@@ -48,23 +49,28 @@ def check_protection(
     coordinates and ``count`` of what was shown before; ``known``: the same of what the attacker has from elsewhere;
     ``parts``: coordinates, ``provider``, ``count``, needed where the policy has providers.
     """
-    proof = Proof(spec, policy, cells, witnesses, earlier, known)
+    proof = Proof(spec, policy, cells, witnesses, earlier, known, parts)
     proof.keep_valid()
     ItemChecks(proof).run()
-    faults = proof.faults + provider_faults(spec, policy, _ground(proof), parts) + page_faults(proof)
+    faults = proof.faults + provider_faults(spec, policy, _ground(proof), parts is not None) + page_faults(proof)
     return [Fault(code, number) for code, number in sorted(faults.items()) if number]
 
 
 def attacker_of(
-    spec: SystemSpec, policy: Policy, cells: pl.DataFrame, earlier: pl.DataFrame, known: pl.DataFrame
-) -> tuple[Mask, Ints, Ints, Figures]:
+    spec: SystemSpec,
+    policy: Policy,
+    cells: pl.DataFrame,
+    earlier: pl.DataFrame,
+    known: pl.DataFrame,
+    parts: pl.DataFrame | None = None,
+) -> tuple[Mask, Ints, Ints, Pairs, Figures]:
     """By cell: whether the attacker has it as a fact, the most it can be by these facts, and the least.
 
-    And what all figures leave of one cell less another.
+    Then pairs of cells that no revision touched, and what all figures leave of one cell less another.
     """
     none = cells.head(0).select(*spec.dimensions, witness="count", delta="count")
-    proof = Proof(spec, policy, cells, none, earlier, known)
-    return proof.known, proof.cap, proof.floor, Figures(proof)
+    proof = Proof(spec, policy, cells, none, earlier, known, parts)
+    return proof.known, proof.cap, proof.floor, proof.kept, Figures(proof)
 
 
 def _ground(proof: Proof) -> Ground:
@@ -76,7 +82,11 @@ def _ground(proof: Proof) -> Ground:
         public=proof.public | ((proof.count == 0) & (proof.floor > 0)),
         taken=proof.given & ~proof.facts,
         floor=proof.floor,
+        cap=proof.cap,
+        zero=(proof.count == 0) & ~proof.silent & (proof.policy.zeros == "shown"),
         sums=proof.sums,
+        own=proof.own,
+        newest=newest(proof.spec, proof.cells),
         deltas=proof.deltas,
         spread=proof.spread,
     )

@@ -1,6 +1,7 @@
 """Vintages for the checker, found from the cells alone: what a revision left as it was, and what it changed. No engine code.
 
-A cell that two vintages have is one and the same where neither it nor anything that it is divided into has changed.
+A cell that two vintages have is one and the same where neither it nor anything that it is divided into has changed: in any of
+the numbers by which the cells are told apart, their counts or what each provider has of them.
 """
 
 from __future__ import annotations
@@ -38,12 +39,15 @@ def newest(spec: SystemSpec, cells: pl.DataFrame) -> Mask:
     return last
 
 
-def kept(spec: SystemSpec, cells: pl.DataFrame, sums: Sums) -> Pairs:
-    """Rows that are the same cell in two vintages and untouched by what happened between them."""
+def kept(spec: SystemSpec, cells: pl.DataFrame, sums: Sums, numbers: Ints) -> Pairs:
+    """Rows that are the same cell in two vintages and untouched by what happened between them.
+
+    ``numbers`` has a row a cell, and as many columns as there are numbers to compare.
+    """
     found = [NONE]
     for old, new in combinations(vintages(spec), 2):
         before, after = _beside(spec, cells, old, new)
-        touched = _touched(spec, cells, sums, old, new)
+        touched = _touched(spec, cells, sums, numbers, old, new)
         same = ~(touched[before] | touched[after])
         found.append((before[same], after[same]))
     return _joined(found)
@@ -82,15 +86,14 @@ def _beside(spec: SystemSpec, cells: pl.DataFrame, old: str, new: str) -> Pairs:
     return both[HERE].to_numpy().astype(np.int64), both[THERE].to_numpy().astype(np.int64)
 
 
-def _touched(spec: SystemSpec, cells: pl.DataFrame, sums: Sums, old: str, new: str) -> Mask:
+def _touched(spec: SystemSpec, cells: pl.DataFrame, sums: Sums, numbers: Ints, old: str, new: str) -> Mask:
     """Rows of two vintages that differ, or that are sums of such: also where what was added equals what was taken away.
 
     Where a cell is in both the only part of another, they are the same persons: what touches the one touches the other.
     """
-    count = cells["count"].to_numpy()
     before, after = _beside(spec, cells, old, new)
     touched = np.zeros(cells.height, np.bool_)
-    other = count[before] != count[after]
+    other = (numbers[before] != numbers[after]).any(axis=1)
     touched[before[other]] = touched[after[other]] = True
     for here, there in ((old, new), (new, old)):
         touched |= _alone(spec, cells, here, there)

@@ -24,6 +24,7 @@ from avbrott.disclosure.program import Floats, Program
 from avbrott.disclosure.rules import RULES, Rules
 from avbrott.disclosure.span import span_of
 from avbrott.disclosure.system import System
+from avbrott.disclosure.tied import Tied
 from avbrott.disclosure.witness import Difference, Witnesses, distinct, stacked
 from avbrott.disclosure.work import Work, working
 
@@ -127,25 +128,41 @@ class Hiding:
         hidden[stacked(self.witnesses.needed(), self._system.size).indices] = True
         return hidden
 
-    def against(self, rules: Rules) -> list[int]:
+    def against(self, rules: Rules, tied: Tied | None = None) -> list[int]:
         """Serve the items of an attacker who knows what everybody does and more, after ``run``; those that nothing can serve.
 
-        What serves them already comes first, then whatever was found before, then programs of its own.
+        What serves them already comes first, then whatever was found before, then programs of its own. ``tied`` is the
+        system to the attacker, where that is another one; ``rules`` are then of it.
         """
         other = copy(self)
-        other._face(rules)  # noqa: SLF001  it is this search, before another attacker
+        hidden = self._away.copy()
         proof = stacked(self.used(), self._system.size)
-        other.witnesses.learn(proof)
-        if other.witnesses.short.any():
-            other.witnesses.learn(stacked(self.witnesses.found, self._system.size))
+        hidden[proof.indices] = True
+        if tied is not None:
+            other._as_one(tied, hidden)  # noqa: SLF001  it is this search, before another attacker
+        other._face(rules)  # noqa: SLF001  the same
+        for pool in (proof, stacked(self.witnesses.found, self._system.size)):
+            if other.witnesses.short.any():
+                other.witnesses.learn(pool if tied is None else tied.folded(pool))
         learnt = len(other.witnesses.found)
-        other.hidden = self._away.copy()
-        other.hidden[proof.indices] = True
+        other.hidden = hidden if tied is None else ~tied.highest(~hidden)
         other.hidden[stacked(other.witnesses.needed(), self._system.size).indices] = True
         failed = other._serve_all()  # noqa: SLF001  the same
-        self.witnesses.found += other.witnesses.found[learnt:]
-        self._others = distinct([*self._others, *other.witnesses.needed()])
+        found, needed = other.witnesses.found[learnt:], other.witnesses.needed()
+        if tied is not None:
+            found, needed = ([tied.unfolded(one) for one in differences] for differences in (found, needed))
+        self.witnesses.found += found
+        self._others = distinct([*self._others, *needed])
         return failed
+
+    def _as_one(self, tied: Tied, hidden: Mask) -> None:
+        """Search where some variables are one: hiding one of them is hiding those that are not ``hidden`` yet."""
+        every, open_ = (np.bincount(tied.leader, cost, self._system.size) for cost in (self._cost, self._cost * ~hidden))
+        self._system = tied.system
+        self._cost = np.where(open_ > 0, open_, every)
+        self._columns = self._system.relations[span_of(self._system.relations)].tocsc()
+        self._dull, self._seldom, self._never = (~tied.highest(~dull) for dull in (self._dull, self._seldom, self._never))
+        self._parts = Parts(self._system, self._rules.fixed | self._dull)
 
     def _serve_all(self) -> list[int]:
         """Serve the items that are short, many at once and then one by one; those that nothing can serve."""

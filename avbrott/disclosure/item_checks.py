@@ -111,7 +111,8 @@ class ItemChecks:
         small = abs(rise) < proof.policy.threshold
         before, after, rise = before[small], after[small], rise[small]
         now = newest(proof.spec, proof.cells)[after]
-        read = (proof.known | proof.shown)[before] & proof.shown[after] & ~proof.known[after] & now
+        settled = proof.known | ((proof.count == 0) & (proof.floor > 0))  # a zero that cannot be hidden is one of the facts
+        read = (proof.known | proof.shown)[before] & proof.shown[after] & ~settled[after] & now
         proof.faults["REVISION_SHOWN"] += int(read.sum())
         open_ = ~(proof.known[before] & proof.known[after])
         before, after, rise = before[open_], after[open_], rise[open_]

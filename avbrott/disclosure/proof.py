@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.contributions import ROW, Contributions
 from avbrott.disclosure.differences import kept, newest
 from avbrott.disclosure.sums import find_sums, released
 from avbrott.disclosure.unjoined import unjoined
@@ -24,7 +25,6 @@ from avbrott.table import TOTAL
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-ROW = "_row"
 NO_CAP = np.iinfo(np.int64).max // 4
 
 
@@ -39,6 +39,7 @@ class Proof:
         witnesses: pl.DataFrame,
         earlier: pl.DataFrame | None,
         known: pl.DataFrame | None,
+        parts: pl.DataFrame | None = None,
     ) -> None:
         self.spec, self.policy = spec, policy
         self.names = list(spec.dimensions)
@@ -52,7 +53,8 @@ class Proof:
         self.shown: Mask = (once["status"] == "shown").to_numpy()
         self.silent: Mask = ~released(spec, once)
         self.sums = find_sums(spec, once)
-        self.kept = kept(spec, once, self.sums)
+        self.own = Contributions(self.rows, parts if policy.providers else None)
+        self.kept = kept(spec, once, self.sums, np.column_stack([self.count, self.own.counts]))
         self.twins = self._twins()
         least = np.where(self.silent, 0, 1 if policy.zeros == "shown" else 0)
         self.floor: Ints = self.spread(np.maximum(least, self._peopled()))

@@ -18,7 +18,8 @@ from avbrott.disclosure.insiders import find_insiders
 from avbrott.disclosure.lattice import Ints, Mask, ranges
 from avbrott.disclosure.pages import readers
 from avbrott.disclosure.program import Floats
-from avbrott.disclosure.providers import attackers, providers_of, with_providers
+from avbrott.disclosure.provider_items import attackers, with_providers
+from avbrott.disclosure.providers import providers_of
 from avbrott.disclosure.reused import carried
 from avbrott.disclosure.rules import RULES, Rules, apply_rules
 from avbrott.disclosure.system import System, build_system
@@ -86,17 +87,18 @@ def protect(
     pattern keeps the promise, or none that shows what ``given`` keeps.
     """
     start = time.perf_counter()
-    system = build_system(spec, cells)
+    system = build_system(spec, cells, given.parts if policy.providers else None)
     facts = _facts(system, earlier)
     elsewhere = _variables(system, given.known)
     rules = apply_rules(system, policy, facts, elsewhere)
     providers = None
     if policy.providers is not None:
-        providers = providers_of(system, _numbered(system), policy.providers, given.parts)
+        providers = providers_of(system, policy.providers, given.parts)
         rules = with_providers(rules, system, policy, providers, facts, elsewhere)
     keep = _variables(system, given.keep)
     if (keep & rules.hidden).any():
         raise CannotProtect("KEEP_UNSAFE", system=spec.name, cells=int((keep & rules.hidden).sum()))
+    known_before = rules.fixed
     rules = replace(rules, fixed=rules.fixed | keep)
     built = time.perf_counter()
     kept_hidden, witnesses = _reuse(system, rules, previous)
@@ -106,8 +108,8 @@ def protect(
     search = kind(system, rules, _costs(system, lots, given.dearness), kept_hidden, lots, progress)
     failed = rules.items.plus[search.run(witnesses)]
     if providers is not None:
-        for known in attackers(rules, system, policy, providers):
-            failed = np.append(failed, known.items.plus[search.against(known)])
+        for known, to_them in attackers(rules, system, policy, providers, known_before):
+            failed = np.append(failed, known.items.plus[search.against(known, to_them)])
     for known in readers(rules, system, policy.pages):
         failed = np.append(failed, known.items.plus[search.against(known)])
     if isinstance(search, HidingFromInsiders) and not len(failed):

@@ -18,13 +18,16 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.counting.spec import SystemSpec
+from avbrott.disclosure.contributions import ROW, Contributions
+from avbrott.disclosure.differences import Pairs, in_vintages, kept
+from avbrott.disclosure.insider_persons import forms_of
+from avbrott.disclosure.reach import Reach
 from avbrott.disclosure.sums import Sums
 from avbrott.policy import Policy, ProviderRule
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-ROW = "_row"
 VALUES = 3
 MILLION = 1_000_000
 NO_BOUND = 2**44
@@ -44,44 +47,38 @@ class Ground:
     taken: Mask
     """Those of them that are secret all the same: from elsewhere, and shown in no earlier release."""
     floor: Ints
+    cap: Ints
+    zero: Mask
+    """Zeros that are known to be since zeros are shown."""
     sums: Sums
+    own: Contributions
+    newest: Mask
+    """Cells of this release."""
     deltas: sparse.csr_array
     """The witnesses that hold against everybody: a row each, a column a cell."""
     spread: Callable[[Mask], Mask]
     """What is so of a cell is so of the others that are the same set of persons."""
 
 
-def provider_faults(spec: SystemSpec, policy: Policy, ground: Ground, parts: pl.DataFrame | None) -> Counter[str]:
-    """Faults against providers. ``parts``: coordinates, ``provider``, ``count``, a row where a provider has persons."""
+def provider_faults(spec: SystemSpec, policy: Policy, ground: Ground, told: bool) -> Counter[str]:
+    """Faults against providers; ``told`` says whether there is a record of whose persons the cells hold."""
     rule = policy.providers
     if rule is None:
         return Counter()
-    if parts is None:
+    if not told:
         return Counter(PROVIDER_PARTS_MISSING=1)
-    check = _Providers(spec, policy, rule, ground, parts)
+    check = _Providers(spec, policy, rule, ground)
     return check.faults if check.faults.total() else check.run()
 
 
 class _Providers:
-    def __init__(self, spec: SystemSpec, policy: Policy, rule: ProviderRule, ground: Ground, parts: pl.DataFrame) -> None:
-        self._policy, self._rule, self._ground = policy, rule, ground
-        self.faults: Counter[str] = Counter()
-        self._names = sorted(set(parts["provider"].drop_nulls().to_list()))
-        self._own = self._contributed(list(spec.dimensions), parts)
+    def __init__(self, spec: SystemSpec, policy: Policy, rule: ProviderRule, ground: Ground) -> None:
+        self._spec, self._policy, self._rule, self._ground = spec, policy, rule, ground
+        self.faults: Counter[str] = Counter(PROVIDER_PARTS_WRONG=ground.own.wrong)
+        self._names, self._own = ground.own.names, ground.own.counts
         self._left_over: Ints = np.asarray(ground.sums.matrix @ self._own)
         self._may = self._admitted(spec)
         self._judge()
-
-    def _contributed(self, names: list[str], parts: pl.DataFrame) -> Ints:
-        """By cell and provider, how many persons."""
-        found = parts.join(self._ground.cells, on=names, how="left")
-        number = pl.col("provider").replace_strict(self._names, range(len(self._names)), return_dtype=pl.Int64, default=None)
-        good = found.with_columns(number.alias("_at")).drop_nulls([ROW, "_at", "count"]).filter(pl.col("count") >= 0)
-        once = good.unique([ROW, "_at"])
-        self.faults["PROVIDER_PARTS_WRONG"] += parts.height - once.height
-        own = np.zeros((len(self._ground.count), len(self._names)), np.int64)
-        own[once[ROW].to_numpy(), once["_at"].to_numpy()] = once["count"].to_numpy()
-        return own
 
     def _admitted(self, spec: SystemSpec) -> Mask:
         """By cell and provider, whether its codes let the provider's persons in; a last column for who has none."""
@@ -133,24 +130,58 @@ class _Providers:
         ground = self._ground
         own: Ints = self._own[:, coalition].sum(axis=1)
         over: Ints = self._left_over[:, coalition].sum(axis=1)
+        others = np.delete(self._own, coalition, axis=1)
         inside = ground.spread(np.logical_not(np.delete(self._may, coalition, axis=1).any(axis=1)))
         floor = np.maximum(ground.floor, own)
-        deltas = self._believed(inside, floor, over)
+        same = kept(self._spec, ground.cells, ground.sums, others)
+        deltas = self._believed(inside, floor, over, same)
         left = ground.count - own
-        low, high = self._bounds(ground.public | inside, left, floor - own)
-        few, small = self._unsafe(left, np.delete(self._own, coalition, axis=1))
+        few, small = self._unsafe(left, others)
         self.faults["PROVIDER_SHOWN"] += int(((few | small) & ground.shown & (~ground.known | ground.taken)).sum())
+        if self._spec.vintage is None:
+            low, high = self._bounds(ground.public | inside, left, floor - own)
+        else:
+            low, high = self._revisions(own, same, inside, deltas)
         items = np.flatnonzero((few | small) & ~ground.known & ~inside & (low < high))
         self._reach(left[items], deltas[:, items], few[items], low[items], high[items])
         self._rests(deltas, over, np.delete(self._left_over, coalition, axis=1), low, high)
 
-    def _believed(self, inside: Mask, floor: Ints, over: Ints) -> sparse.csr_array:
+    def _revisions(self, own: Ints, same: Pairs, inside: Mask, deltas: sparse.csr_array) -> Pairs:
+        """What others have more or fewer of in a later vintage, where that is a small number. All bounds of what is left.
+
+        Bounds are by all facts, of every vintage. ``same`` are cells of which a revision changed the coalition's own at most.
+        """
+        ground = self._ground
+        left = ground.count - own
+        has = ground.known | inside | ground.zero
+        reach = Reach(forms_of(ground.sums, same, left), in_vintages(self._spec, ground.cells))
+        bounds = reach.settled(np.where(has, left, np.maximum(ground.floor - own, 0)), np.where(has, left, ground.cap - own))
+        before, after = in_vintages(self._spec, ground.cells)
+        rise = left[after] - left[before]
+        small = (rise != 0) & (abs(rise) < self._policy.threshold)
+        before, after, rise = before[small], after[small], rise[small]
+        settled = ground.known | ground.zero
+        read = (ground.known | ground.shown)[before] & ground.shown[after] & ~settled[after] & ground.newest[after]
+        self.faults["PROVIDER_REVISION_SHOWN"] += int(read.sum())
+        open_ = ~((ground.known | inside)[before] & (ground.known | inside)[after])
+        before, after, rise = before[open_], after[open_], rise[open_]
+        plus, minus = np.where(rise > 0, after, before), np.where(rise > 0, before, after)
+        if len(plus):
+            moves = sparse.csr_array(deltas[:, plus] - deltas[:, minus])
+            ends = reach.each(*bounds, plus.tolist(), minus.tolist())
+            self._reach(abs(rise), moves, np.zeros(len(plus), np.bool_), *ends)
+        every = np.arange(len(left))
+        return reach.each(*bounds, every.tolist(), np.full(len(left), -1).tolist()) if len(left) else (left, left)
+
+    def _believed(self, inside: Mask, floor: Ints, over: Ints, same: Pairs) -> sparse.csr_array:
         """The witnesses that the coalition cannot tell from the truth."""
         ground = self._ground
         coo = ground.deltas.tocoo()
         wrong = inside[coo.col] | (ground.count[coo.col] + coo.data < floor[coo.col])
         holds = np.ones(ground.deltas.shape[0], np.bool_)
         holds[coo.row[wrong]] = False
+        split = sparse.csr_array(ground.deltas[:, same[0]] - ground.deltas[:, same[1]])
+        holds[split.nonzero()[0]] = False
         some = np.flatnonzero(~ground.sums.whole)
         rests = np.asarray(ground.sums.matrix[some] @ ground.count)
         off = sparse.coo_array(ground.deltas @ ground.sums.matrix[some].T)

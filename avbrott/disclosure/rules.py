@@ -20,7 +20,7 @@ from avbrott.policy import Policy
 from avbrott.table import TOTAL
 
 RULES = ("count", "complement", "base", "revision", "provider")
-"""The last is found by ``providers``."""
+"""The last is found by ``provider_items``."""
 
 
 @dataclass(frozen=True, slots=True)

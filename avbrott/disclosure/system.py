@@ -16,7 +16,8 @@ from scipy.sparse.csgraph import connected_components
 
 from avbrott.counting.spec import SystemSpec
 from avbrott.disclosure.lattice import Axis, Ints, Lattice, Mask
-from avbrott.disclosure.vintages import of_newest, unchanged
+from avbrott.disclosure.vintages import Differs, by_count, by_parts, of_newest, unchanged
+from avbrott.disclosure.whose import whose_of
 from avbrott.errors import BadInput
 
 REST = "\\"
@@ -41,6 +42,8 @@ class System:
     """Cells that no released table has a row for: ``SystemSpec.unpublished``, and cells of latent tables alone."""
     newest: Mask
     """Cells of this release: all, unless there are vintages. What others showed or hid is decided."""
+    divisions: sparse.csr_array | None
+    """Where there are vintages, the relations by cell and, after cells, by rest, before any of them were one variable."""
 
     @property
     def published(self) -> Mask:
@@ -100,8 +103,11 @@ class _Edges:
         self.count += len(parents)
 
 
-def build_system(spec: SystemSpec, cells: pl.DataFrame) -> System:
-    """Variables and relations of ``cells``; ``BadInput`` where counts do not add up."""
+def build_system(spec: SystemSpec, cells: pl.DataFrame, parts: pl.DataFrame | None = None) -> System:
+    """Variables and relations of ``cells``; ``BadInput`` where counts do not add up.
+
+    ``parts`` are as in ``protect.Given``: a cell of other persons than in an earlier vintage is another variable.
+    """
     lattice = Lattice(spec, cells)
     edges = _Edges([], [], [])
     rests: list[tuple[int, int, str]] = []
@@ -125,7 +131,8 @@ def build_system(spec: SystemSpec, cells: pl.DataFrame) -> System:
     wrong = np.asarray(matrix @ truth) != 0
     if wrong.any():
         raise BadInput("CELLS_DO_NOT_ADD_UP", system=spec.name, dimension="", cells=int(wrong.sum()))
-    return _merged(lattice, matrix, truth, rests)
+    differs = by_count(lattice) if parts is None or spec.vintage is None else by_parts(whose_of(lattice, parts)[1])
+    return _merged(lattice, matrix, truth, rests, differs)
 
 
 def _relate(
@@ -213,14 +220,16 @@ def _covered(parents: Ints, others: Ints, code: Ints, arrays: list[Ints], member
     return whole[inverse.reshape(-1)]
 
 
-def _merged(lattice: Lattice, matrix: sparse.csr_array, truth: Ints, rests: list[tuple[int, int, str]]) -> System:
+def _merged(
+    lattice: Lattice, matrix: sparse.csr_array, truth: Ints, rests: list[tuple[int, int, str]], differs: Differs
+) -> System:
     """One variable where a sum has one part or nothing changed between vintages, and each relation once."""
     length = np.diff(matrix.indptr)
     pair = np.flatnonzero(length == 2)
     starts = matrix.indptr[pair]
     a, b = matrix.indices[starts], matrix.indices[starts + 1]
     n = matrix.shape[1]
-    before, after = unchanged(lattice, matrix)
+    before, after = unchanged(lattice, matrix, differs)
     a, b = np.concatenate([a, before]), np.concatenate([b, after])
     links = sparse.coo_array((np.ones(len(a)), (a, b)), shape=(n, n))
     _, label = connected_components(links, directed=False)
@@ -233,13 +242,6 @@ def _merged(lattice: Lattice, matrix: sparse.csr_array, truth: Ints, rests: list
     first = first[order]
     coo = matrix.tocoo()
     folded = sparse.coo_array((coo.data, (coo.row, variable[coo.col])), shape=(matrix.shape[0], len(first))).tocsr()
-    folded.sum_duplicates()
-    folded.eliminate_zeros()
-    weights = np.random.Generator(np.random.Philox(1)).integers(-(2**40), 2**40, len(first))
-    signature = np.asarray(folded @ weights)
-    _, once = np.unique(signature, return_index=True)
-    once = np.sort(once)
-    once = once[np.diff(folded.indptr)[once] > 0]
     n_cells = len(lattice)
     kept = [(d, code) for place, (_, d, code) in enumerate(rests) if first[variable[n_cells + place]] == n_cells + place]
     own = first.copy()
@@ -250,11 +252,23 @@ def _merged(lattice: Lattice, matrix: sparse.csr_array, truth: Ints, rests: list
         variable=variable[:n_cells],
         first=own,
         truth=truth[first],
-        relations=folded[once].astype(np.int64),
+        relations=distinct_relations(folded),
         rests=kept,
         silent=_silent(lattice),
         newest=of_newest(lattice),
+        divisions=None if lattice.spec.vintage is None else matrix,
     )
+
+
+def distinct_relations(relations: sparse.csr_array) -> sparse.csr_array:
+    """``relations`` (a row each) in which variables may stand several times: each once, and none that says nothing."""
+    relations.sum_duplicates()
+    relations.eliminate_zeros()
+    weights = np.random.Generator(np.random.Philox(1)).integers(-(2**40), 2**40, relations.shape[1])
+    _, once = np.unique(np.asarray(relations @ weights), return_index=True)
+    once = np.sort(once)
+    once = once[np.diff(relations.indptr)[once] > 0]
+    return relations[once].astype(np.int64)
 
 
 def _silent(lattice: Lattice) -> Mask:

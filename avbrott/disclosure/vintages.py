@@ -1,18 +1,39 @@
 """Vintages: the same cells as earlier releases had them. Which of them are one variable, and what differs by a small number.
 
-A cell is one variable in two vintages where both have it, and neither its count nor that of anything it is divided into has
-changed: the attacker is taken to know what a revision did not touch. Rests have no vintages. Not here: what a small
-difference must be able to be (``rules``).
+A cell is one variable in two vintages where both have it, and neither it nor anything it is divided into differs: in its
+count or, where providers are attackers, in whose persons they are. The attacker is taken to know what a revision did not
+touch. Rests have no vintages. Not here: what a small difference must be able to be (``rules``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
 from scipy import sparse
 
 from avbrott.disclosure.lattice import Ints, Lattice, Mask
+
+Differs = Callable[[Ints, Ints], Mask]
+"""Whether cells, an earlier and a later vintage of each other, hold other persons, as far as is known."""
+
+
+def by_count(lattice: Lattice) -> Differs:
+    """Whether there are more or fewer."""
+    return lambda before, after: lattice.count[before] != lattice.count[after]
+
+
+def by_parts(whose: sparse.csr_array) -> Differs:
+    """Whether somebody has more or fewer. ``whose``: a row a provider, a column a cell."""
+    columns = whose.tocsc()
+
+    def differs(before: Ints, after: Ints) -> Mask:
+        off = sparse.csc_array(columns[:, before] != columns[:, after])
+        found: Mask = np.diff(off.indptr) > 0
+        return found
+
+    return differs
 
 
 def of_newest(lattice: Lattice) -> Mask:
@@ -42,14 +63,14 @@ def slices_of(lattice: Lattice) -> Ints:
     return slices
 
 
-def unchanged(lattice: Lattice, matrix: sparse.csr_array) -> tuple[Ints, Ints]:
+def unchanged(lattice: Lattice, matrix: sparse.csr_array, differs: Differs) -> tuple[Ints, Ints]:
     """Pairs of cells that are one variable. ``matrix``: a row a relation (-1 at the sum), a column a cell, then rests."""
     at = _dimension(lattice)
     found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
     if at is not None:
         for old, new in combinations(range(len(lattice.axes[at].codes)), 2):
             before, after = _pairs(lattice, at, old, new)
-            moved = _moved(lattice, matrix, at, old, new)
+            moved = _moved(lattice, matrix, at, old, new, differs)
             same = ~(moved[before] | moved[after])
             found.append((before[same], after[same]))
     before, after = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -85,14 +106,14 @@ def _pairs(lattice: Lattice, at: int, old: int, new: int) -> tuple[Ints, Ints]:
     return before[after >= 0], after[after >= 0]
 
 
-def _moved(lattice: Lattice, matrix: sparse.csr_array, at: int, old: int, new: int) -> Mask:
+def _moved(lattice: Lattice, matrix: sparse.csr_array, at: int, old: int, new: int, differs: Differs) -> Mask:
     """Cells of two vintages that differ between them, or are divided into cells that do; so is a sum's only part, if in both.
 
     A zero that one of them lists and the other knows to be zero is a difference as well: the one may be somebody.
     """
     moved = np.zeros(matrix.shape[1], np.bool_)
     before, after = _pairs(lattice, at, old, new)
-    other = lattice.count[before] != lattice.count[after]
+    other = differs(before, after)
     moved[before[other]] = moved[after[other]] = True
     for here, there in ((old, new), (new, old)):
         own = np.flatnonzero(lattice.codes[:, at] == here)

@@ -15,7 +15,7 @@ import polars as pl
 from scipy import sparse
 
 from avbrott.disclosure.checker import attacker_of
-from avbrott.disclosure.differences import changed, kept
+from avbrott.disclosure.differences import changed
 from avbrott.disclosure.sums import find_sums
 from avbrott.table import TOTAL
 from avbrott.tabular.output import Public, Record
@@ -71,12 +71,12 @@ def attack(public: Public, record: Record | None, seconds: float, progress: Prog
 def _confidential(record: Record) -> tuple[Equations, _Targets]:
     """The equations over every cell that the attacker does not have, and the unsafe items among them."""
     policy, cells = record.policy, record.cells
-    known, cap, floor, figures = attacker_of(record.system, policy, cells, record.facts("previous"), record.facts("known"))
+    facts = record.facts("previous"), record.facts("known")
+    known, cap, floor, untouched, figures = attacker_of(record.system, policy, cells, *facts, record.parts)
     count: Ints = cells["count"].to_numpy().astype(np.int64)
     free = ~((cells["status"] == "shown").to_numpy() | known)
     place = np.where(free, np.cumsum(free) - 1, -1)
     sums = find_sums(record.system, cells)
-    untouched = kept(record.system, cells, sums)
     same = _equal(untouched, cells.height)
     signed = sparse.csr_array(sparse.vstack([-sums.matrix, same]))
     whole = np.concatenate([sums.whole, np.ones(same.shape[0], np.bool_)])

@@ -206,7 +206,7 @@ def _record_faults(output: Output, public: Public, record: Record) -> list[Fault
         whole.witnesses,
         whole.facts("previous"),
         whole.facts("known"),
-        record.parts,
+        whole.parts,
     )
     faults = [Fault(f"PROOF_{fault.code}", files.CONFIDENTIAL, fault.number) for fault in proof]
     if not record.previous and whole.facts("previous").height:

@@ -38,12 +38,12 @@ CONFIDENTIAL = "confidential"
 CELLS, WITNESSES, SYSTEM, RUN, SEED = "cells.parquet", "witnesses.parquet", "system.parquet", "run.json", "seed"
 
 EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS = "earlier_cells.parquet", "earlier_witnesses.parquet", "revisions.parquet"
-PROVIDERS, KNOWN = "providers.parquet", "known.parquet"
+PROVIDERS, EARLIER_PROVIDERS, KNOWN = "providers.parquet", "earlier_providers.parquet", "known.parquet"
 
-FORMAT = 3
-"""The form of the certificate; 1 had the engine's names of dimensions and levels, 2 other seals."""
+FORMAT = 4
+"""The form of the certificate; 1 had the engine's names of dimensions and levels, 2 and 3 other seals."""
 
-SEALED = (CELLS, WITNESSES, SYSTEM, PROVIDERS, EARLIER_CELLS, EARLIER_WITNESSES, REVISIONS)
+SEALED = (CELLS, WITNESSES, SYSTEM, PROVIDERS, EARLIER_CELLS, EARLIER_WITNESSES, EARLIER_PROVIDERS, REVISIONS)
 """The confidential files that the certificate binds, by digests that only who has the record can try.
 
 Every certificate has all of them, or it would tell that counts have changed: one that is not there is sealed as empty.
@@ -56,6 +56,7 @@ _PARTS = Columns({"provider": pl.String, "count": pl.Int64})
 _KNOWN = Columns({"count": pl.Int64})
 _EARLIER = Columns({VINTAGE: pl.String, **_CELL}, empty=("rule", "fact"))
 _EARLIER_WITNESSES = Columns({"witness": pl.Int64, VINTAGE: pl.String, "delta": pl.Int64})
+_EARLIER_PARTS = Columns({VINTAGE: pl.String, "provider": pl.String, "count": pl.Int64})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Vintages:
     """``VINTAGE``, dimensions, and what a record has of a cell: of earlier vintages alone."""
     witnesses: pl.DataFrame
     """``witness``, ``VINTAGE``, dimensions, ``delta``: what the record's witnesses move of these cells."""
+    parts: pl.DataFrame | None
+    """``VINTAGE``, dimensions, ``provider``, ``count``: whose persons these cells held; None where it is not known."""
 
     @property
     def now(self) -> str:
@@ -83,6 +86,10 @@ class Vintages:
     def beside(self, now: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
         """Rows of now together with those of earlier vintages, in the columns of these."""
         return pl.concat([earlier, self.placed(now).select(earlier.columns)])
+
+    def all_parts(self, now: pl.DataFrame | None) -> pl.DataFrame | None:
+        """Whose persons the cells of now and of earlier vintages hold; None where the one or the other is not known."""
+        return None if now is None or self.parts is None else self.beside(now, self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ class Record:
             names={**self.names, VINTAGE: VINTAGE},
             cells=vintages.beside(self.cells, vintages.cells),
             witnesses=vintages.beside(self.witnesses, vintages.witnesses),
+            parts=vintages.all_parts(self.parts),
             vintages=None,
         )
 
@@ -208,7 +216,8 @@ class Output:
         if told.revised is not None:
             earlier = read_exactly(layout, _EARLIER, folder / EARLIER_CELLS)
             moved = read_exactly(layout, _EARLIER_WITNESSES, folder / EARLIER_WITNESSES)
-            vintages = Vintages(*told.revised, earlier, moved)
+            had = None if parts is None else read_exactly(layout, _EARLIER_PARTS, folder / EARLIER_PROVIDERS)
+            vintages = Vintages(*told.revised, earlier, moved, had)
         known = read_exactly(layout, _KNOWN, folder / KNOWN) if (folder / KNOWN).is_file() else None
         terms = told.system, told.names, told.policy, told.salt
         return Record(*terms, cells, witnesses, vintages, told.previous, parts, told.columns, known)

@@ -19,7 +19,7 @@ from avbrott.tabular.audit import changes
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.order import in_order
 from avbrott.tabular.output import Record, read_output
-from avbrott.tabular.spec import RECORD_COLUMNS, VINTAGE
+from avbrott.tabular.spec import PART_COLUMNS, RECORD_COLUMNS, VINTAGE
 from avbrott.tabular.spec_file import SpecFile
 
 ID, OWN = "_id", "_own"
@@ -43,6 +43,8 @@ class Previous:
     id: str
     cells: pl.DataFrame
     tables: tuple[Table, ...]
+    parts: pl.DataFrame | None
+    """Whose persons the cells held (dimensions of now, ``provider``, ``count``); None where no rule asked."""
 
     @property
     def codes(self) -> dict[str, set[str]]:
@@ -96,13 +98,16 @@ def read_previous(layout: Layout, sources: tuple[Source, ...]) -> Before:
         if record.vintages is not None:
             for code, one in record.vintages.ids.items():
                 cells = record.vintages.cells.filter(pl.col(VINTAGE) == code).drop(VINTAGE)
+                parts = record.vintages.parts
+                if parts is not None:
+                    parts = parts.filter(pl.col(VINTAGE) == code).drop(VINTAGE)
                 if one not in named:
-                    found = _previous(layout, source, one, cells, _of_vintage(record.vintages.spec, code))
+                    found = _previous(layout, source, one, cells, _of_vintage(record.vintages.spec, code), parts)
                     seen = outputs.get(one)
                     outputs[one] = found if seen is None else _both(layout, seen, found)
                 moved = record.vintages.witnesses.filter(pl.col(VINTAGE) == code).drop(VINTAGE)
                 rows.append(moved.with_columns(pl.lit(one).alias(ID), pl.lit(value=False).alias(OWN)))
-        outputs.setdefault(source.id, _previous(layout, source, source.id, record.cells, record.system.tables))
+        outputs.setdefault(source.id, _previous(layout, source, source.id, record.cells, record.system.tables, record.parts))
         found_rows = pl.concat(row.select(rows[0].columns) for row in rows)
         numbered = found_rows.with_columns(pl.col("witness") + start)
         start = start if found_rows.is_empty() else 1 + int(numbered["witness"].to_numpy().max())
@@ -127,7 +132,9 @@ def _no_witnesses(layout: Layout) -> pl.DataFrame:
     return pl.DataFrame(schema={**kinds, "delta": pl.Int64()})
 
 
-def _previous(layout: Layout, source: Source, one: str, cells: pl.DataFrame, tables: tuple[Table, ...]) -> Previous:
+def _previous(
+    layout: Layout, source: Source, one: str, cells: pl.DataFrame, tables: tuple[Table, ...], parts: pl.DataFrame | None
+) -> Previous:
     told = _placed(layout, source, cells)
     for name, outside in layout.names.items():
         _refuse(told.filter(~pl.col(name).is_in(sorted(layout.level_of(name)))), source.folder, outside)
@@ -144,13 +151,19 @@ def _previous(layout: Layout, source: Source, one: str, cells: pl.DataFrame, tab
         for table in tables
         if set(table.levels) <= set(inside)
     ]
-    return Previous(source.folder, one, told.select(*layout.names, *RECORD_COLUMNS), tuple(translated))
+    if parts is not None:
+        parts = _placed(layout, source, parts).select(*layout.names, *PART_COLUMNS)
+    return Previous(source.folder, one, told.select(*layout.names, *RECORD_COLUMNS), tuple(translated), parts)
 
 
 def _both(layout: Layout, seen: Previous, found: Previous) -> Previous:
     """One output of which two later ones brought different slices."""
-    cells = pl.concat([seen.cells, found.cells]).unique(list(layout.names), keep="first", maintain_order=True)
-    return replace(seen, cells=cells)
+    names = list(layout.names)
+    cells = pl.concat([seen.cells, found.cells]).unique(names, keep="first", maintain_order=True)
+    parts = None
+    if seen.parts is not None and found.parts is not None:
+        parts = pl.concat([seen.parts, found.parts]).unique([*names, "provider"], keep="first", maintain_order=True)
+    return replace(seen, cells=cells, parts=parts)
 
 
 def _of_vintage(spec: SystemSpec, code: str) -> tuple[Table, ...]:
@@ -250,8 +263,11 @@ def _looser(inside: dict[str, str], then: Policy, now: Policy) -> list[str]:
             or (then.base.known and not base.known)
         )
     if then.providers is not None:
-        found["providers"] = now.providers is None or any(
-            getattr(now.providers, field) < getattr(then.providers, field) for field in ("minimum", "coalition", "share")
+        less = ("minimum", "coalition", "share")
+        found["providers"] = (
+            now.providers is None
+            or now.providers.column != then.providers.column
+            or any(getattr(now.providers, field) < getattr(then.providers, field) for field in less)
         )
     return [field for field, less in found.items() if less]
 

@@ -65,22 +65,24 @@ def _protected(source: Path, spec: SpecFile, target: Path) -> Made:
     layout = with_tables(layout, tables_of(layout, [facts.known, *(one.cells for one in before.outputs)]))
     cells = count_cube(layout, base, policy)
     parts = count_parts(layout, base) if policy.providers else None
-    since = tuple(compare(layout, one, cells) for one in before.outputs)
+    since = tuple(compare(layout, one, cells, parts) for one in before.outputs)
     cells = with_hidden_zeros(layout, cells, since)
     held = hold_facts(layout, facts, before, since, cells)
-    if held.vintages is not None and policy.providers:
-        raise BadInput("PROVIDERS_WITH_REVISIONS", file=spec.path)
+    whose = parts if held.vintages is None else held.vintages.all_parts(parts)
+    if policy.providers and whose is None:
+        without = [str(one.output.folder) for one in since if one.other.height and one.output.parts is None]
+        raise BadInput("PREVIOUS_WITHOUT_PROVIDERS", file=spec.path, folders=", ".join(without))
     _refuse_unpublished(layout, held.keep, cells)
     clock.phase("read")
     report("protect", 0, 1)
     dearness = held.placed(dearness_of(source, spec.spec, layout, base, cells, held))
-    given = Given(known=held.known, keep=held.keep, dearness=dearness, parts=parts)
+    given = Given(known=held.known, keep=held.keep, dearness=dearness, parts=whose)
     protection, vintages = divided(Search(spec, layout, policy, held, given, seed).run(), held.vintages)
     clock.phase("protect")
     report("check", 0, 1)
     record = _record(layout, protection, cells, held)
     proof = Record(layout.system, layout.names, policy, "", record, protection.witnesses, vintages).whole()
-    faults = check_protection(proof.system, policy, proof.cells, proof.witnesses, held.earlier, held.known, parts)
+    faults = check_protection(proof.system, policy, proof.cells, proof.witnesses, held.earlier, held.known, whose)
     if faults:
         raise DoesNotHold("PROTECTION_REFUSED", faults=", ".join(f"{fault.code} {fault.number}" for fault in faults))
     clock.phase("check")

@@ -18,7 +18,7 @@ from avbrott.tabular.facts import COUNT, way_of
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.output import Vintages
 from avbrott.tabular.previous import Previous
-from avbrott.tabular.spec import RECORD_COLUMNS, VINTAGE
+from avbrott.tabular.spec import PART_COLUMNS, RECORD_COLUMNS, VINTAGE
 
 HIDDEN, SHOWN = "hidden", "shown"
 """What can be decided about a new figure beside an old one."""
@@ -37,8 +37,11 @@ class Since:
     """Cells of now in unchanged slices that it did not list: zero, and everybody knows it (dimensions, ``count``)."""
 
 
-def compare(layout: Layout, output: Previous, cells: pl.DataFrame) -> Since:
-    """``output`` beside ``cells`` (``cube``), which has every crossing of it."""
+def compare(layout: Layout, output: Previous, cells: pl.DataFrame, parts: pl.DataFrame | None) -> Since:
+    """``output`` beside ``cells`` (``cube``), which has every crossing of it.
+
+    ``parts`` say whose persons the cells hold: where these are others' a slice has changed, though no count has.
+    """
     names = list(layout.names)
     now = cells.select(*names, _now=COUNT)
     beside = output.cells.join(now, on=names, how="left")
@@ -52,6 +55,7 @@ def compare(layout: Layout, output: Previous, cells: pl.DataFrame) -> Since:
         for frame in (
             beside.filter(pl.col(COUNT) != pl.col("_now").fill_null(0)),
             unlisted.filter(pl.col("_now") > 0),
+            _of_others(names, output, parts),
         )
     ]
     slices = [name for name in names if not layout.system.dimensions[name].total]
@@ -67,6 +71,15 @@ def compare(layout: Layout, output: Previous, cells: pl.DataFrame) -> Since:
         split = [(frame.clear(), frame) if any_changed else (frame, frame.clear()) for frame in (output.cells, unlisted)]
     (same, other), (zeros, _) = split
     return Since(output, same, other, zeros.select(*names, pl.col("_now").alias(COUNT)))
+
+
+def _of_others(names: list[str], output: Previous, parts: pl.DataFrame | None) -> pl.DataFrame:
+    """Cells of ``output`` of which a provider has more or fewer now."""
+    if output.parts is None or parts is None:
+        return output.cells.clear()
+    both = output.parts.join(parts.rename({COUNT: "_now"}), on=[*names, "provider"], how="full", coalesce=True)
+    other = both.filter(pl.col(COUNT).fill_null(0) != pl.col("_now").fill_null(0))
+    return output.cells.join(other, on=names, how="semi")
 
 
 def with_hidden_zeros(layout: Layout, cells: pl.DataFrame, since: tuple[Since, ...]) -> pl.DataFrame:
@@ -139,7 +152,19 @@ def with_vintages(layout: Layout, since: tuple[Since, ...]) -> Vintages | None:
     )
     kinds = {"witness": pl.Int64(), **dict.fromkeys([VINTAGE, *names], pl.String()), "delta": pl.Int64()}
     ids = {code: one.output.id for code, one in zip(codes, revised, strict=False)}
-    return Vintages(spec, ids, pl.concat(cells).sort(VINTAGE, *names), pl.DataFrame(schema=kinds))
+    moves, parts = pl.DataFrame(schema=kinds), _parts(names, dict(zip(codes, revised, strict=False)))
+    return Vintages(spec, ids, pl.concat(cells).sort(VINTAGE, *names), moves, parts)
+
+
+def _parts(names: list[str], revised: dict[str, Since]) -> pl.DataFrame | None:
+    """Whose persons the cells of the vintages hold; None where one has no record of it."""
+    found = []
+    for code, one in revised.items():
+        if one.output.parts is None:
+            return None
+        held = one.output.parts.join(one.other, on=names, how="semi")
+        found.append(held.select(pl.lit(code).alias(VINTAGE), *names, *PART_COLUMNS))
+    return pl.concat(found).sort(VINTAGE, *names, "provider")
 
 
 def _tables(by_vintage: list[tuple[Table, ...]], codes: list[str]) -> tuple[Table, ...]:

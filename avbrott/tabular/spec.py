@@ -35,6 +35,7 @@ EARLIER_COLUMNS = (VINTAGE, *RECORD_COLUMNS)
 EARLIER_WITNESS_COLUMNS = ("witness", VINTAGE, "delta")
 REVISION_COLUMNS = (VINTAGE, "old", "new", "decision")
 PART_COLUMNS = ("provider", "count")
+EARLIER_PART_COLUMNS = (VINTAGE, *PART_COLUMNS)
 KNOWN_COLUMNS = ("count",)
 FILES = (
     PUBLIC_COLUMNS,
@@ -45,6 +46,7 @@ FILES = (
     EARLIER_WITNESS_COLUMNS,
     REVISION_COLUMNS,
     PART_COLUMNS,
+    EARLIER_PART_COLUMNS,
     KNOWN_COLUMNS,
 )
 """The columns that an output's files have beside the dimensions."""

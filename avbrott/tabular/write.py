@@ -25,6 +25,7 @@ from avbrott.tabular.public import Ints, Mask
 from avbrott.tabular.read import Base
 from avbrott.tabular.spec import (
     EARLIER_COLUMNS,
+    EARLIER_PART_COLUMNS,
     EARLIER_WITNESS_COLUMNS,
     KNOWN_COLUMNS,
     PART_COLUMNS,
@@ -132,6 +133,8 @@ def _write_record(folder: Path, made: Made) -> None:
             output.EARLIER_WITNESSES: (vintages.witnesses, EARLIER_WITNESS_COLUMNS),
             output.REVISIONS: (made.revised.decisions, REVISION_COLUMNS),
         }
+        if vintages.parts is not None:
+            frames[output.EARLIER_PROVIDERS] = (vintages.parts, EARLIER_PART_COLUMNS)
         for file, (frame, columns) in frames.items():
             first = [name for name in ("witness", VINTAGE) if name in columns]
             others = [name for name in columns if name not in first]

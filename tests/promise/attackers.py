@@ -17,7 +17,7 @@ import numpy as np
 from avbrott.policy import PageRule, ProviderRule
 from avbrott.table import TOTAL
 from tests.promise.case import Case, Told
-from tests.promise.items import Facts, Item, divided, items_of
+from tests.promise.items import FREE, Facts, Item, divided, items_of
 from tests.promise.tables import VINTAGE, Ints, Mask, Stage
 
 
@@ -105,6 +105,8 @@ def _coalitions(public: Attacker, rule: ProviderRule) -> Iterator[Attacker]:
                 free = stage.others(rule.level, {stage.providers[one] for one in chosen})
             own = stage.own[list(chosen)].sum(axis=0)
             of_cell = stage.matrix @ own
+            others = [who for who in range(len(stage.providers)) if who not in chosen]
+            same = [stage.matrix[one] - stage.matrix[other] for one, other in stage.unchanged(others, counted=False)]
             held = stage.matrix[:, free]
             floor = np.maximum(public.floor - of_cell, 0)
             inside = ~held.any(axis=1)
@@ -114,13 +116,14 @@ def _coalitions(public: Attacker, rule: ProviderRule) -> Iterator[Attacker]:
                 name="coalition",
                 held=held,
                 count=stage.count - of_cell,
-                same=public.same[public.same @ own == 0][:, free],
+                same=np.array(same, np.int64).reshape(len(same), len(stage.truth))[:, free],
                 known=public.known | inside,
                 floor=floor,
-                settled=public.facts.record | zero | inside,
+                settled=(public.facts.fixed if VINTAGE in stage.axes else public.facts.record | zero) | inside,
                 items=[],
             )
-            yield replace(one, items=list(_of_others(one, rule, np.delete(stage.own, chosen, axis=0)[:, free])))
+            left = np.delete(stage.own, chosen, axis=0)[:, free]
+            yield replace(one, items=[*_of_others(one, rule, left), *_revised(one, left.sum(axis=0))])
 
 
 def _readers(public: Attacker, rule: PageRule) -> Iterator[Attacker]:
@@ -135,6 +138,18 @@ def _readers(public: Attacker, rule: PageRule) -> Iterator[Attacker]:
             told = {(one - other).tobytes() for one in has for other in has}
             items = [replace(item, cell=None) for item in public.items if item.row.astype(np.int64).tobytes() not in told]
             yield replace(public, name="reader", known=public.known | own, items=items)
+
+
+def _revised(attacker: Attacker, left: Ints) -> Iterator[Item]:
+    """What others have more or fewer of in a later vintage."""
+    facts, stage = attacker.facts, attacker.facts.case.last
+    threshold, width = facts.case.policy.threshold, facts.case.policy.width
+    for old, new in stage.beside:
+        row = attacker.held[new] - attacker.held[old]
+        value = int(row @ left)
+        if 0 < abs(value) < threshold and not (attacker.known[old] and attacker.known[new]):
+            hidden = new if facts.fixed[old] and not facts.fixed[new] and stage.newest[new] else None
+            yield Item("revised", row * np.sign(value), abs(value), threshold, floor=-FREE, width=width, cell=hidden)
 
 
 def _of_others(attacker: Attacker, rule: ProviderRule, others: Ints) -> Iterator[Item]:

@@ -6,6 +6,7 @@ Not here: what was released after what, and its protection (``case``).
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
@@ -174,12 +175,19 @@ class Stage:
 
     @cached_property
     def kept(self) -> list[tuple[int, int]]:
-        """Those of them that are one cell: nothing in it has changed that any table tells."""
+        """Those of them that are one cell: nothing in it has changed that any table tells, nor whose they are."""
+        return self.unchanged(range(len(self.providers)), counted=True)
+
+    def unchanged(self, providers: Iterable[int], *, counted: bool) -> list[tuple[int, int]]:
+        """Pairs of cells in which no count has changed, where they are ``counted``, and none of these providers' parts."""
         found = []
         vintages = self.axes[VINTAGE].codes if VINTAGE in self.axes else []
-        persons = self.counts.reshape(-1)[self.possible]
+        numbers = [self.counts.reshape(-1)] if counted else []
+        if self.whose is not None:
+            numbers += [self.whose[..., who].reshape(-1) for who in providers]
+        persons = np.array(numbers).T[self.possible]
         held = {
-            place: (row.reshape(len(vintages), -1).any(axis=0), (int(row @ persons), place in self.place))
+            place: (row.reshape(len(vintages), -1).any(axis=0), ((row @ persons).tolist(), place in self.place))
             for place, row in self._rows.items()
             if vintages
         }

@@ -19,10 +19,6 @@ from tests.promise.releases import first, followed
 from tests.promise.shapes import newest
 from tests.promise.tables import Ints, Mask, Stage
 
-ATTACKERS_WITH_REVISIONS = False
-"""Whether insiders and providers are tried on counts that were revised: the program refuses providers there, and insiders
-who may have moved are tried in ``tests/property/test_revision_insiders.py``."""
-
 MOST_VINTAGES = 24
 """Up to so many finest cells all vintages have together."""
 
@@ -135,8 +131,9 @@ def _tables(draw: st.DrawFn, case: Case) -> bool:
 def _revisions(draw: st.DrawFn, case: Case) -> bool:
     """Counts that are corrected once or twice; the figures before are known, and what they hid is as secret as it was."""
     last, policy = case.last, case.policy
-    attackers = policy.insiders or policy.providers is not None or policy.pages is not None
-    if len(case.stages) > 1 or any(one.where for one in last.tables) or (attackers and not ATTACKERS_WITH_REVISIONS):
+    # Insiders who may have moved are tried in ``tests/property/test_revision_insiders.py``.
+    attackers = policy.insiders or policy.pages is not None
+    if len(case.stages) > 1 or any(one.where for one in last.tables) or attackers:
         return False
     most = MOST_VINTAGES // last.counts.size - 1
     if most < 1:

@@ -135,3 +135,12 @@ def test_her_own_cell_and_a_known_one_settle_their_sum() -> None:
     her = next(one for one in attackers_of(case, protected.told) if one.name == "insider")
     of_group = next(item for item in her.items if item.rule == "count" and item.value == 2)
     assert left_by(her, of_group).floor == left_by(her, of_group).cap == 2
+
+
+def test_a_zero_that_cannot_be_hidden_beside_an_old_figure_that_is_known_from_elsewhere():
+    """Where zeros are shown, an old 1 that everybody has and that is gone now is told by no output."""
+    first = stage_of(AREAS, [1, 30, 22])
+    now = followed(first, [np.array([0, 30, 22])])
+    (old,) = np.flatnonzero([place == ("000", "a") for place in now.places])
+    case = Case([first, now], Policy(threshold=3, width=3, zeros="shown"), known=now.frame(np.array([old])))
+    assert case.protect().faults() == []

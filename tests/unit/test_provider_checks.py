@@ -35,7 +35,7 @@ def test_without_the_providers_own_search_the_proof_is_refused(tmp_path, spread,
     case = several(tmp_path, spread)
     case.protect()
     assert holds(case)
-    monkeypatch.setattr(Hiding, "against", lambda _search, _rules: [])
+    monkeypatch.setattr(Hiding, "against", lambda _search, _rules, _tied=None: [])
     with pytest.raises(DoesNotHold, match="PROVIDER_"):
         case.protect()
 

@@ -61,7 +61,9 @@ def by_checker(record: Record) -> set[Cells]:
     spec = record.system
     names = [spec.vintage, *(name for name in spec.dimensions if name != spec.vintage)]
     sums = find_sums(spec, record.cells)
-    forms = forms_of(sums, kept(spec, record.cells, sums), record.cells["count"].to_numpy())
+    forms = forms_of(
+        sums, kept(spec, record.cells, sums, record.cells["count"].to_numpy()[:, None]), record.cells["count"].to_numpy()
+    )
     rows = record.cells.select(names).rows()
     return {frozenset(rows[form] for form in person) for person in persons_of(spec, record.cells, forms)}
 

@@ -1,4 +1,4 @@
-"""Earlier outputs that no later one can be made after: codes that stand elsewhere, a stricter policy, providers."""
+"""Earlier outputs that no later one can be made after: codes that stand elsewhere, a stricter policy."""
 
 from __future__ import annotations
 
@@ -65,14 +65,6 @@ def test_a_policy_that_asks_more_than_the_last_time_is_taken(tmp_path):
     TableCase(
         tmp_path / "2", large, policy={"threshold": 6, "width": 6, "insiders": True}, previous=["../1/out"], **FLAT
     ).protect()
-
-
-def test_providers_of_two_vintages_are_refused(tmp_path):
-    """What a provider knows of both then and now is not reckoned with, so that nothing is promised about it."""
-    frames = [square(9, 6, 8, 7, 6, 9), square(9, 6, 8, 7, 7, 9)]
-    with pytest.raises(BadInput) as refused:
-        revise(tmp_path, frames, **FLAT, policy={"providers": {"column": "row"}})
-    assert refused.value.code == "PROVIDERS_WITH_REVISIONS"
 
 
 def test_hidden_cells_that_were_known_to_hold_somebody_must_stand_in_a_table_again(tmp_path):
