@@ -1,6 +1,7 @@
 """Do every fault, and print what came of each: ``python -m tests.faults [--kills 200] [--others 12] [--seed 0]``.
 
-Exit code 1 where anything did not hold.
+What came so far is told every few times, so that a run that is stopped has figures too; ``--first 100`` goes on from the
+hundred and first of each. Exit code 1 where anything did not hold.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from tests.faults.county import county
 from tests.faults.kinds import FAULTS, Outcome, killed
 from tests.integration.running import avbrott
 
+OFTEN = 10
+"""After so many of a kind it is told what came of them."""
+
 
 def main() -> int:
     """Print a line a kind: how often, what was said, and what did not hold."""
@@ -27,6 +31,9 @@ def main() -> int:
     asked.add_argument("--others", type=int, default=12, help="how often each other fault is done")
     asked.add_argument("--pupils", type=int, default=300)
     asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument(
+        "--first", type=int, default=0, help="the number of the first of each, where a run goes on from another"
+    )
     given = asked.parse_args()
     began, bad = time.monotonic(), 0
     with tempfile.TemporaryDirectory() as folder:
@@ -39,13 +46,16 @@ def main() -> int:
         print(f"{given.pupils} pupils, {seconds:.1f} s a run", flush=True)
         for kind, times in {"kill -9": given.kills, **dict.fromkeys(FAULTS, given.others)}.items():
             outcomes = []
-            for number in range(times):
+            for number in range(given.first, times):
                 home = place / "disturbed"
                 lots = random.Random(f"{given.seed} {kind} {number}")  # noqa: S311  it keeps no secret
                 one = killed(made, home, lots, seconds=seconds) if kind == "kill -9" else FAULTS[kind](made, home, lots)
                 shutil.rmtree(home)
                 outcomes.append(one)
                 print(f"\r{kind}: {number + 1} of {times}", end="", file=sys.stderr, flush=True)
+                if len(outcomes) % OFTEN == 0:
+                    print("\r", end="", file=sys.stderr)
+                    _tell(f"{kind}, so far", outcomes)
             print("\r", end="", file=sys.stderr)
             bad += _tell(kind, outcomes)
     print(f"{time.monotonic() - began:.0f} s; did not hold: {bad}")
