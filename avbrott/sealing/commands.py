@@ -26,12 +26,14 @@ def register(keys: typer.Typer) -> None:
 def signing(
     own_key: Annotated[Path, typer.Argument(metavar=KEY_FILE)],
     provider: Annotated[str, typer.Option("--provider")],
+    contracts: Annotated[Path | None, typer.Option("--contracts")] = None,
 ) -> None:
     """Make the key that a provider signs its deliveries with."""
     from avbrott.commands import console
+    from avbrott.registry import load_contracts
     from avbrott.sealing.keys_command import signing_command
 
-    raise typer.Exit(signing_command(own_key, provider, console()))
+    raise typer.Exit(signing_command(own_key, provider, load_contracts(contracts), console()))
 
 
 def hub(home: HomeOption = DEFAULT_HOME) -> None:

@@ -13,6 +13,7 @@ from avbrott.home import Home
 from avbrott.identity.keys import read_key
 from avbrott.identity.keys_command import say, warn_if_open
 from avbrott.key_files import kind_of
+from avbrott.registry import Contracts
 from avbrott.sealing.keys import (
     new_signing_key,
     public_file,
@@ -28,12 +29,15 @@ _Said = tuple[str, dict[str, str]]
 """A text and its parameters, but the file."""
 
 
-def signing_command(file: Path, provider: str, console: Console) -> ExitCode:
-    """Make a provider's key and tell its fingerprint."""
+def signing_command(file: Path, provider: str, contracts: Contracts, console: Console) -> ExitCode:
+    """Make a provider's key and tell its fingerprint, and where nobody is called so: a newcomer is not in the list yet."""
     key, texts = new_signing_key(file, provider), load_messages()
     public = {"public": public_file(file), "fingerprint": key.public.fingerprint}
     say(console, texts, "KEY_SIGNING_MADE", file=file, provider=provider, **public)
     say(console, texts, "KEY_SIGNING_WINDOWS" if os.name == "nt" else "KEY_SIGNING_MODE", file=file, **public)
+    if provider not in contracts.suppliers.by_id:
+        listed = contracts.folder / "suppliers.yaml"
+        say(console, texts, "KEY_SIGNING_UNKNOWN", file=file, provider=provider, listed=listed, **public)
     return ExitCode.DONE
 
 

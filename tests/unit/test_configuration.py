@@ -178,6 +178,20 @@ def test_keys_of_providers_are_theirs(home: Home, tmp_path: Path) -> None:
     assert f"{home.provider_key('nobody')}:" in told.value.parameters["places_en"]
 
 
+def test_a_key_of_a_provider_that_nobody_knows_stops_the_hub(run: Run, home: Home, tmp_path: Path) -> None:
+    """The field and the next steps are told: enter the provider, or let it make the key by the right id."""
+    new_signing_key(tmp_path / "own.key", "2842")
+    shutil.copy(public_file(tmp_path / "own.key"), home.provider_key("2842"))
+    register_installed(app)
+    ended = run("health", "--home", home.root)
+    assert ended.code == 2, ended.out
+    said = " ".join(ended.err.split())
+    assert "field provider" in said
+    assert "contracts answers FILE --write" in said
+    assert "--provider" in said
+    assert str(home.provider_key("2842")) in said
+
+
 def test_secrets_that_settings_name_are_there_and_their_owners(home: Home) -> None:
     """The names alone are told."""
     home.alerts.write_text("webhook_file: webhook\n", "utf-8")

@@ -192,6 +192,23 @@ def test_a_signing_key_and_its_public_half(run: Run, tmp_path: Path) -> None:
     assert run("keys", "signing", tmp_path / "other.key", "--provider", "a/b").code == 2
 
 
+def test_a_key_of_a_provider_that_is_not_in_the_list_is_told(run: Run, tmp_path: Path, contracts_folder: Path) -> None:
+    """At home a newcomer may make one, and a misspelt id is seen there; of a provider in the list nothing is said."""
+    misspelt = run("keys", "signing", tmp_path / "own.key", "--provider", "2842")
+    assert misspelt.code == 0, misspelt.err
+    said = " ".join(misspelt.out.split())
+    assert "no provider has the id 2842" in said
+    assert "--provider" in said
+    assert str(tmp_path / "own.key.pub") in said
+    known = run("keys", "signing", tmp_path / "known.key", "--provider", "2482")
+    assert "no provider has the id" not in known.out
+    listed = contracts_folder / "suppliers.yaml"
+    listed.write_text(listed.read_text("utf-8").replace('id: "2482"', "id: skelleftea"), "utf-8")
+    entered = run("keys", "signing", tmp_path / "new.key", "--provider", "skelleftea", "--contracts", contracts_folder)
+    assert entered.code == 0, entered.err
+    assert "no provider has the id" not in entered.out
+
+
 def test_the_hubs_key_is_made_once_and_its_public_half_told(run: Run, tmp_path: Path) -> None:
     """The command says the same the second time, and ``show`` knows both halves."""
     home = Home(tmp_path)
