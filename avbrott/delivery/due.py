@@ -1,4 +1,4 @@
-"""What is held of deliveries as such: the last day on which one is in time, and which may not replace another unasked.
+"""What is held of deliveries as such: the last day in time, which may not replace another unasked, and whose it is.
 
 File: ``contracts/delivery.yaml``.
 """
@@ -25,6 +25,17 @@ class Replacing(Model):
     """One of a smaller share of the earlier one's rows is asked about; one with nobody in common with it always is."""
 
 
+class OfAnother(Model):
+    """The field that tells whose an extract's rows are, by extract; nothing is refused of one that is in neither."""
+
+    rows: Whole = Field(ge=1, default=1)
+    """Of fewer rows nothing is refused."""
+    units: dict[str, str] = {}
+    """A school unit, which is one of the provider's own."""
+    municipality: dict[str, str] = {}
+    """A municipality, which is the provider's own."""
+
+
 class DeliveryContract(Model):
     """File: ``contracts/delivery.yaml``."""
 
@@ -32,11 +43,17 @@ class DeliveryContract(Model):
     """By season, the month and day on which its delivery is due."""
     replacing: Replacing | None = None
     """None: only a delivery without rows is asked about."""
+    of_another: OfAnother = OfAnother()
 
 
 def replacing(contracts: Contracts) -> Replacing | None:
     """Which delivery is asked about before it replaces another."""
     return read_contract(contracts.folder / FILE, DeliveryContract).replacing
+
+
+def tells_whose(contracts: Contracts) -> OfAnother:
+    """The fields by which a delivery is known to be another provider's."""
+    return read_contract(contracts.folder / FILE, DeliveryContract).of_another
 
 
 def due(contracts: Contracts, term: Term) -> date:

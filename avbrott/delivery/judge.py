@@ -13,7 +13,9 @@ import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.across import between_extracts, repeated_keys
+from avbrott.delivery.due import tells_whose
 from avbrott.delivery.gate import gate
+from avbrott.delivery.of_another import of_another
 from avbrott.delivery.read import Reading
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner
@@ -69,15 +71,19 @@ def judge(
     frames = {extract: _together(contracts, extract, found) for extract, found in readings.items()}
     broken: dict[str, list[Failure]] = {}
     checks: dict[str, list[RowCheck]] = {}
+    tells = tells_whose(contracts)
     for extract, frame in frames.items():
         contract = contracts.extracts[extract]
         checks[extract] = row_checks(contract, contracts.glossary, situation)
         found = failures(contract, frame, checks[extract])
-        personal = list(_personal(contracts, extract, frame, found, scanner))
+        refusing = [
+            *_personal(contracts, extract, frame, found, scanner),
+            *of_another(contracts, extract, frame, tells),
+        ]
         broken[extract] = [
-            *_without_personal(_without_missing_columns(found, frame, readings[extract]), personal),
+            *_without_refusing(_without_missing_columns(found, frame, readings[extract]), refusing),
             *repeated_keys(contract, frame),
-            *personal,
+            *refusing,
         ]
     usable = {
         extract: {provider: set(contracts.extracts[extract].terms) - set(r.missing) for provider, r in found.items()}
@@ -120,10 +126,10 @@ def _without_missing_columns(found: list[Failure], frame: pl.DataFrame, readings
             yield failure
 
 
-def _without_personal(found: Iterable[Failure], personal: Iterable[Failure]) -> Iterator[Failure]:
+def _without_refusing(found: Iterable[Failure], refusing: Iterable[Failure]) -> Iterator[Failure]:
     """Leave out what else is wrong with a value that must not be there at all: it is to be removed and not mended."""
     by_field: dict[str, pl.Series] = {}
-    for one in personal:
+    for one in refusing:
         by_field[one.field] = by_field[one.field] | one.fails if one.field in by_field else one.fails
     for failure in found:
         if failure.field not in by_field:

@@ -130,8 +130,8 @@ def test_a_file_that_the_reader_breaks_down_on_is_refused_alone(
 ) -> None:
     """It is told by a code, the log has the error's kind and not its words, and what else was delivered is accepted."""
     monkeypatch.setenv("AVBROTT_LOG_FORMAT", "json")
-    for provider in ("2480", "2482"):
-        deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1)}, provider)
+    for provider, unit in (("2480", "99248001"), ("2482", "99248201")):
+        deliver(home, contracts, {"enrolments": ENROLMENTS + enrolled(1, unit=unit)}, provider)
 
     def breaking(content: bytes, *, kind: str) -> Table:
         if not tables:
@@ -251,4 +251,5 @@ def test_a_correction_makes_nothing_late_that_came_in_time(home: Home, contracts
     assert row.select("delivered", "late").row(0) == (True, False)
     refused = {"enrolments": ENROLMENTS.replace("sex,", "")}
     assert deliver(home, contracts, refused, "2482", str(in_time)).status is Status.REFUSED
+    enrolments = {"enrolments": ENROLMENTS + enrolled(1, unit="99248201")}
     assert deliver(home, contracts, enrolments, "2482", str(late)).late
