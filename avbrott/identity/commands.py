@@ -35,6 +35,7 @@ def prepare(
     key: Annotated[Path | None, typer.Option("--key")] = None,
     alias: Annotated[Path | None, typer.Option("--alias")] = None,
     delivered: Annotated[str | None, typer.Option("--date")] = None,
+    new_key: Annotated[bool, typer.Option("--new-key")] = False,
     contracts: Annotated[Path | None, typer.Option("--contracts")] = None,
 ) -> None:
     """Make a delivery of an export: checked, without names, with pseudonyms in place of identities."""
@@ -45,7 +46,7 @@ def prepare(
     from avbrott.registry import load_contracts
 
     day = day_of_delivery(delivered)
-    wanted = Wanted(export, name, provider, Term.said(term), out, key, alias, day)
+    wanted = Wanted(export, name, provider, Term.said(term), out, key, alias, day, new_key)
     raise typer.Exit(prepare_command(wanted, load_contracts(contracts), console()))
 
 

@@ -37,10 +37,13 @@ def put(
     created: date,
     key: Key | None,
     translated: Translated | None = None,
+    *,
+    is_new_key: bool = False,
 ) -> str:
     """Make ``frame`` the extract of the delivery in ``folder``, beside the other extracts that are there; its file's sum.
 
     ``key``: what its pseudonyms are made with; None of counts. ``translated``: what of it stood in the provider's own words.
+    ``is_new_key``: the extract that is there may have been made with another; two keys are mixed nowhere.
 
     ``BadInput`` where ``folder`` holds something else: another provider's, term's or key's delivery, or other files; and
     where another process is putting an extract there: each would take the other's away.
@@ -53,7 +56,9 @@ def put(
             epoch, fingerprint = known.get("key_epoch"), known.get("key_fingerprint")
             if key is not None:
                 if _of_persons(others, contracts):
-                    _refuse_other(folder, key, epoch, fingerprint)
+                    _refuse_other(folder, key, epoch, fingerprint, "PREPARE_OTHER")
+                elif (folder / f"{extract}.csv").exists() and not is_new_key:
+                    _refuse_other(folder, key, epoch, fingerprint, "PREPARE_OVER_OTHER", extract)
                 epoch, fingerprint = key.epoch, key.fingerprint
             private_folder(staging)
             for name in others:
@@ -115,12 +120,13 @@ def _there(folder: Path, contracts: Contracts, provider: str, term: Term, extrac
     return [names[file.name] for file in found if names[file.name] != extract], known
 
 
-def _refuse_other(folder: Path, key: Key, epoch: Any, fingerprint: Any) -> None:
+def _refuse_other(folder: Path, key: Key, epoch: Any, fingerprint: Any, code: str, extract: str = "") -> None:
     """``BadInput`` where the pseudonyms in ``folder`` were made with another key, as far as it says with which."""
+    told = {"folder": folder, "extract": extract, "epoch": key.epoch}
     if epoch is not None and epoch != key.epoch:
-        raise BadInput("PREPARE_OTHER_EPOCH", folder=folder, there=epoch, epoch=key.epoch)
+        raise BadInput(f"{code}_EPOCH", **told, there=epoch)
     if fingerprint is not None and fingerprint != key.fingerprint:
-        raise BadInput("PREPARE_OTHER_KEY", folder=folder, there=fingerprint, epoch=key.epoch, fingerprint=key.fingerprint)
+        raise BadInput(f"{code}_KEY", **told, there=fingerprint, fingerprint=key.fingerprint)
 
 
 def _of_persons(extracts: list[str], contracts: Contracts) -> bool:

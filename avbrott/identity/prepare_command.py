@@ -40,6 +40,8 @@ class Wanted:
     key: Path | None
     alias: Path | None
     created: date
+    is_new_key: bool = False
+    """That what lies there was made with another key, and is replaced."""
 
 
 def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> ExitCode:
@@ -76,7 +78,7 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         say(console, texts, "PREPARE_REFUSED")
         return ExitCode.FINDINGS if could_read else ExitCode.BAD_INPUT
     what = (wanted.provider, wanted.term, contract.name, prepared.frame, wanted.created, key)
-    digest = put(wanted.out, contracts, *what, did.translated)
+    digest = put(wanted.out, contracts, *what, did.translated, is_new_key=wanted.is_new_key)
     _tell(wanted, prepared, key, contracts, console)
     name = places_name(wanted.provider, wanted.term, contract.name, digest)
     places = keep_places(wanted.export, name, prepared.places)

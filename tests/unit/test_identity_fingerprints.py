@@ -136,3 +136,25 @@ def test_a_folder_of_another_key_is_left_alone(run: Run, tmp_path: Path) -> None
     assert ended.code == 2
     assert f"dess fingeravtryck är {fingerprint}" in ended.err
     assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+
+
+@pytest.mark.parametrize("other", [{"secret": bytes(32)}, {"epoch": "2026"}, {"epoch": "2026", "secret": bytes(32)}])
+def test_nothing_made_with_another_key_is_written_over_unasked(other: dict[str, str], run: Run, tmp_path: Path) -> None:
+    """The same key may do it again, another only where ``--new-key`` says so; beside another extract it never may."""
+    out, key, another = tmp_path / "out", case.key_file(tmp_path / "county.key"), case.key_file(tmp_path / "a.key", **other)
+    named = ("--provider", "2482", "--term", "HT2025", "--out", out, "--contract", "enrolments", "--key")
+    export = case.export(tmp_path / "export.csv")
+    for _ in range(2):
+        assert run("prepare", export, *named, key).code == 0
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    ended = run("prepare", export, *named, another)
+    assert ended.code == 2
+    assert "--new-key" in ended.err
+    assert case.SECRET.hex() not in ended.err
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+    said = run("prepare", export, *named, another, "--new-key")
+    assert said.code == 0, said.err
+    assert json.loads((out / "datapackage.json").read_text("utf-8"))["key_epoch"] == other.get("epoch", "2025")
+    assert (out / "enrolments.csv").read_bytes() != before["enrolments.csv"]
+    (out / "events.csv").write_text("pseudonym\n", "utf-8")
+    assert run("prepare", export, *named, key, "--new-key").code == 2
