@@ -154,11 +154,12 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
     newest = contracts.versions(finding.extract)[:2] if contract else []
     versions = ", ".join(one.version for one in newest)
     supplier = contracts.suppliers.by_id.get(finding.provider)
-    expected = ", ".join(supplier.extracts if supplier is not None else contracts.extracts)
+    expected = supplier.extracts if supplier is not None else tuple(contracts.extracts)
     words = {
         language: _words(finding, language, contracts.glossary, texts)
         | _readings(finding, language, contracts)
-        | {"versions": versions, "expected": expected}
+        | {"versions": versions, "title": _title(finding.extract, language, contracts)}
+        | {"expected": ", ".join(_title(name, language, contracts) for name in expected)}
         for language in _LANGUAGES
     }
     return Told(
@@ -166,6 +167,12 @@ def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:
         {language: texts.get(_key(finding, texts), language, **words[language]) for language in _LANGUAGES},
         {language: texts.mend(_own(finding, texts), language, **words[language]) for language in _LANGUAGES},
     )
+
+
+def _title(name: str, language: Language, contracts: Contracts) -> str:
+    """What an extract is called in a language, and as commands have it: ``Händelser (events)``."""
+    contract = contracts.extracts.get(name)
+    return f"{getattr(contract.title, language)} ({name})" if contract is not None else name or "?"
 
 
 def _key(finding: Finding, texts: Texts) -> str:

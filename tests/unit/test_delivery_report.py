@@ -11,8 +11,11 @@ import pytest
 from rich.console import Console
 
 from avbrott.delivery.command import check_command
+from avbrott.delivery.report import told
 from avbrott.errors import BadInput, ExitCode
+from avbrott.findings import Finding, Severity
 from avbrott.registry import Contracts
+from avbrott.texts import Language, load_messages
 from tests import export_case
 from tests.unit.test_delivery_command import FIXTURES, run
 
@@ -244,3 +247,21 @@ def test_what_is_one_is_said_of_one(tmp_path: Path, contracts: Contracts) -> Non
         out = io.StringIO()
         check_command([file], contracts, contract="enrolments", console=Console(file=out, width=400), **GIVEN)
         assert said in out.getvalue()
+
+
+@pytest.mark.parametrize(("language", "title"), [("sv", "Händelser (events)"), ("en", "Events (events)")])
+def test_an_extract_is_called_by_its_title_and_as_commands_have_it(
+    language: Language, title: str, contracts: Contracts
+) -> None:
+    """One that is missing, and one that is not the provider's, with those that are."""
+    texts = load_messages()
+    missing, other = Finding("2482", "HT2025", "events", "EXTRACT_MISSING", Severity.WARNING), "EXTRACT_NOT_EXPECTED"
+    (said,) = told([missing], contracts, texts)
+    assert f" {title} " in said.rule[language]
+    assert title in said.mend[language]
+    assert "--nil events" in said.mend[language]
+    (said,) = told([Finding("2480", "HT2025", "events", other, Severity.BLOCKING)], contracts, texts)
+    assert title in said.rule[language]
+    assert title in said.mend[language]
+    (said,) = told([Finding("2480", "HT2025", "", other, Severity.BLOCKING)], contracts, texts)
+    assert "?" in said.rule[language]
