@@ -12,6 +12,7 @@ from typing import Any
 from avbrott.table import TOTAL
 from dashboards.figures.style import figure, series_colour, wrapped
 from dashboards.grids import Grid, Item
+from dashboards.reading import absent
 from dashboards.words import Words
 
 HEIGHT = 680
@@ -19,6 +20,9 @@ LEFT, RIGHT = 84, 140
 """Room for the names, in pixels, beside the flows: on top of them they could not be read."""
 GAPS = 0.52
 """The share of the height that is room between nodes."""
+
+TOLD = 3
+"""So many flows are told in words."""
 
 PROTECTED = "protected"
 
@@ -64,6 +68,25 @@ def flows(grid: Grid, words: Words) -> dict[str, Any]:
             *(_name(item, above, 1) for item, above in zip(right, to_above, strict=True)),
         ],
     )
+
+
+def sentences(grid: Grid, words: Words) -> list[str]:
+    """The largest flows that are shown, what is drawn of the protected ones, and how many flows are not shown and why."""
+    ends = [*(column for column in grid.columns if column.code != TOTAL), Item(PROTECTED, words("flows.protected"))]
+    ways = [way for place, row in enumerate(grid.rows) for way in _from(grid, row, place, ends)]
+    largest = sorted((way for way in ways if way[1] is not ends[-1]), key=lambda way: -way[3])[:TOLD]
+    rests = [(start, value) for start, goal, _, value in ways if goal is ends[-1]]
+    shown = "; ".join(
+        words("flows.way", start=start.label, goal=goal.label, persons=words.whole(value))
+        for start, goal, _, value in largest
+    )
+    together = "; ".join(f"{start.label}, {words.whole(value)}" for start, value in rests)
+    cells = [grid.cell(row, end, "persons") for row in grid.rows for end in ends[:-1]]
+    return [
+        *([words("flows.largest", ways=shown)] if shown else []),
+        *([words("flows.rests", rests=together)] if together else []),
+        *absent(cells, words, "flows.absent"),
+    ]
 
 
 def _name(item: Item, above: float, side: int) -> dict[str, Any]:

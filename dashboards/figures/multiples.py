@@ -7,11 +7,11 @@ template; places in a chart are in its own units, y from the top.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from dashboards.grids import Grid, Item
-from dashboards.reading import spans
+from dashboards.reading import absent, lowered, spans, summary
 from dashboards.released import Cell, Status
 from dashboards.words import Words
 
@@ -50,6 +50,8 @@ class Multiples:
     last: str
     scale: str
     statuses: tuple[Status, ...]
+    sentences: tuple[str, ...]
+    """What the charts show, in short."""
     size: tuple[int, int, int, int] = (WIDTH, HEIGHT, FLOOR, SIGNS)
 
     @property
@@ -95,7 +97,27 @@ def multiples(
         grid.rows[-1].label,
         words("multiples.scale", top=_level(top, words), ticks=", ".join(_level(tick, words) for tick in ticks)),
         tuple(sorted({status for panel in drawn for _, status in panel.signs})),
+        tuple(_sentences(grid, whole, pooled, words)),
     )
+
+
+def _sentences(grid: Grid, whole: Item, pooled: Mapping[tuple[str, str], Cell], words: Words) -> list[str]:
+    """The line of the whole; highest and lowest of the last school year that shows any; how many show none and why."""
+    own = [column for column in grid.columns if column != whole]
+    found = spans(grid, words, [whole]) if whole in grid.columns else []
+    telling = [row for row in grid.rows if any(grid.cell(row, column).value is not None for column in own)]
+    if telling:
+        row = telling[-1]
+        cells = {(one.code, row.code, grid.measure): grid.cell(row, one) for one in own}
+        turned = replace(
+            grid, rows=tuple(own), columns=(row,), measures=(grid.measure,), cells=cells, columns_of=grid.rows_of
+        )
+        found += [f"{row.label}: {lowered(text)}" for text in summary(turned, words, over_time=False)]
+        found += absent(list(cells.values()), words, "multiples.absent", year=row.label)
+    else:
+        found += absent([grid.cell(row, one) for row in grid.rows for one in own], words, "summary.absent")
+    stands = sum(bool(_stand_ins(grid, column, pooled)) for column in own)
+    return found + ([words("multiples.stand_ins", count=words.whole(stands))] if stands else [])
 
 
 def _level(share: Decimal, words: Words) -> str:
@@ -117,6 +139,10 @@ def _panel(
     signs = [(row.code, grid.cell(row, column).status) for row in grid.rows if grid.cell(row, column).value is None]
     said = spans(grid, words, [column])
     said += [words("multiples.pooled", first=first, last=last, share=words.share(share)) for first, last, share in stand_ins]
+    if len(signs) < len(grid.rows):
+        for status in dict.fromkeys(status for _, status in signs if status != "not_applicable"):
+            years = ", ".join(row.label for row in grid.rows if grid.cell(row, column).status == status)
+            said.append(f"{words(f'status.{status}.name')}: {years}.")
     return Panel(
         column.label,
         href,
@@ -124,7 +150,7 @@ def _panel(
         tuple((scale.x(row.code), scale.y(value)) for row in grid.rows if (value := grid.cell(row, column).value)),
         tuple((scale.x(first), scale.x(last), scale.y(share)) for first, last, share in stand_ins),
         tuple((scale.x(year), status) for year, status in signs if status != "not_applicable"),
-        " ".join(said) or words("multiples.nothing"),
+        " ".join(said),
     )
 
 

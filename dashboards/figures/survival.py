@@ -20,7 +20,7 @@ from avbrott.table import TOTAL
 from dashboards.figures.style import SYMBOLS, figure, series_colour, value_axis
 from dashboards.grids import Grid, Item, number
 from dashboards.intervals import wilson
-from dashboards.reading import read_cell
+from dashboards.reading import MOST, absent, nothing, read_cell
 from dashboards.released import NOT_APPLICABLE, Cell, Measure
 from dashboards.shares import minus, over, plus
 from dashboards.words import Words
@@ -71,11 +71,11 @@ def survival(grid: Grid, bases: Mapping[str, Cell], words: Words) -> dict[str, A
 
     ``bases``: by column how many they were to begin with; where that is not shown no share is either.
     """
-    ends = [0, *(months(row.code) or 0 for row in grid.rows)]
+    ends = _ends(grid)
     traces = [
         trace
         for place, column in enumerate(grid.columns)
-        for trace in _column(grid, words, column, place, _points(grid, column, bases.get(column.code, NOT_APPLICABLE), ends))
+        for trace in _column(grid, words, column, place, drawn_points(grid, column, bases.get(column.code, NOT_APPLICABLE)))
     ]
     return figure(
         traces,
@@ -98,7 +98,7 @@ def survival(grid: Grid, bases: Mapping[str, Cell], words: Words) -> dict[str, A
 
 
 @dataclass(frozen=True, slots=True)
-class _Point:
+class Point:
     """The share by the end of a band, in percent, and between what it lies; all None where it is not known."""
 
     month: int
@@ -107,25 +107,49 @@ class _Point:
     high: float | None
 
 
-def _points(grid: Grid, column: Item, base: Cell, ends: list[int]) -> list[_Point]:
+def sentences(grid: Grid, bases: Mapping[str, Cell], words: Words) -> list[str]:
+    """How far each of the first lines has come at its last point that is drawn, and how many points are not shown and why."""
+    found = []
+    for column in grid.columns[:MOST]:
+        drawn = [
+            point
+            for point in drawn_points(grid, column, bases.get(column.code, NOT_APPLICABLE))[1:]
+            if point.share is not None
+        ]
+        if not drawn:
+            found.append(nothing(column, [grid.cell(row, column) for row in grid.rows], words))
+            continue
+        row = grid.rows[_ends(grid).index(drawn[-1].month) - 1]
+        value = read_cell(grid.cell(row, column), "share", words) + _ranged(drawn[-1], words)
+        found.append(words("survival.so_far", series=column.label, value=value, months=words.whole(drawn[-1].month)))
+    cells = [grid.cell(row, column) for row in grid.rows for column in grid.columns]
+    return found + absent(cells, words, "summary.absent")
+
+
+def _ends(grid: Grid) -> list[int]:
+    """The start, and the month that each band ends at."""
+    return [0, *(months(row.code) or 0 for row in grid.rows)]
+
+
+def drawn_points(grid: Grid, column: Item, base: Cell) -> list[Point]:
     """From the start, where nobody has left; that says nothing where the first band is not known.
 
     Parts that together are no share of their whole are not drawn.
     """
-    cells = [grid.cell(row, column) for row in grid.rows]
+    cells, ends = [grid.cell(row, column) for row in grid.rows], _ends(grid)
     known = bool(cells) and cells[0].value is not None
-    found = [_Point(0, 0.0, 0.0, 0.0) if known else _Point(0, None, None, None)]
+    found = [Point(0, 0.0, 0.0, 0.0) if known else Point(0, None, None, None)]
     for end, cell in zip(ends[1:], cells, strict=True):
         share = number(cell, "share")
         if share is None or base.value is None or not 0 <= share <= 100:
-            found.append(_Point(end, None, None, None))
+            found.append(Point(end, None, None, None))
             continue
         low, high = wilson(share / 100, int(base.value))
-        found.append(_Point(end, share, round(low * 100, 2), round(high * 100, 2)))
+        found.append(Point(end, share, round(low * 100, 2), round(high * 100, 2)))
     return found
 
 
-def _column(grid: Grid, words: Words, column: Item, place: int, points: list[_Point]) -> list[dict[str, Any]]:
+def _column(grid: Grid, words: Words, column: Item, place: int, points: list[Point]) -> list[dict[str, Any]]:
     """The band, and the steps before it."""
     cells = [grid.cell(row, column) for row in grid.rows]
     said = [f"{row.label}: {read_cell(cell, 'share', words)}" for row, cell in zip(grid.rows, cells, strict=True)]
@@ -148,14 +172,14 @@ def _column(grid: Grid, words: Words, column: Item, place: int, points: list[_Po
     return [_band(column, place, points), steps]
 
 
-def _ranged(point: _Point, words: Words) -> str:
+def _ranged(point: Point, words: Words) -> str:
     if point.low is None or point.high is None:
         return ""
     low, high = (words.decimal(Decimal(str(bound))) for bound in (point.low, point.high))
     return f" ({low}\u2013{high}{words.percent})"
 
 
-def _band(column: Item, place: int, points: list[_Point]) -> dict[str, Any]:
+def _band(column: Item, place: int, points: list[Point]) -> dict[str, Any]:
     """Around the steps, one closed shape for each two points that follow each other."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -169,7 +193,7 @@ def _band(column: Item, place: int, points: list[_Point]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _whiskers(points: list[_Point], place: int) -> dict[str, Any]:
+def _whiskers(points: list[Point], place: int) -> dict[str, Any]:
     """The band of each point after which no known step follows."""
     alone = [
         point.share is not None and (place + 1 == len(points) or points[place + 1].share is None)

@@ -9,9 +9,12 @@ from typing import Any
 from avbrott.table import TOTAL
 from dashboards.figures.bars import bars
 from dashboards.figures.flows import flows
+from dashboards.figures.flows import sentences as flow_sentences
 from dashboards.figures.lines import lines
+from dashboards.figures.multiples import Multiples
 from dashboards.figures.style import STATUS_SYMBOLS
 from dashboards.figures.survival import accumulated, survival
+from dashboards.figures.survival import sentences as survival_sentences
 from dashboards.grids import YEAR, Grid, Item
 from dashboards.layout import EACH, LATEST, Block, Page
 from dashboards.pages.context import Context, Link, View
@@ -21,7 +24,7 @@ from dashboards.pages.funnels import Funnel
 from dashboards.pages.series import breaks_of, intervals_of, marked_preliminary, preliminary_years
 from dashboards.pages.tiles import tile_view
 from dashboards.pages.ways import beside, children
-from dashboards.reading import spans, summary
+from dashboards.reading import absent, spans, summary
 from dashboards.released import NOT_APPLICABLE, STATUSES, Cell, Status
 from dashboards.shares import shared_over
 from dashboards.words import Words
@@ -99,6 +102,7 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
     drawn = funnel.figure if funnel else _drawn(context, block, grid, bases, sorted({year for year, _ in breaks}))
     if drawn is not None:
         figures[block.id] = drawn
+    drawing_ = drawing(context, block, grid)
     table = context.contracts.published.get(block.table)
     title = getattr(table.title, words.language) if table else block.table
     return BlockView(
@@ -106,9 +110,9 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
         title=words(f"block.{block.id}.title"),
         subtitle=_subtitle(context, block, grid),
         about=words.maybe(f"block.{block.id}.about"),
-        summary=funnel.verdicts if funnel else _summary(block, grid, context.words),
+        summary=funnel.verdicts if funnel else _summary(block, grid, bases, drawing_, words) if drawn or drawing_ else [],
         figure=drawn is not None,
-        drawing=drawing(context, block, grid),
+        drawing=drawing_,
         choose=_first(block, grid),
         strip=[(*STATUS_SYMBOLS[s], s) for s in STATUS_SYMBOLS if block.figure == "lines" and s in grid.drawn_statuses],
         series=funnel.legend if funnel else _series(block, grid),
@@ -121,10 +125,16 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
     )
 
 
-def _summary(block: Block, grid: Grid, words: Words) -> list[str]:
-    if block.figure not in ("lines", "bars", "map"):
-        return []
-    return summary(grid, words, over_time=grid.rows_of == YEAR, drawn=_first(block, grid))
+def _summary(block: Block, grid: Grid, bases: dict[str, Cell], drawn: Drawing | None, words: Words) -> list[str]:
+    """The figure in words; of a map where nothing is shown, why."""
+    if drawn and isinstance(drawn.view, Multiples):
+        return list(drawn.view.sentences)
+    if block.figure == "flows":
+        return flow_sentences(grid, words)
+    if block.figure == "survival":
+        return survival_sentences(grid, bases, words)
+    said = summary(grid, words, over_time=grid.rows_of == YEAR, drawn=_first(block, grid))
+    return said or absent(list(grid.cells.values()), words, "summary.absent")
 
 
 def _series(block: Block, grid: Grid) -> list[tuple[str, str]]:

@@ -173,6 +173,7 @@ def test_a_school_year_that_is_not_shown_is_a_gap_and_a_sign(words):
     assert [len(line.split()) for line in panel.lines] == [2]
     assert len(panel.dots) == 3
     assert [status for _, status in panel.signs] == ["hidden"]
+    assert panel.spoken.endswith("Skyddad: 2015/16.")
     nothing = multiples_of({"Total": ["0.0400"] * 4, "a": [None] * 4}, {}, words)
     assert not re.search(r"\d", nothing.panels[0].spoken)
 
@@ -189,6 +190,18 @@ def test_pooled_years_stand_in_for_those_that_are_not_shown_and_no_others(words)
     assert len(c.pooled) == 1
     assert a.pooled[0][0] < c.pooled[0][0]
     assert "4,5\u00a0%" in a.spoken
+
+
+def test_small_multiples_are_told_in_words(words):
+    """The county's line, the highest and lowest of the last school year, how many it shows none of, and pooled years."""
+    values = {"Total": ["0.0400"] * 4, "a": ["0.0400", None, "0.0600", "0.0500"], "b": ["0.0300"] * 4, "c": [None] * 4}
+    pooled = {("2014/15..2016/17", "c"): Cell("0.0450", "shown")}
+    assert list(multiples_of(values, pooled, words).sentences) == [
+        "Total: 4,0\u00a0% 2014/15, 4,0\u00a0% 2017/18.",
+        "2017/18: högst av det som visas: a, 5,0\u00a0%. Lägst: b, 3,0\u00a0%.",
+        "Visas inte för 2017/18: 1 av 3 kommuner (skyddad: 1).",
+        "Kommuner där tre läsår sammanslagna visas i stället: 1.",
+    ]
 
 
 def test_places_are_data(contracts):

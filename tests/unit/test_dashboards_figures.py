@@ -11,9 +11,11 @@ import pytest
 from avbrott.texts import load_texts
 from dashboards.figures.bars import bars
 from dashboards.figures.flows import flows
+from dashboards.figures.flows import sentences as flow_sentences
 from dashboards.figures.lines import lines
 from dashboards.figures.style import wrapped
 from dashboards.figures.survival import accumulated, survival
+from dashboards.figures.survival import sentences as survival_sentences
 from dashboards.grids import Grid, Item
 from dashboards.intervals import wilson
 from dashboards.released import Cell, Table
@@ -232,3 +234,33 @@ def test_pooled_and_preliminary_school_years_stand_on_two_lines(words):
     """Their labels are too long to stand beside each other on one."""
     cut = grid([SHOWN, SHOWN], codes=["2014/15\u20132016/17", "2017/18 (prel.)"])
     assert lines(cut, words)["data"][0]["x"] == ["2014/15\u2013<br>2016/17", "2017/18<br>(prel.)"]
+
+
+def test_flows_are_told_in_words_and_what_is_protected_as_that(words):
+    """The largest that are shown, largest first; the protected ones together as they are drawn; how many are not shown."""
+    rows, columns = (Item("new", "Nya"), Item("old", "Kvar")), tuple(Item(c, c) for c in ("Total", "a", "b", "c"))
+    found = {
+        "new": [Cell("100", "shown"), Cell("80", "shown"), Cell("0", "shown"), HIDDEN],
+        "old": [HIDDEN, HIDDEN, Cell("90", "shown"), MISSING],
+    }
+    cells = {
+        (row.code, column.code, "persons"): cell
+        for row in rows
+        for column, cell in zip(columns, found[row.code], strict=True)
+    }
+    assert flow_sentences(Grid(rows, columns, ("persons",), cells, {}, "origin", "outcome"), words) == [
+        "Störst av det som visas: Kvar, sedan b: 90; Nya, sedan a: 80.",
+        "Ritade tillsammans i grått, efter var de börjar: Nya, 20.",
+        "Visas inte var för sig: 3 av 6 flöden (skyddad: 2, ej levererad: 1).",
+    ]
+
+
+def test_a_line_over_time_is_told_at_its_last_point_and_hidden_ones_as_hidden(words):
+    """With its interval, as it is drawn; of a line that is not drawn the reason, and no number."""
+    drawn = accumulated(risk_table(None, None, 30))
+    shown, missing = survival_sentences(drawn, {"Total": Cell("200", "shown")}, words)
+    assert re.fullmatch(r"Alla: 30,0\u00a0% \(2\d,\d\u201336,\d\u00a0%\) inom 9 månader\.", shown)
+    assert missing == "Visas inte: 1 av 3 uppgifter (skyddad: 1)."
+    nothing, counted = survival_sentences(accumulated(risk_table(None, None, None)), {"Total": HIDDEN}, words)
+    assert nothing == "Alla: ingen uppgift visas (skyddad)."
+    assert counted == "Visas inte: 2 av 3 uppgifter (skyddad: 2)."

@@ -49,3 +49,15 @@ def test_that_groups_are_set_aside_is_said(contracts):
 def test_many_that_lie_alike_are_counted(contracts):
     """A list of them would say less."""
     assert "Lägst: 7 lika, 2,0 %" in said(contracts, ["0.02"] * 7 + ["0.05"])
+
+
+def test_a_bar_alone_is_told_and_a_line_of_fewer_than_two_points_too(contracts):
+    """Every chart has its words: the only figure, or that none is shown and why."""
+    assert said(contracts, [None, "0.05"]) == "Det enda som visas: k1, 5,0 %."
+    assert said(contracts, [None, None]) == "Det enda som visas: Länet, 3,0 %."
+    rows, columns = (Item("2019", "2019"), Item("2020", "2020")), (Item("a", "A"), Item("b", "B"))
+    cells = {(row.code, column.code, "share"): Cell(None, "hidden") for row in rows for column in columns}
+    cells["2020", "a", "share"] = Cell("0.05", "shown")
+    words = Words("en", load_texts(contracts.folder, "site"))
+    lines = summary(Grid(rows, columns, ("share",), cells, {}, "school_year", "c"), words, over_time=True)
+    assert lines == ["A: 5.0% in 2020.", "B: no figure is shown (protected)."]

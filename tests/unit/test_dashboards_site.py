@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import html
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -33,6 +34,9 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.captions = self.tables = self.plots = self.lang = 0
         self.inline: list[str] = []
+        self.charts: list[str] = []
+        """What a screen reader hears of each."""
+        self.summaries = self.drawings = 0
         self.feed(file.read_text("utf-8"))
 
     def handle_starttag(self, tag, attrs):
@@ -42,6 +46,9 @@ class Page(HTMLParser):
         self.tables += tag == "table"
         self.captions += tag == "caption"
         self.plots += "data-figure" in found
+        self.charts += [found.get("aria-label") or ""] if "data-figure" in found else []
+        self.drawings += "drawn" in (found.get("class") or "").split()
+        self.summaries += found.get("data-part") == "short"
         self.lang += tag == "html" and bool(found.get("lang"))
         self.inline += [name for name in found if name.startswith("on") or name == "style"]
         self.inline += ["script"] if tag == "script" and "src" not in found else []
@@ -320,3 +327,14 @@ def test_the_quality_of_deliveries_is_told_by_provider(release):
     for expected, _, *states in cells:
         assert sum(map(int, states)) == int(expected)
     assert any(share != "100,0\u00a0%" for _, share, *_ in cells)
+
+
+def test_every_chart_is_told_in_words(release):
+    """Each that is drawn has a summary beside it, and one that a script draws says it to who hears the page as well."""
+    for file in pages(release):
+        page = read(file)
+        assert page.summaries >= len(page.charts) + page.drawings, file.name
+        said = re.findall(r'data-part="short">(.*?)</span>', file.read_text("utf-8"), re.DOTALL)
+        assert all(re.search(r"\w", html.unescape(one)) for one in said), file.name
+        silent = [label for label in page.charts if not any(html.unescape(one) in label for one in said)]
+        assert silent == [], file.name
