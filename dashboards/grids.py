@@ -37,6 +37,14 @@ class Grid:
     at: dict[str, str]
     rows_of: str
     columns_of: str | None
+    by_label: tuple[str, ...] = ()
+    """The codes of the columns in the order that they are looked up in, where that is another one."""
+
+    @property
+    def listed(self) -> tuple[Item, ...]:
+        """The columns as they are looked up; series and colours keep the code list's order, the same in every language."""
+        places = {code: place for place, code in enumerate(self.by_label)}
+        return tuple(sorted(self.columns, key=lambda column: places.get(column.code, len(places))))
 
     @property
     def measure(self) -> Measure:
@@ -93,8 +101,8 @@ class Source:
         }
         return self.items(axis, Table("", (axis.dimension,), cells))
 
-    def items(self, axis: Axis, table: Table) -> tuple[Item, ...]:
-        """The codes of ``axis`` that ``table`` holds, in reading order, each under its parent."""
+    def items(self, axis: Axis, table: Table, *, by_label: bool = True) -> tuple[Item, ...]:
+        """The codes of ``axis`` that ``table`` holds, each under its parent: in reading order, or that of the code list."""
         there = table.codes.get(axis.dimension, frozenset()).difference(axis.without)
         listed = self.released.codelists.get(axis.dimension, {})
         if axis.under:
@@ -105,17 +113,17 @@ class Source:
             wanted = {code: found for code, found in listed.items() if code in there and code != TOTAL}
             if axis.levels:
                 wanted = {code: found for code, found in wanted.items() if found.level in axis.levels}
-            chosen = self._tree(axis.dimension, _without_doubles(wanted))
+            chosen = self._tree(axis.dimension, _without_doubles(wanted), by_label=by_label)
         else:
             chosen = [Item(code, self.label(axis.dimension, code)) for code in sorted(there - {TOTAL})]
         if axis.total and TOTAL in there:
             chosen.insert(0, Item(TOTAL, self.label(axis.dimension, TOTAL)))
         return tuple(chosen)
 
-    def _tree(self, dimension: str, codes: dict[str, Code]) -> list[Item]:
+    def _tree(self, dimension: str, codes: dict[str, Code], *, by_label: bool) -> list[Item]:
         """Parents before their children, siblings by label where the layout says so."""
         order = list(codes.values())
-        if dimension in self.layout.by_label:
+        if by_label and dimension in self.layout.by_label:
             order.sort(key=lambda code: sort_key(code.labels[self.language]))
         found: list[Item] = []
 
@@ -146,7 +154,7 @@ class Source:
         if any(code not in table.codes.get(dimension, ()) for dimension, code in at.items() if code != LATEST):
             return None
         rows = self.items(block.rows, table)
-        columns = self.items(block.columns, table) if block.columns else (Item(TOTAL, self.label("", TOTAL)),)
+        columns = self.items(block.columns, table, by_label=False) if block.columns else (Item(TOTAL, self.label("", TOTAL)),)
         measures = tuple(m for m in _measures(block.measure) if m in table.measures)
         if not rows or not columns or not measures:
             return None
@@ -161,6 +169,7 @@ class Source:
         return Grid(
             cut.rows, cut.columns, measures, cut.cells(at), at, block.rows.dimension,
             block.columns.dimension if block.columns else None,
+            tuple(item.code for item in self.items(block.columns, table)) if block.columns else (),
         )  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def multiples(
     ticks = _ticks(top)
     drawn = tuple(
         _panel(grid, column, _stand_ins(grid, column, pooled), scale, hrefs.get(column.code, ""), words)
-        for column in grid.columns
+        for column in grid.listed
         if column != whole
     )
     return Multiples(
@@ -103,7 +103,7 @@ def multiples(
 
 def _sentences(grid: Grid, whole: Item, pooled: Mapping[tuple[str, str], Cell], words: Words) -> list[str]:
     """The line of the whole; highest and lowest of the last school year that shows any; how many show none and why."""
-    own = [column for column in grid.columns if column != whole]
+    own = [column for column in grid.listed if column != whole]
     found = spans(grid, words, [whole]) if whole in grid.columns else []
     telling = [row for row in grid.rows if any(grid.cell(row, column).value is not None for column in own)]
     if telling:

@@ -35,7 +35,7 @@ def data_table(context: Context, grid: Grid, *, accumulates: bool = False) -> Da
             heads=tuple((row.label, 1) for row in grid.rows),
             subheads=(),
             rows=tuple(
-                (column, tuple((grid.cell(row, column), grid.measure) for row in grid.rows)) for column in grid.columns
+                (column, tuple((grid.cell(row, column), grid.measure) for row in grid.rows)) for column in grid.listed
             ),
         )
     single = len(grid.columns) == 1 and grid.columns_of is None

@@ -139,7 +139,8 @@ def _summary(block: Block, grid: Grid, bases: dict[str, Cell], drawn: Drawing | 
 
 def _series(block: Block, grid: Grid) -> list[tuple[str, str]]:
     several = len(grid.columns) > 1 and block.figure in ("lines", "bars", "survival")
-    return [(column.code, column.label) for column in grid.columns] if several else []
+    columns = grid.columns if block.choose is None else grid.listed
+    return [(column.code, column.label) for column in columns] if several else []
 
 
 def _first(block: Block, grid: Grid) -> list[str] | None:

@@ -30,11 +30,16 @@
     return value;
   }
 
-  /* What is drawn of a figure whose series the reader chooses: the chosen ones, coloured in the order of the table. */
+  /* The chosen series in the order of the figure, which is the same in both languages; the legend may list them by name. */
+  function inOrder(id) {
+    return [...new Set(figures[id].data.map((trace) => trace.meta))].filter((code) => chosen[id].has(code));
+  }
+
+  /* What is drawn of a figure whose series the reader chooses: the chosen ones, coloured in the order of the figure. */
   function visible(id, data) {
     const codes = chosen[id];
     if (!codes) return data;
-    const order = [...new Set(data.map((trace) => trace.meta))].filter((code) => codes.has(code));
+    const order = inOrder(id);
     return data.map((trace) => {
       const place = order.indexOf(trace.meta);
       if (place < 0) return { ...trace, visible: false };
@@ -105,8 +110,8 @@
     const codes = chosen[plot.dataset.figure];
     const short = block.querySelector('[data-part="short"]');
     if (!codes || !short) return;
-    const said = [...block.querySelectorAll("[data-series]")].filter((item) => codes.has(item.dataset.series)).map((item) => item.dataset.said);
-    short.textContent = said.filter(Boolean).join(" ");
+    const said = Object.fromEntries([...block.querySelectorAll("[data-series]")].map((item) => [item.dataset.series, item.dataset.said]));
+    short.textContent = inOrder(plot.dataset.figure).map((code) => said[code]).filter(Boolean).join(" ");
     short.parentElement.hidden = !short.textContent;
     plot.setAttribute("aria-label", [`${plot.dataset.title}.`, short.textContent].join(" ").trim());
   }
@@ -151,7 +156,7 @@
 
   function sign(legend, id) {
     const items = [...legend.querySelectorAll("[data-series]")];
-    const order = items.map((item) => item.dataset.series).filter((code) => chosen[id].has(code));
+    const order = inOrder(id);
     for (const item of items) {
       const place = order.indexOf(item.dataset.series);
       const swatch = item.querySelector(".swatch");

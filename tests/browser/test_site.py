@@ -92,7 +92,7 @@ def test_the_reader_chooses_what_is_drawn_and_can_send_it(page, site):
         ".filter(t => t.visible !== false && t.mode === 'lines+markers').map(t => t.meta))]"
     )
     plot = "[data-figure=compare_municipalities]"
-    assert page.evaluate(drawn, plot) == ["Total", "2482", "2480"]
+    assert page.evaluate(drawn, plot) == ["Total", "2480", "2482"]
     page.check("[data-legend=compare_municipalities] [data-series='2481'] input")
     assert "2481" in page.evaluate(drawn, plot)
     address = page.url
@@ -108,6 +108,25 @@ def test_the_reader_chooses_what_is_drawn_and_can_send_it(page, site):
         if boxes.nth(place).is_enabled() and not boxes.nth(place).is_checked():
             boxes.nth(place).check()
     assert len(page.evaluate(drawn, plot)) == 6
+
+
+def test_what_is_chosen_has_the_same_colours_in_both_languages(page, site):
+    """The legend lists programmes by their names; the colour and sign of each are those of its line, in either language."""
+    seen = []
+    for name in ("program.html", "en/programmes.html"):
+        opened(page, site, name)
+        legend = page.evaluate(
+            "() => [...document.querySelectorAll('[data-legend=compare_programmes] li:has(input:checked)')]"
+            ".map(one => [one.dataset.series, getComputedStyle(one.querySelector('.swatch')).color])"
+        )
+        lines = page.evaluate(
+            "() => document.querySelector('[data-figure=compare_programmes]').data"
+            ".filter(t => t.visible !== false && t.line && t.line.dash === 'solid').map(t => [t.meta, t.line.color])"
+        )
+        assert len(legend) == 4
+        assert sorted(legend) == sorted(lines)
+        seen.append(lines)
+    assert seen[0] == seen[1]
 
 
 def test_what_is_said_of_a_figure_is_said_of_what_is_drawn(page, site):

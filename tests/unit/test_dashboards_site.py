@@ -13,7 +13,8 @@ import yaml
 from avbrott.errors import BadInput
 from avbrott.texts import load_texts
 from dashboards.layout import load_layout
-from dashboards.site import build_site
+from dashboards.site import build_site, contexts
+from dashboards.site import pages as views
 from tests.mini_release import write_mini_release
 
 
@@ -338,3 +339,23 @@ def test_every_chart_is_told_in_words(release):
         assert all(re.search(r"\w", html.unescape(one)) for one in said), file.name
         silent = [label for label in page.charts if not any(html.unescape(one) in label for one in said)]
         assert silent == [], file.name
+
+
+def test_series_have_the_same_order_and_colours_in_both_languages(release, contracts):
+    """Whatever their names: who changes language finds each line as it was. Lists to look things up in are by name."""
+    swedish, english = (
+        {
+            (page.id, code.code if code else "", name): [
+                (trace.get("meta"), trace["marker"]["color"])
+                for trace in figure["data"]
+                if "color" in trace.get("marker", {})
+            ]
+            for page, code, view in views(context)
+            for name, figure in view.figures.items()
+        }
+        for context in contexts(release, contracts)
+    )
+    assert swedish == english
+    text = (release / "site" / "en" / "programmes.html").read_text("utf-8")
+    listed = re.findall(r'data-series="(\w+)" data-said', text)
+    assert listed.index("introductory") < listed.index("preparatory") < listed.index("vocational")
