@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from avbrott.periods import Term
 from avbrott.texts import Language, Texts
 
 NO_BREAK = "\u00a0"
@@ -39,6 +40,10 @@ class Words:
     def paragraphs(self, key: str) -> list[str]:
         """The text ``key`` divided at its empty lines."""
         return [part.strip() for part in self(key).split("\n\n") if part.strip()]
+
+    def term(self, term: Term) -> str:
+        """A term as its readers call it: ``HT2025`` in Swedish, ``Autumn 2025`` in English."""
+        return self("term.HT" if term.season == "HT" else "term.VT", year=term.year)
 
     @property
     def separators(self) -> str:

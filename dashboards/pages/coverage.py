@@ -45,15 +45,15 @@ def coverage_page(context: Context) -> View:
     )
     values: dict[str, Any] = {
         "states": [(state, words(f"coverage.{state}"), SIGNS[state]) for state in STATES],
-        "terms": [str(term) for term in newest],
-        "by_term": [(str(term), [by_term[term, state] for state in STATES]) for term in terms],
+        "terms": [words.term(term) for term in newest],
+        "by_term": [(words.term(term), [by_term[term, state] for state in STATES]) for term in terms],
         "providers": [
             (name, [_cell(context, {s: by_cell[found, term, s] for s in STATES}) for term in newest])
             for name, found in providers
         ],
         "by_provider": [_quality(context, name, {s: by_provider[found, s] for s in STATES}) for name, found in providers],
         "faults": [
-            (_provider(context, found.provider), str(found.term), _extract(context, found.extract), found.state)
+            (_provider(context, found.provider), words.term(found.term), _extract(context, found.extract), found.state)
             for found in sorted(extracts, key=lambda e: (-e.term.index, e.provider, e.extract))
             if found.state != "in_time"
         ],
@@ -157,7 +157,7 @@ def _extract(context: Context, name: str) -> str:
 
 
 def _figure(context: Context, terms: list[Term], by_term: Counter[tuple[Term, str]]) -> dict[str, Any]:
-    names = [str(term) for term in terms]
+    names = [context.words.term(term) for term in terms]
     traces = [
         {
             "type": "bar",

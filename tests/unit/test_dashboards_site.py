@@ -359,3 +359,15 @@ def test_series_have_the_same_order_and_colours_in_both_languages(release, contr
     text = (release / "site" / "en" / "programmes.html").read_text("utf-8")
     listed = re.findall(r'data-series="(\w+)" data-said', text)
     assert listed.index("introductory") < listed.index("preparatory") < listed.index("vocational")
+
+
+def test_terms_are_called_by_their_season_in_english_and_explained(release):
+    """An English reader knows no HT or VT: they stand on no page but the glossary's, which says what they are."""
+    for file in pages(release):
+        text = re.sub(r"<[^>]*>", " ", file.read_text("utf-8"))
+        named = re.findall(r"\b[HV]T(?:20\d\d)?\b", text)
+        if file.parent.name == "en" and named:
+            assert "HT (the autumn term)" in text or "autumn term (HT in the data)" in text, file.name
+            assert file.name == "glossary.html" or not re.search(r"\b[HV]T20", text), file.name
+    assert "Autumn 2018" in (release / "site" / "en" / "deliveries.html").read_text("utf-8")
+    assert "HT2018" in (release / "site" / "leveranser.html").read_text("utf-8")
