@@ -31,16 +31,22 @@ def changes_since(before: PublicRelease | None, tables: Mapping[str, pl.DataFram
     """What ``tables`` (as they are published: String columns, ``value`` null where nothing is shown) say beyond ``before``.
 
     ``added``: by system the periods that ``before`` did not publish. ``filled`` and ``revised``: by table how many figures of
-    its periods could not be known then and can now, and how many read otherwise than then, or are gone. Left out are tables
-    that count no persons and those that are divided otherwise than then. None where there is no release before.
+    its periods could not be known then and can now, and how many read otherwise than then, or are gone. ``coverage``: of how
+    many extracts it is told otherwise than then how they came in. Left out are tables that are divided otherwise than then.
+    None where there is no release before.
     """
     if before is None:
         return None
     added: dict[str, set[str]] = {}
     filled: dict[str, int] = {}
     revised: dict[str, int] = {}
+    coverage = 0
     for name, table in sorted(before.tables.items()):
-        if table.system is None or name not in tables or table.frame.columns != tables[name].columns:
+        if name not in tables or table.frame.columns != tables[name].columns:
+            continue
+        if table.system is None:
+            extracts = [key for key in table.frame.columns if key not in {"measure", "value", "status"}]
+            coverage += _compared(table.frame, tables[name]).n_unique(extracts)
             continue
         period = before.periods[table.system]
         published = set(table.frame[period])
@@ -55,6 +61,7 @@ def changes_since(before: PublicRelease | None, tables: Mapping[str, pl.DataFram
         "added": {system: sorted(periods) for system, periods in sorted(added.items())},
         "filled": filled,
         "revised": revised,
+        "coverage": coverage,
     }
 
 

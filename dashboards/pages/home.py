@@ -96,9 +96,16 @@ def _since(context: Context) -> list[Fact]:
                 *(_by_years(context, "home.added", added) or [words("home.added.none")]),
                 *([_cells(context, "home.filled", since["filled"])] if since["filled"] else []),
                 _cells(context, "home.revised", since["revised"]) if since["revised"] else words("home.revised.none"),
+                *_deliveries_changed(context, since),
             ],
         )
     ]
+
+
+def _deliveries_changed(context: Context, since: dict[str, Any]) -> list[str]:
+    """Of how many extracts it is told otherwise how they came in: no figure on persons, but a published one all the same."""
+    count = since.get("coverage", 0)
+    return [context.words("home.coverage.changed", count=context.words.whole(count))] if count else []
 
 
 def _cells(context: Context, key: str, by_table: dict[str, int]) -> str:

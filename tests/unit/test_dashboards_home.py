@@ -67,7 +67,16 @@ def test_the_facts_are_those_of_the_releases_own_files(contracts, folder):
             {"release": "2019-12-13", "added": {"kaa": []}, "filled": {}, "revised": {}},
             {
                 "Since the release of 2019-12-13": [
-                    "No school year has been added.", "No published figure has been revised.",
+                    "No school year has been added.", "No published figure on persons has been revised.",
+                ]
+            },
+        ),
+        (
+            {"release": "2019-12-13", "added": {"kaa": []}, "filled": {}, "revised": {}, "coverage": 3},
+            {
+                "Since the release of 2019-12-13": [
+                    "No school year has been added.", "No published figure on persons has been revised.",
+                    "Extracts whose delivery is now told otherwise than then (come, late or refused): 3.",
                 ]
             },
         ),

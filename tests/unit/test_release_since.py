@@ -34,7 +34,7 @@ def test_years_that_came_to_and_figures_filled_in_are_told(tmp_path):
     assert said(first.folder) is None
     # Back and away of 2013/14: a number and a share each.
     assert said(second.folder) == {
-        "release": "2015-02-01", "added": {"pupils": ["2014/15"]}, "filled": {"returns": 4}, "revised": {},
+        "release": "2015-02-01", "added": {"pupils": ["2014/15"]}, "filled": {"returns": 4}, "revised": {}, "coverage": 0,
     }  # fmt: skip
 
 
@@ -76,4 +76,17 @@ def test_a_table_that_is_divided_otherwise_is_not_compared(before):
     """Its cells are others: nothing is said of them, and nothing breaks."""
     table = before.tables["by_area"].frame
     told = changes_since(before, {"by_area": table.with_columns(sex=pl.lit("Total")).select("sex", *table.columns)})
-    assert told == {"release": before.folder.name, "added": {}, "filled": {}, "revised": {}}
+    assert told == {"release": before.folder.name, "added": {}, "filled": {}, "revised": {}, "coverage": 0}
+
+
+def test_deliveries_that_are_told_otherwise_are_counted_by_themselves(before):
+    """An extract counts once, however much of it is told otherwise; no figure on persons is revised by it."""
+    table = before.tables["coverage"].frame
+    keys = [name for name in table.columns if name not in {"measure", "value", "status"}]
+    of = table.select(keys).row(0, named=True)
+    here = pl.all_horizontal(pl.col(name) == code for name, code in of.items())
+    edited = table.with_columns(value=pl.when(here).then(pl.lit("7")).otherwise("value"))
+    later = edited.filter(here).with_columns(term=pl.lit("HT2099"))
+    told = changes_since(before, {"coverage": pl.concat([edited, later])})
+    assert (told["coverage"], told["revised"]) == (1, {})
+    assert changes_since(before, {"coverage": table})["coverage"] == 0
