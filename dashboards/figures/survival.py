@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from avbrott.table import TOTAL
-from dashboards.figures.style import SYMBOLS, figure, series_colour, value_axis
+from dashboards.figures.style import DASHES, SYMBOLS, figure, series_colour, value_axis
 from dashboards.grids import Grid, Item, number
 from dashboards.intervals import wilson
 from dashboards.reading import MOST, absent, nothing, read_cell
@@ -26,6 +26,8 @@ from dashboards.shares import minus, over, plus
 from dashboards.words import Words
 
 HEIGHT = 320
+APART = 0.013
+"""So large a part of the time lines stand beside each other, so that whiskers of the same month can be told apart."""
 
 _BAND = re.compile(r"^m\d+_(\d+)$")
 
@@ -67,23 +69,26 @@ def _whole(grid: Grid, bands: tuple[Item, ...], column: Item, base: Cell) -> Cel
 
 
 def survival(grid: Grid, bases: Mapping[str, Cell], words: Words) -> dict[str, Any]:
-    """Steps of an ``accumulated`` grid over months, one line a column, each within its 95 % band.
+    """Steps of an ``accumulated`` grid over months, one line a column, each within its 95 % band, a little beside the others.
 
     ``bases``: by column how many they were to begin with; where that is not shown no share is either.
     """
     ends = _ends(grid)
+    points = {column.code: drawn_points(grid, column, bases.get(column.code, NOT_APPLICABLE)) for column in grid.columns}
+    shifts = _shifts([code for code, found in points.items() if any(point.share is not None for point in found[1:])], ends)
     traces = [
         trace
         for place, column in enumerate(grid.columns)
-        for trace in _column(grid, words, column, place, drawn_points(grid, column, bases.get(column.code, NOT_APPLICABLE)))
+        for trace in _column(grid, words, column, place, points[column.code], shifts.get(column.code, 0))
     ]
+    aside = max(shifts.values(), default=0)
     return figure(
         traces,
         words,
         height=HEIGHT,
         xaxis={
             "tickvals": ends,
-            "range": [0, ends[-1] * 1.03],
+            "range": [0, ends[-1] * 1.03 + aside],
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
@@ -149,7 +154,17 @@ def drawn_points(grid: Grid, column: Item, base: Cell) -> list[Point]:
     return found
 
 
-def _column(grid: Grid, words: Words, column: Item, place: int, points: list[Point]) -> list[dict[str, Any]]:
+def _shifts(codes: list[str], ends: list[int]) -> dict[str, float]:
+    """How many months beside its own each of the lines that are drawn stands, the middle one at none."""
+    return {code: round((place - (len(codes) - 1) / 2) * APART * ends[-1], 3) for place, code in enumerate(codes)}
+
+
+def _at(point: Point, shift: float) -> float:
+    """Where a point stands: all lines start together."""
+    return point.month + shift if point.month else 0
+
+
+def _column(grid: Grid, words: Words, column: Item, place: int, points: list[Point], shift: float) -> list[dict[str, Any]]:
     """The band, and the steps before it."""
     cells = [grid.cell(row, column) for row in grid.rows]
     said = [f"{row.label}: {read_cell(cell, 'share', words)}" for row, cell in zip(grid.rows, cells, strict=True)]
@@ -159,7 +174,7 @@ def _column(grid: Grid, words: Words, column: Item, place: int, points: list[Poi
         "mode": "lines+markers",
         "name": column.label,
         "meta": column.code,
-        "x": [point.month for point in points],
+        "x": [_at(point, shift) for point in points],
         "y": [point.share for point in points],
         "customdata": ["", *(text + more for text, more in zip(said, ranged, strict=True))],
         "hovertemplate": f"{column.label}<br>%{{customdata}}<extra></extra>",
@@ -169,7 +184,7 @@ def _column(grid: Grid, words: Words, column: Item, place: int, points: list[Poi
         "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8, "color": series_colour(place)},
         "error_y": _whiskers(points, place),
     }
-    return [_band(column, place, points), steps]
+    return [_band(column, place, points, shift), steps]
 
 
 def _ranged(point: Point, words: Words) -> str:
@@ -179,17 +194,19 @@ def _ranged(point: Point, words: Words) -> str:
     return f" ({low}\u2013{high}{words.percent})"
 
 
-def _band(column: Item, place: int, points: list[Point]) -> dict[str, Any]:
-    """Around the steps, one closed shape for each two points that follow each other."""
+def _band(column: Item, place: int, points: list[Point], shift: float) -> dict[str, Any]:
+    """Around the steps, one closed shape for each two points that follow each other, with an edge of its own."""
     x: list[float | None] = []
     y: list[float | None] = []
     for now, then in pairwise(points):
         if now.share is not None and then.share is not None:
-            x += [now.month, then.month, then.month, now.month, None]
+            start, end = _at(now, shift), _at(then, shift)
+            x += [start, end, end, start, None]
             y += [now.low, now.low, now.high, now.high, None]
     return {
         "type": "scatter", "mode": "lines", "name": column.label, "meta": column.code, "hoverinfo": "skip", "x": x, "y": y,
-        "fill": "toself", "fillcolor": f"var(--band-{place % len(SYMBOLS) + 1})", "line": {"width": 0},
+        "fill": "toself", "fillcolor": f"var(--band-{place % len(SYMBOLS) + 1})",
+        "line": {"width": 1, "color": series_colour(place), "dash": DASHES[1 + place % (len(DASHES) - 1)]},
     }  # fmt: skip
 
 

@@ -202,6 +202,23 @@ def test_a_hidden_step_has_neither_line_nor_band(words):
     assert hidden[0]["y"] == []
 
 
+def test_whiskers_of_one_month_stand_beside_each_other(words):
+    """Several lines that reach the same share in the same month are each seen, with an edge about its own band."""
+    one = risk_table(10, 20, 30)
+    columns = tuple(Item(code, code) for code in ("a", "b", "c"))
+    cells = {(row, column.code, measure): cell for (row, _, measure), cell in one.cells.items() for column in columns}
+    grid = accumulated(replace(one, columns=columns, cells=cells))
+    drawn = survival(grid, dict.fromkeys("ab", Cell("200", "shown")), words)
+    bands, steps = drawn["data"][::2], drawn["data"][1::2]
+    last = [trace["x"][-1] for trace in steps[:2]]
+    assert last[0] < 9 < last[1]
+    assert last[1] - 9 == 9 - last[0] > 0.01 * 9 / 2
+    assert [band["x"][1] for band in bands[:2]] == [trace["x"][1] for trace in steps[:2]]
+    assert len({(band["line"]["color"], band["line"]["dash"]) for band in bands}) == 3
+    left, right = drawn["layout"]["xaxis"]["range"]
+    assert all(left <= x <= right for trace in steps for x in trace["x"])
+
+
 def test_names_of_flows_stand_beside_them(words):
     """Each node is named once, outside the flows, at its own height; nothing is written on top of a flow."""
     rows, columns = (Item("a", "Kvar"), Item("b", "Ny")), (Item("Total", "Alla"), Item("x", "Examen"), Item("y", "Avbrott"))
