@@ -7,6 +7,10 @@
   /* The width of a printed page of A4 within its margins, in pixels. */
   const PAPER = 660;
   const STRIP_ROW = 16;
+  /* Marks nearer to each other than this part of the highest value lie on each other; the lower one is as much larger. */
+  const NEAR = 0.006;
+  const LARGER = 7;
+  const MOST_LARGER = 4;
   const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "star"];
   const SIGNS = ["●", "■", "◆", "▲", "✚", "★"];
   const figures = (window.AVBROTT || {}).figures || {};
@@ -66,8 +70,33 @@
     return figure;
   }
 
+  /* A mark that others lie on, as those of several lines at 0 do, is drawn so much larger that it is seen around them. */
+  function uncovered(data) {
+    const marked = (trace) => trace.type === "scatter" && /markers/.test(trace.mode) && trace.visible !== false && !trace.yaxis;
+    const sizes = (trace) => trace.y.map((_, at) => (Array.isArray(trace.marker.size) ? trace.marker.size[at] : (trace.marker.size ?? 6)));
+    const shown = data.filter(marked).map((trace) => ({ trace, sizes: sizes(trace) }));
+    const near = NEAR * Math.max(...shown.flatMap(({ trace }) => trace.y.map((y) => Math.abs(y ?? 0))), 0);
+    const drawn = ({ trace, sizes }, at) => trace.y[at] !== null && sizes[at] >= 1;
+    const covers = (other, x, y) => other.trace.x.some((one, at) => one === x && drawn(other, at) && Math.abs(other.trace.y[at] - y) <= near);
+    const larger = new Map();
+    shown.forEach((one, place) => {
+      const above = shown.slice(place + 1).filter((other) => other.trace.meta !== one.trace.meta || other.trace.meta === undefined);
+      const found = one.sizes.map((size, at) => {
+        const on = drawn(one, at) ? above.filter((other) => covers(other, one.trace.x[at], one.trace.y[at])).length : 0;
+        return size + LARGER * Math.min(on, MOST_LARGER);
+      });
+      if (found.some((size, at) => size !== one.sizes[at])) larger.set(one.trace, found);
+    });
+    return data.map((trace) => {
+      if (!larger.has(trace)) return trace;
+      const line = { width: 1, color: "var(--paper)", ...trace.marker.line };
+      return { ...trace, marker: { opacity: 1, ...trace.marker, size: larger.get(trace), line } };
+    });
+  }
+
   /* Draws any figure whose colours are names of tokens. */
-  function render(plot, data, figureLayout) {
+  function render(plot, made, figureLayout) {
+    const data = uncovered(made);
     drawn.set(plot, { data, layout: figureLayout });
     const style = getComputedStyle(document.documentElement);
     const layout = resolved(figureLayout, style);

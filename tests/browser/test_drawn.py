@@ -104,3 +104,34 @@ def test_the_strip_below_the_lines_is_as_high_as_what_stands_in_it(page, site):
         assert abs(signs - max(16 * rows, 0.3)) < 0.5
         assert abs(height - 300 - 16 * rows) <= 1
     assert len({rows for _, _, rows in seen}) > 1
+
+
+def test_a_mark_at_zero_is_seen_under_another_at_the_same_point(page, site):
+    """The lower of two marks on one spot is larger than the one on it; marks of their own place are not, nor hidden ones."""
+    page.goto((site / "index.html").as_uri())
+    page.wait_for_selector("[data-figure=trend_outcomes] .main-svg")
+    sizes = page.evaluate(
+        """() => {
+          const plot = document.querySelector("[data-figure=trend_outcomes]");
+          const same = {type: "scatter", mode: "lines+markers", x: ["a", "b", "c"], marker: {size: 8}};
+          const line = (meta, y, visible = true) => ({...same, meta, y, visible});
+          const data = [line("below", [0, 5, null]), line("off", [0, 5, 0], false), line("above", [0, 3, 0]),
+                        line("near", [0.01, 10, 9])];
+          window.AVBROTT_CHARTS.render(plot, data, {height: 300, xaxis: {type: "category"}, yaxis: {rangemode: "tozero"}});
+          return [...plot.querySelectorAll(".trace.scatter")].map(trace => [...trace.querySelectorAll(".point")].map(
+            point => Math.round(point.getBBox().width)));
+        }"""
+    )
+    assert sizes == [[22, 8], [15, 8, 8], [8, 8, 8]]
+
+
+def test_lines_that_begin_at_zero_together_are_all_seen_there(page, site):
+    """Of the shares over time: each mark of the start is larger than the one drawn on it."""
+    page.goto((site / "orsaker-och-atergang.html").as_uri())
+    page.wait_for_selector("[data-figure=returns_time] .main-svg")
+    starts = page.evaluate(
+        """() => [...document.querySelectorAll("[data-figure=returns_time] .trace.scatter")]
+          .map(trace => trace.querySelector(".point")).filter(Boolean).map(point => Math.round(point.getBBox().width))"""
+    )
+    assert len(starts) > 1
+    assert starts == sorted(set(starts), reverse=True)
