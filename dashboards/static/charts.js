@@ -6,6 +6,8 @@
   const MOST = 6;
   /* The width of a printed page of A4 within its margins, in pixels. */
   const PAPER = 660;
+  /* So high a figure may be on paper that its title and what is said of it stand on the same page. */
+  const TALLEST = 680;
   const STRIP_ROW = 16;
   /* Marks nearer to each other than this part of the highest value lie on each other; the lower one is as much larger. */
   const NEAR = 0.006;
@@ -94,14 +96,31 @@
     });
   }
 
+  /* A figure of many bars, as high as paper lets it be: its names and signs become as much smaller. */
+  function lowered({ data, layout }) {
+    const part = TALLEST / layout.height;
+    if (!(part < 1)) return { data, layout };
+    const smaller = (font) => font && { ...font, size: Math.max(font.size * part, 8) };
+    return {
+      data: data.map((trace) => ({ ...trace, ...(trace.textfont && { textfont: smaller(trace.textfont) }) })),
+      layout: {
+        ...layout,
+        height: TALLEST,
+        yaxis: { ...layout.yaxis, ...(layout.yaxis.tickfont && { tickfont: smaller(layout.yaxis.tickfont) }) },
+        annotations: (layout.annotations || []).map((one) => ({ ...one, font: smaller(one.font), yshift: (one.yshift || 0) * part })),
+      },
+    };
+  }
+
   /* Draws any figure whose colours are names of tokens. */
-  function render(plot, made, figureLayout) {
-    const data = uncovered(made);
+  function render(plot, made, asked) {
+    const printing = document.documentElement.classList.contains("printing");
+    const seen = { data: uncovered(made), layout: asked };
+    const { data, layout: figureLayout } = printing ? lowered(seen) : seen;
     drawn.set(plot, { data, layout: figureLayout });
     const style = getComputedStyle(document.documentElement);
     const layout = resolved(figureLayout, style);
     layout.font = { ...layout.font, family: style.fontFamily };
-    const printing = document.documentElement.classList.contains("printing");
     if (printing) layout.width = PAPER;
     /* On paper nothing moves: what fades in would be printed before it is there. */
     const config = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, staticPlot: printing };
