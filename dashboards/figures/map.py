@@ -6,6 +6,7 @@ shaded, and its pattern, sign and words are those of its status.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,8 @@ from dashboards.released import Cell, Status
 from dashboards.words import Words
 
 WIDTH, HEIGHT, GAP = 92, 62, 4
+SHORT = 8
+"""So many letters of a name there is room for on a narrow screen, in a size that can be read."""
 SHADES = 5
 STEP = Decimal("0.005")
 """Bounds between shades are whole halves of a percentage point."""
@@ -33,7 +36,11 @@ class Tile:
     """``shade-1`` to ``shade-5``, ``zero``, or the status."""
     lines: tuple[str, ...]
     """The name, in one or two lines."""
+    short: str
+    """The name on a narrow screen; the whole name stands in the list below."""
     figure: str
+    sign: str
+    """The figure on a narrow screen: of what is not shown the sign alone."""
     spoken: str
     href: str
 
@@ -46,6 +53,8 @@ class TileMap:
     width: int
     height: int
     tiles: tuple[Tile, ...]
+    listed: tuple[tuple[str, str], ...]
+    """Name and figure of each in reading order."""
     shades: tuple[tuple[str, str], ...]
     """Look and words of each shade that there can be, lightest first."""
     statuses: tuple[Status, ...]
@@ -63,13 +72,18 @@ def tile_map(
     words: Words,
 ) -> TileMap:
     """The map of ``items``: a share each (``cells``), at the places ``laid``; ``bounds`` are those between the shades."""
+    shorts = _shorts([item.label for item in items])
     order = sorted(items, key=lambda item: laid[item.code][::-1])
-    tiles = tuple(_tile(item, cells[item.code], laid[item.code], bounds, hrefs.get(item.code, ""), words) for item in order)
+    tiles = tuple(
+        _tile(item, shorts[item.label], cells[item.code], laid[item.code], bounds, hrefs.get(item.code, ""), words)
+        for item in order
+    )
     return TileMap(
         identifier,
         max(tile.x for tile in tiles) + WIDTH,
         max(tile.y for tile in tiles) + HEIGHT,
         tiles,
+        tuple((item.label, _figure(cells[item.code], words)) for item in items),
         _shades(bounds, words),
         tuple(sorted({cell.status for cell in cells.values() if cell.value is None})),
         any(tile.look == "zero" for tile in tiles),
@@ -86,7 +100,7 @@ def bounds_between(shares: Sequence[str]) -> tuple[Decimal, ...]:
     return tuple(bound for bound in sorted(found) if values[0] < bound <= values[-1])
 
 
-def _tile(item: Item, cell: Cell, place: Place, bounds: Sequence[Decimal], href: str, words: Words) -> Tile:
+def _tile(item: Item, short: str, cell: Cell, place: Place, bounds: Sequence[Decimal], href: str, words: Words) -> Tile:
     column, row = place
     said = read_cell(cell, "share", words)
     return Tile(
@@ -94,10 +108,16 @@ def _tile(item: Item, cell: Cell, place: Place, bounds: Sequence[Decimal], href:
         row * (HEIGHT + GAP),
         _look(cell, bounds),
         _lines(item.label),
-        said if cell.value is not None else mark(cell, words),
+        short,
+        _figure(cell, words),
+        said if cell.value is not None else mark(cell, words).partition(" ")[0],
         f"{item.label}: {said}",
         href,
     )
+
+
+def _figure(cell: Cell, words: Words) -> str:
+    return read_cell(cell, "share", words) if cell.value is not None else mark(cell, words)
 
 
 def _look(cell: Cell, bounds: Sequence[Decimal]) -> str:
@@ -117,6 +137,13 @@ def _lines(label: str) -> tuple[str, ...]:
     cut = min(breaks, key=lambda place: abs(place - len(label) / 2))
     first, second = label[:cut].strip(), label[cut:].strip()
     return tuple(part if len(part) <= 13 else part[:12] + "\u2026" for part in (first, second))
+
+
+def _shorts(labels: Sequence[str]) -> dict[str, str]:
+    """Each label as its beginning; of those that begin alike beginning and end."""
+    cut = {label: label if len(label) <= SHORT else label[: SHORT - 1].rstrip() + "." for label in labels}
+    counts = Counter(cut.values())
+    return {label: short if counts[short] == 1 else f"{label[:4]}\u2026{label[-3:]}" for label, short in cut.items()}
 
 
 def _shades(bounds: Sequence[Decimal], words: Words) -> tuple[tuple[str, str], ...]:

@@ -55,6 +55,7 @@ def test_no_name_is_wider_than_its_tile(browser, site):
             assert (
                 page.evaluate(
                     """[...document.querySelectorAll('svg.map text')].filter(text => {
+                     if (!text.getClientRects().length) return false;
                      const tile = text.parentElement.querySelector('.tile-shape').getBoundingClientRect();
                      const box = text.getBoundingClientRect();
                      return box.left < tile.left || box.right > tile.right || box.top < tile.top || box.bottom > tile.bottom;
@@ -63,6 +64,30 @@ def test_no_name_is_wider_than_its_tile(browser, site):
                 == []
             )
         context.close()
+
+
+def test_on_a_narrow_screen_the_map_is_written_large_enough_and_every_name_stands_whole_below_it(browser, site):
+    """No text is smaller than 12 pixels or lies on another; the list has name and figure of each tile."""
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    for name in ("karta.html", "en/map.html"):
+        page.goto((site / name).as_uri())
+        sizes, apart = page.evaluate(
+            """() => {
+              const texts = [...document.querySelectorAll('svg.map text')].filter(text => text.getClientRects().length);
+              const boxes = texts.map(text => text.getBoundingClientRect());
+              const over = (a, b) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom;
+              return [texts.map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a),
+                      boxes.every((one, at) => boxes.slice(at + 1).every(other => !over(one, other)))];
+            }"""
+        )
+        assert len(sizes) == 30
+        assert min(sizes) >= 12
+        assert apart
+        spoken = page.evaluate("[...document.querySelectorAll('svg.map a')].map(tile => tile.getAttribute('aria-label'))")
+        listed = page.locator(".map-list li:visible span:first-child").all_inner_texts()
+        assert sorted(listed) == sorted(label.partition(": ")[0] for label in spoken)
+    context.close()
 
 
 def test_tiles_that_are_not_shown_keep_their_looks_in_forced_colours(page, site):

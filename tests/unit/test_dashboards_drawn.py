@@ -71,6 +71,18 @@ def test_every_status_looks_and_reads_differently_on_the_map(words):
     assert len({tile.figure for tile in drawn.tiles}) == len({tile.spoken for tile in drawn.tiles}) == len(cells)
 
 
+def test_short_names_of_tiles_are_told_apart(words):
+    """On a narrow screen a name is its beginning; two that begin alike have their ends too. The list has both whole."""
+    names = ["Umeå", "Robertsfors", "Norra inlandet", "Norra innerstaden"]
+    cells = dict.fromkeys(names, SHOWN) | {"Umeå": HIDDEN}
+    laid = {name: (place, 0) for place, name in enumerate(names)}
+    drawn = tile_map("m", cells, [Item(name, name) for name in names], laid, (), {}, words)
+    assert [tile.short for tile in drawn.tiles] == ["Umeå", "Roberts.", "Norr\u2026det", "Norr\u2026den"]
+    assert [tile.sign for tile in drawn.tiles][:2] == ["..", "8,0\u00a0%"]
+    assert drawn.listed[0] == ("Umeå", words("status.hidden.mark"))
+    assert [name for name, _ in drawn.listed] == names
+
+
 def test_tiles_are_reached_in_the_order_in_which_they_stand(words):
     """Row by row from west to east, whatever order the code list has."""
     laid = {"a": (1, 1), "b": (0, 1), "c": (0, 0)}
