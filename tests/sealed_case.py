@@ -87,6 +87,15 @@ def write_sources(home: Home, providers: dict[str, bool]) -> None:
     home.sources.write_text(yaml.safe_dump({"sources": sources}), "utf-8")
 
 
+def hub(folder: Path, providers: dict[str, bool]) -> Home:
+    """A hub with its keys, where these providers have places (True: they may deliver openly), and 2482 a registered key."""
+    home = Home(folder / "hub")
+    reception_key(home)
+    register(home, folder)
+    write_sources(home, providers)
+    return home
+
+
 def lay(home: Home, sealed: Sealed, provider: str = "2482", term: Term = TERM) -> Path:
     """Lay a delivery at its provider, where the hub looks."""
     file = home.outbox(provider, str(term)) / sealed.name

@@ -11,10 +11,11 @@ import pytest
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from avbrott.synthetic.generate import generate
+from avbrott.transport.target import Access
 from pipelines import headless
 from tests.integration.installing import BaseInstall, install_base
 from tests.integration.running import avbrott
-from tests.servers.s3 import S3Server
+from tests.servers.s3 import BUCKET, S3Server
 from tests.servers.sshd import OpenSsh
 
 DEMO = ("demo", "--pupils", 700, "--years", 3, "--seed", 5)
@@ -89,3 +90,15 @@ def by_s3(s3: S3Server, nobody: pytest.MonkeyPatch) -> S3Server:
     for name, value in s3.environment.items():
         nobody.setenv(name, value)
     return s3
+
+
+@pytest.fixture(params=["folder", "sftp", "s3"])
+def reached(request: pytest.FixtureRequest, place: Path) -> tuple[str, Access]:
+    """A place of each kind, and how one comes in."""
+    if request.param == "folder":
+        return str(place), Access()
+    if request.param == "sftp":
+        server = request.getfixturevalue("by_sftp")
+        return server.target(place), Access(server.known_hosts)
+    request.getfixturevalue("by_s3")
+    return f"s3://{BUCKET}/{place.parent.name}", Access()

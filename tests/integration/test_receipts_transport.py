@@ -6,7 +6,6 @@ import io
 from datetime import date
 from pathlib import Path
 
-import pytest
 from rich.console import Console
 
 from avbrott.errors import ExitCode
@@ -17,19 +16,6 @@ from avbrott.receipts.write import lay
 from avbrott.registry import Contracts
 from avbrott.transport.target import Access, opened
 from tests.receipt_case import ACCEPTED, BEFORE, PROVIDER, SET_ASIDE, TERM, deliver, receive
-from tests.servers.s3 import BUCKET
-
-
-@pytest.fixture(params=["folder", "sftp", "s3"])
-def reached(request: pytest.FixtureRequest, place: Path) -> tuple[str, Access]:
-    """A place of each kind, and how one comes in."""
-    if request.param == "folder":
-        return str(place), Access()
-    if request.param == "sftp":
-        server = request.getfixturevalue("by_sftp")
-        return server.target(place), Access(server.known_hosts)
-    request.getfixturevalue("by_s3")
-    return f"s3://{BUCKET}/{place.parent.name}", Access()
 
 
 def test_what_the_hub_lays_its_provider_fetches(reached: tuple[str, Access], tmp_path: Path, contracts: Contracts) -> None:

@@ -15,25 +15,12 @@ from avbrott.errors import BadInput
 from avbrott.progress import listening
 from avbrott.transport.target import Access, Target, opened
 from tests.servers.case import LARGE, refused
-from tests.servers.s3 import BUCKET
-
-
-@pytest.fixture(params=["folder", "sftp", "s3"])
-def text(request: pytest.FixtureRequest, place: Path) -> tuple[str, Access]:
-    """What says a target of each kind, and how one comes in."""
-    if request.param == "folder":
-        return str(place), Access()
-    if request.param == "sftp":
-        server = request.getfixturevalue("by_sftp")
-        return server.target(place), Access(server.known_hosts)
-    request.getfixturevalue("by_s3")
-    return f"s3://{BUCKET}/{place.parent.name}", Access()
 
 
 @pytest.fixture
-def target(text: tuple[str, Access]) -> Iterator[Target]:
+def target(reached: tuple[str, Access]) -> Iterator[Target]:
     """An open target of each kind."""
-    with opened(*text) as found:
+    with opened(*reached) as found:
         yield found
 
 
@@ -73,7 +60,7 @@ def test_what_is_laid_takes_no_others_place(target: Target, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [5, len(LARGE)], ids=["small", "in parts"])
-def test_of_many_who_lay_at_once_one_does(text: tuple[str, Access], place: Path, target: Target, size: int) -> None:
+def test_of_many_who_lay_at_once_one_does(reached: tuple[str, Access], place: Path, target: Target, size: int) -> None:
     """Each with a session of its own; what lies there is one of them, whole, and nothing is left of the others."""
     if size > 5 and "s3" in target.where:
         pytest.skip("moto makes parts an object whatever is there; see test_transport_s3")
@@ -81,7 +68,7 @@ def test_of_many_who_lay_at_once_one_does(text: tuple[str, Access], place: Path,
     together = threading.Barrier(len(contents))
 
     def lay(content: bytes) -> bool:
-        with opened(*text) as mine:
+        with opened(*reached) as mine:
             mine.names("")
             together.wait()
             return mine.lay("a.age", content)

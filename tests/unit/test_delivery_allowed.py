@@ -12,19 +12,14 @@ from avbrott.delivery.check import Status
 from avbrott.delivery.coverage import coverage
 from avbrott.delivery.pull import offered, pull, pull_many
 from avbrott.home import Home
-from avbrott.sealing.keys import SigningKey, reception_key
+from avbrott.sealing.keys import SigningKey
 from tests import sealed_case as case
 from tests.unit.test_delivery_reception import CONTRACTS, OTHER, PROVIDER, TERM, codes, lay, run, take
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A hub with its keys, where two providers have places and one of them a registered key."""
-    home = Home(tmp_path / "hub")
-    reception_key(home)
-    case.register(home, tmp_path)
-    case.write_sources(home, {PROVIDER: False, OTHER: True})
-    return home
+    return case.hub(tmp_path, {PROVIDER: False, OTHER: True})
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from avbrott.delivery.pull import Delivery, delivered, offered, pull, pull_many
 from avbrott.delivery.settled import taken_in, waiting
 from avbrott.errors import BadInput
 from avbrott.home import Home
-from avbrott.sealing.keys import SigningKey, reception_key
+from avbrott.sealing.keys import SigningKey
 from tests import sealed_case as case
 
 PROVIDER, TERM, CONTRACTS = "2482", case.TERM, case.CONTRACTS
@@ -27,12 +27,7 @@ OTHER = "2480"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A hub with its keys, where two providers have places and one of them a registered key."""
-    home = Home(tmp_path / "hub")
-    reception_key(home)
-    case.register(home, tmp_path)
-    case.write_sources(home, {PROVIDER: False, OTHER: True})
-    return home
+    return case.hub(tmp_path, {PROVIDER: False, OTHER: True})
 
 
 @pytest.fixture
