@@ -30,6 +30,7 @@ from avbrott.findings import Finding, Severity
 from avbrott.identity.all_aside import all_aside
 from avbrott.identity.keys import KEY_BYTES, Key
 from avbrott.identity.prepare import AsDelivery, as_delivery
+from avbrott.identity.protected import marked_rows
 from avbrott.identity.source import is_export, read_source_contract
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -111,9 +112,13 @@ def check_files(
 
 def need_export(file: Path) -> None:
     """``BadInput`` where ``file`` is no file, or none of a kind that an export has."""
-    if file.is_dir():
+    try:
+        is_folder, is_file = file.is_dir(), file.is_file()
+    except OSError:  # a name that is longer than a system takes
+        is_folder = is_file = False
+    if is_folder:
         raise BadInput("CHECK_FILE_IS_FOLDER", file=file)
-    if not file.is_file():
+    if not is_file:
         raise BadInput("CHECK_FILE_MISSING", file=file)
     if file.name.startswith(OF_EXCEL):
         raise BadInput("CHECK_FILE_IS_LOCK", file=file)
@@ -177,12 +182,13 @@ def _check(
     readings: dict[str, dict[str, Reading]] = {}
     key, exports = Key("county", "check", token_bytes(KEY_BYTES)), dict[str, AsDelivery]()
     source, mapping = read_source_contract(contracts), contracts.mappings.get(provider or "")
+    elsewhere = _protected_in([table for _, table in batch.values()], contracts, provider, term)
     for name, (file, table) in batch.items():
         contract = contracts.extracts[name]
         if is_export(table, contract, source, scanner.contract):
             if term is None:
                 raise BadInput("CHECK_EXPORT_NEEDS_TERM", file=file.given)
-            exports[name] = as_delivery(table, contracts, contract, provider or "", term, key)
+            exports[name] = as_delivery(table, contracts, contract, provider or "", term, key, elsewhere=elsewhere)
             readings[name] = {provider or "": _told_of(exports[name])}
         else:
             readings[name] = {provider or "": fit(table, contract, scanner.contract.headers, contracts.glossary, mapping)}
@@ -209,6 +215,15 @@ def _check(
     return checked
 
 
+def _protected_in(tables: list[Table], contracts: Contracts, provider: str | None, term: Term | None) -> pl.Series | None:
+    """The identities that any of the files marks as protected; a mark that cannot be read is told with its own file."""
+    if term is None or len(tables) < 2:
+        return None
+    rows = [marked_rows(table, contracts, provider or "", term) for table in tables]
+    marked = [one.filter("marked")["identity"] for one in rows if one is not None]
+    return pl.concat([pl.Series("identity", [], pl.String), *marked])
+
+
 def _is_empty(reading: Reading) -> bool:
     """Whether a file has its headers and no row; where rows could not be read, that is told."""
     return reading.frame.is_empty() and not reading.missing and not reading.faults
@@ -218,8 +233,10 @@ def _told_of(export: AsDelivery) -> Reading:
     """The reading of an export, with what would not come along told as assumed."""
     if any(fault.code in _CANNOT_BE_READ for fault in export.reading.faults):
         return export.reading
-    dropped, protected = len(export.dropped), export.counts["protected"]
+    dropped, elsewhere = len(export.dropped), export.counts.get("protected_elsewhere", 0)
+    protected = export.counts.get("protected", 0) - elsewhere
     more = [Assumed("READ_EXPORT", count=export.counts["rows"])]
     more += [Assumed("READ_EXPORT_COLUMNS", count=dropped)] if dropped else []
     more += [Assumed("READ_EXPORT_PROTECTED", count=protected)] if protected else []
+    more += [Assumed("READ_PROTECTED_ELSEWHERE", count=elsewhere)] if elsewhere else []
     return replace(export.reading, assumed=(*more, *export.reading.assumed))

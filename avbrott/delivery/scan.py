@@ -123,6 +123,19 @@ class Scanner:
         return bool(frame.select((is_number(self.contract.digits_alike) | names(self.contract.names)).any()).item())
 
     def _identities(self, frame: pl.DataFrame, kind: str) -> pl.Series:
+        found = self._looking_like(frame, kind)
+        if kind != "string" or not self.beginnings:
+            return found
+        # A programme's code of 2025 ends in figures, which hide those that follow: it is looked at without them too.
+        values = frame["value"]
+        other = values.str.replace(rf"^(\s*(?:{'|'.join(self.beginnings)}))25", "$1")
+        changed = other != values
+        if not changed.any():
+            return found
+        again = self._looking_like(_distinct(other.filter(changed)), kind)
+        return pl.concat([found, values.filter(changed & other.is_in(again.implode()))]).unique(maintain_order=True)
+
+    def _looking_like(self, frame: pl.DataFrame, kind: str) -> pl.Series:
         in_digits = frame.filter(pl.col("digits") >= LEAST_DIGITS).filter(self._in_digits)["value"]
         in_codes = self._in_free_codes if kind == "string" else pl.lit(value=False)
         in_words = self._in_words | in_codes | self._birth_date(kind)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from avbrott.delivery.table import Assumed, Table, of_cells, unusable
+from avbrott.headers import normal_header
 
 IDENTITY, PROTECTED = "civicNo", "securityMarking"
 """The columns of a table that no delivery has: who it is, and whether she is protected."""
@@ -36,6 +37,8 @@ _BORN = re.compile("([0-9]{4})-?[0-9]{2}-?[0-9]{2}(?![0-9])")
 _LARGEST = 10**18
 """A number beyond it, or below it on the other side, is told as that: no field has such, and it may have a million digits."""
 
+_MARK = normal_header(PROTECTED)
+
 Objects = list[dict[str, Any]]
 Spells = tuple[list[str], list[tuple[str, str]]]
 """Days of beginning, rising; and beside each the day of ending and the school unit."""
@@ -46,7 +49,7 @@ def read_ss12000(contents: Iterable[bytes]) -> dict[str, Table]:
     found: dict[str, Objects] = {kind: [] for kind in _KINDS}
     for content in contents:
         try:
-            document = json.loads(content.decode("utf-8-sig"))
+            document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object)
         except (ValueError, RecursionError):
             return {"": unusable("FILE_UNREADABLE", encoding=_ENCODING)}
         for kind, objects in _objects(document):
@@ -58,6 +61,14 @@ def read_ss12000(contents: Iterable[bytes]) -> dict[str, Table]:
     if found["aggregatedAttendances"]:
         tables["absence"] = _absence(found["aggregatedAttendances"], found["persons"], units)
     return tables or {"": unusable("FILE_NOT_SS12000", encoding=_ENCODING)}
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; its key of protection is known however it is written. ``ValueError``: it says that, or who it is, twice."""
+    told = [(PROTECTED if normal_header(key) == _MARK else key, value) for key, value in pairs]
+    if any(sum(key == once for key, _ in told) > 1 for once in (PROTECTED, IDENTITY)):
+        raise ValueError
+    return dict(told)
 
 
 def _objects(document: Any) -> Iterator[tuple[str, Objects]]:
@@ -87,7 +98,7 @@ def _enrolments(persons: Objects, units: dict[str, str]) -> Table:
             cancelled = _text(enrolment.get("cancelled", False))
             rows.append([*_of_person(person), unit, *own, cancelled])
             places.append(place)
-    return _made(header, rows, places, unknown)
+    return _made(header, rows, places, unknown, marked=_says(persons))
 
 
 def _absence(attendances: Objects, persons: Objects, units: dict[str, str]) -> Table:
@@ -118,12 +129,21 @@ def _absence(attendances: Objects, persons: Objects, units: dict[str, str]) -> T
         for (student, unit, month), found in sums.items()
     ]
     summed = len(attendances) - len(rows)
-    table = _made(header, rows, list(first.values()), unknown)
+    table = _made(header, rows, list(first.values()), unknown, marked=_says(persons))
     more = (Assumed("READ_ACTIVITIES_SUMMED", count=summed),) if summed else ()
     return Table(table.header, table.frame, (), _ENCODING, "", (*table.assumed, *more))
 
 
-def _made(header: tuple[str, ...], rows: list[list[str]], places: list[int], unknown: list[int]) -> Table:
+def _says(persons: Objects) -> bool:
+    """Whether anything is said of who is protected."""
+    return any(PROTECTED in person for person in persons)
+
+
+def _made(header: tuple[str, ...], rows: list[list[str]], places: list[int], unknown: list[int], *, marked: bool) -> Table:
+    """``marked``: without it the table has no column of protection, as none was told."""
+    if not marked:
+        at = header.index(PROTECTED)
+        header, rows = (*header[:at], *header[at + 1 :]), [[*row[:at], *row[at + 1 :]] for row in rows]
     assumed = [Assumed("READ_SS12000", count=len(rows))]
     if unknown:
         assumed.append(Assumed("READ_REFERENCE_UNKNOWN", rows=tuple(unknown), count=len(unknown), doubtful=True))

@@ -10,11 +10,14 @@ import csv
 import re
 from dataclasses import replace
 
+import polars as pl
+
 from avbrott.delivery.garbled import IN_BYTES, garbled
 from avbrott.delivery.headings import rows_below
 from avbrott.delivery.records import NotSeparated, read_records
 from avbrott.delivery.table import SEPARATOR, Assumed, Fault, Table, unusable
 from avbrott.delivery.totals import is_total
+from avbrott.findings import ROWS_KEPT
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """UTF-8's."""
@@ -66,8 +69,9 @@ def read_text(content: bytes, *, exact: bool = False) -> Table:
         return unusable("FILE_EMPTY", encoding=encoding)
     faults = (Fault("ROW_WIDTH", rows=records.ragged, count=len(records.ragged)),) if records.ragged else ()
     below = () if exact else rows_below(content)
-    table = Table(records.header, records.frame, faults, encoding, separator, tuple(assumed), below)
-    return replace(table, assumed=(*assumed, *garbled(table))) if IN_BYTES in content and not exact else table
+    frame, blank = (records.frame, []) if exact else _without_blank(records.frame)
+    table = Table(records.header, frame, faults, encoding, separator, (*assumed, *blank), below)
+    return replace(table, assumed=(*table.assumed, *garbled(table))) if IN_BYTES in content and not exact else table
 
 
 def _decoded(content: bytes) -> tuple[bytes, str] | None:
@@ -130,9 +134,9 @@ def _first_line(content: bytes) -> bytes:
 
 def _without_total(content: bytes, separator: str) -> tuple[bytes, int | None]:
     """The content without a last row of sums, and the line on which that stood."""
-    whole = content.rstrip(b"\r\n")
-    start = max(whole.rfind(b"\n"), whole.rfind(b"\r")) + 1
-    last = whole[start:]
+    start, last = _last_line(content)
+    while start and not last.strip(separator.encode() + b" "):
+        start, last = _last_line(content[:start])
     if start == 0 or len(last) > _FIRST_LINE or last.count(b'"') % 2:
         return content, None
     first = _first_line(content)
@@ -144,6 +148,22 @@ def _without_total(content: bytes, separator: str) -> tuple[bytes, int | None]:
         return content, None
     ends = content.count(b"\n", 0, start) if b"\n" in content else content.count(b"\r", 0, start)
     return content[:start], ends + 1
+
+
+def _last_line(content: bytes) -> tuple[int, bytes]:
+    """Where the last line that is not empty begins, and the line."""
+    whole = content.rstrip(b"\r\n")
+    start = max(whole.rfind(b"\n"), whole.rfind(b"\r")) + 1
+    return start, whole[start:]
+
+
+def _without_blank(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Assumed]]:
+    """The rows that have a value in some field: a spreadsheet writes the empty ones among them too."""
+    blank = frame.select(pl.all_horizontal(pl.exclude("row").is_null()).alias("blank"))["blank"]
+    if frame.width < 2 or not blank.any():
+        return frame, []
+    rows = frame["row"].filter(blank)
+    return frame.filter(~blank), [Assumed("READ_BLANK_ROWS", rows=tuple(rows.head(ROWS_KEPT)), count=rows.len())]
 
 
 def _first_foreign_line(content: bytes) -> int:

@@ -14,9 +14,10 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from scipy import sparse
 
 from avbrott.disclosure.aim import Aim, Goals, View
-from avbrott.disclosure.care import APART, HARDLY, LITTLE, MUCH, ONE, SMALLEST, USELESS, Care, widening
+from avbrott.disclosure.care import APART, HARDLY, LITTLE, MUCH, NEAR, ONE, SMALLEST, USELESS, Care, widening
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.part import FREE, Effort, Part, Task, opened
 from avbrott.disclosure.parts import Parts
@@ -107,20 +108,24 @@ class Hiding:
         hidden = self._needed()
         self._round += 1
         other = copy(self)
-        fewer = other._within(hidden, earlier)  # noqa: SLF001  it is this search once more
+        served = stacked(self.witnesses.needed(), self._system.size)
+        fewer = other._within(hidden, earlier, served)  # noqa: SLF001  it is this search once more
         if fewer is not None and self._cost[fewer].sum() < self._cost[hidden].sum():
             self.witnesses, self.hidden = other.witnesses, fewer
             self.witnesses.release(self._rules.fixed)
 
-    def _within(self, hidden: Mask, earlier: list[Difference]) -> Mask | None:
-        """Search anew where nothing but ``hidden`` moves; what of it is needed, None where an item is not served."""
+    def _within(self, hidden: Mask, earlier: list[Difference], served: sparse.csr_array) -> Mask | None:
+        """Search anew where nothing but ``hidden`` moves; what of it is needed, None where an item is not served.
+
+        In a large system what small parts do not serve is left to the differences that have ``served`` it before.
+        """
         self._begin(self._cares.again)
         self._face(replace(self._rules, fixed=self._rules.fixed | ~hidden))
         self._leave_out(self._seldom)
         self.hidden = self._away.copy()
         for difference in earlier:
             self._take(*difference)
-        return None if self._serve_all() else self._needed()
+        return None if self._serve_all(served) else self._needed()
 
     def _needed(self) -> Mask:
         """What is hidden whatever is found, and what the witnesses in use move."""
@@ -164,16 +169,24 @@ class Hiding:
         self._dull, self._seldom, self._never = (~tied.highest(~dull) for dull in (self._dull, self._seldom, self._never))
         self._parts = Parts(self._system, self._rules.fixed | self._dull)
 
-    def _serve_all(self) -> list[int]:
-        """Serve the items that are short, many at once and then one by one; those that nothing can serve."""
+    def _serve_all(self, served: sparse.csr_array | None = None) -> list[int]:
+        """Serve the items that are short, many at once and then one by one; those that nothing can serve.
+
+        Of a large system, what parts near an item do not serve is left to the differences ``served``, where there are any.
+        """
         with working(self._care.at_once > 1 and self._system.size >= APART) as work:
             for gain in self._care.gains:
                 self._sweep(gain, work)
         if self.witnesses.short.any():
             self._leave_out(self._never)
         nobody = np.zeros(self._system.size, np.bool_)
+        sizes = widening(self._system.size)
+        if served is not None and self._system.size >= APART:
+            sizes = NEAR
         for item in np.flatnonzero(self.witnesses.short).tolist():
-            self._serve(item, self._anybody, nobody, widening(self._system.size))
+            self._serve(item, self._anybody, nobody, sizes)
+        if served is not None:
+            self.witnesses.learn(served)
         return np.flatnonzero(self.witnesses.short).tolist()
 
     def _leave_out(self, dull: Mask) -> None:

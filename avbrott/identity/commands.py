@@ -36,6 +36,7 @@ def prepare(
     alias: Annotated[Path | None, typer.Option("--alias")] = None,
     delivered: Annotated[str | None, typer.Option("--date")] = None,
     new_key: Annotated[bool, typer.Option("--new-key")] = False,
+    protected: Annotated[list[Path] | None, typer.Option("--protected")] = None,
     contracts: Annotated[Path | None, typer.Option("--contracts")] = None,
 ) -> None:
     """Make a delivery of an export: checked, without names, with pseudonyms in place of identities."""
@@ -46,7 +47,7 @@ def prepare(
     from avbrott.registry import load_contracts
 
     day = day_of_delivery(delivered)
-    wanted = Wanted(export, name, provider, Term.said(term), out, key, alias, day, new_key)
+    wanted = Wanted(export, name, provider, Term.said(term), out, key, alias, day, new_key, tuple(protected or ()))
     raise typer.Exit(prepare_command(wanted, load_contracts(contracts), console()))
 
 

@@ -48,6 +48,7 @@ def put(
     ``BadInput`` where ``folder`` holds something else: another provider's, term's or key's delivery, or other files; and
     where another process is putting an extract there: each would take the other's away.
     """
+    folder = _resolved(folder)
     with _alone(folder):
         staging, old = (folder.parent / f".{folder.name}.{kind}" for kind in ("part", "old"))
         try:
@@ -75,9 +76,21 @@ def put(
             staging.rename(folder)
             sync_folder(folder.parent)
         except OSError:
+            _recover(folder, staging, old)
             raise BadInput("PREPARE_OUT_UNWRITABLE", folder=folder) from None
+        except BaseException:  # Ctrl-C, above all: no rows of persons stay beside the folder
+            _recover(folder, staging, old)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     return sum_of(written)
+
+
+def _resolved(folder: Path) -> Path:
+    """Where a link leads: the folder there is exchanged, and the link stays."""
+    try:
+        return folder.resolve() if folder.is_symlink() else folder
+    except (OSError, RuntimeError):
+        raise BadInput("PREPARE_OUT_UNWRITABLE", folder=folder) from None
 
 
 @contextmanager

@@ -35,15 +35,20 @@ def _is_own(term: Term, glossary: Glossary) -> pl.Expr | None:
     """Whether a value is of its row's identity; None for what is counted, or has a form that no part of one can keep."""
     identity, digits = pl.col(_IDENTITY), pl.col(_DIGITS)
     four = pl.any_horizontal(pl.col(term.id) == identity.str.slice(start, 4) for start in _FOUR)
+    day, month, year = (identity.str.slice(start, length) for start, length in ((6, 2), (4, 2), (0, 4)))
+    born = [pl.concat_str(day, month, year), pl.concat_str(month, day, year), pl.concat_str(day, month, year.str.slice(2))]
     match term.type:
         case "date":
             return (digits.str.len_bytes() == 8) & (digits == identity.str.slice(0, 8))
         case "string" | "code":
             part = (digits.str.len_bytes() >= _LEAST) & identity.str.contains(digits, literal=True)
+            part |= pl.any_horizontal(digits == one for one in born)
+            part |= digits.str.contains(identity.str.slice(2), literal=True)
             listed = [code.code for code in glossary.codes(term.id)]
             return part | (four & ~pl.col(term.id).is_in(listed)) if listed else part
-        case "year" if term.minimum is not None and term.maximum is not None:
+        case "year" | "integer" if term.minimum is not None and term.maximum is not None:
             can_be = pl.col(term.id).cast(pl.Int64, strict=False).is_between(term.minimum, term.maximum)
-            return four & ~can_be
+            part = (digits.str.len_bytes() >= _LEAST - 1) & identity.str.contains(digits, literal=True)
+            return (four | part) & ~can_be
         case _:
             return None

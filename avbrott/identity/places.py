@@ -34,6 +34,7 @@ def keep_places(export: Path, name: str, places: pl.Series) -> Path | None:
     lines = pl.int_range(2, len(places) + 2, eager=True)
     content = pl.DataFrame({"rad i leveransen": lines, "rad i exporten": places}).write_csv(separator=";")
     try:
+        atomic.private_folder(file.parent)
         atomic.write_text(file, content)
     except OSError:
         return None

@@ -56,8 +56,9 @@ class Prepared:
     places: pl.Series
     """By row of ``frame``, its row in the export."""
     counts: Mapping[str, int] = field(default_factory=dict)
-    """``rows`` of the export, ``protected`` rows left out, ``birth_dates`` cut, birth years ``from_number``, ``aliases``,
-    ``persons``; rows that the hub will set ``aside``, and rows ``left_out`` that could not be read."""
+    """``rows`` of the export, ``protected`` rows left out (``protected_elsewhere`` for another export's mark),
+    ``birth_dates`` cut, birth years ``from_number``, ``aliases``, ``persons``; rows that the hub will set ``aside``, and rows
+    ``left_out`` that could not be read."""
     dropped: tuple[str, ...] = ()
     """Columns that may not leave, as they may be called."""
     marks_protection: bool = True
@@ -80,10 +81,14 @@ def prepare(
     term: Term,
     key: Key | None,
     aliases: pl.DataFrame | None = None,
+    elsewhere: pl.Series | None = None,
 ) -> Prepared:
-    """Make a delivery of an export: checked, without what may not leave, and with pseudonyms in place of identities."""
+    """Make a delivery of an export: checked, without what may not leave, and with pseudonyms in place of identities.
+
+    ``elsewhere``: identities that other exports mark as protected.
+    """
     table = with_own_headers(table, contract, contracts, provider)
-    made = as_delivery(table, contracts, contract, provider, term, key, aliases)
+    made = as_delivery(table, contracts, contract, provider, term, key, aliases, elsewhere)
     situation = Situation.of(term, [contracts.suppliers.by_id[provider]])
     read = {contract.name: {provider: made.reading}}
     judged, found = judge(contracts, situation, scanner_of(contracts, term), read)
@@ -149,10 +154,11 @@ def as_delivery(
     term: Term,
     key: Key | None,
     aliases: pl.DataFrame | None = None,
+    elsewhere: pl.Series | None = None,
 ) -> AsDelivery:
     """An export without what may not leave, and with pseudonyms in place of identities; what it holds is not judged here.
 
-    ``table`` has the provider's own headers translated (``translate.with_own_headers``).
+    ``table`` has the provider's own headers translated (``translate.with_own_headers``). ``elsewhere``: as in ``prepare``.
     """
     source, scanner = read_source(contracts), scanner_of(contracts, term)
     export = fit_export(table, contract, source, scanner.contract, contracts.glossary, contracts.mappings.get(provider))
@@ -162,12 +168,18 @@ def as_delivery(
     if REPLACED in contract.terms:
         assert key is not None
         numbers = read_numbers(frame[source.identity.term], term)
-        protected = _protected(frame, numbers["identity"], aliases, source)
+        here = _protected(frame, numbers["identity"], aliases, source, None)
+        nameless = frame["row"].filter(here & numbers["identity"].is_null()).sort()
+        protected = _protected(frame, numbers["identity"], aliases, source, elsewhere)
         frame, numbers = frame.filter(~protected), numbers.filter(~protected)
-        counts["protected"] = int(protected.sum())
+        counts["protected"], counts["protected_elsewhere"] = int(protected.sum()), int((protected & ~here).sum())
         identities = frame.select("row", source.identity.term)
         lost_zeros = _lost_zeros(frame, numbers, source)
         findings = _unclear(export, frame, protected, provider, str(term), contract.name, source)
+        if nameless.len():
+            told, first = (provider, str(term), contract.name), tuple(nameless.head(ROWS_KEPT))
+            field = source.protected.term
+            findings.append(Finding(*told, "PROTECTION_UNREAD", Severity.WARNING, field, nameless.len(), first))
         if source.identity.term in export.held:
             findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
             findings += _of_other_years(frame, numbers, provider, str(term), contract, source)
@@ -194,11 +206,19 @@ def _lost_zeros(frame: pl.DataFrame, numbers: pl.DataFrame, source: SourceContra
     return [Assumed("READ_IDENTITY_ZERO", source.identity.term, tuple(rows.head(ROWS_KEPT)), rows.len())]
 
 
-def _protected(frame: pl.DataFrame, identities: pl.Series, aliases: pl.DataFrame | None, source: SourceContract) -> pl.Series:
-    """Which rows are about somebody who is marked as protected, be it in another row of the export."""
+def _protected(
+    frame: pl.DataFrame,
+    identities: pl.Series,
+    aliases: pl.DataFrame | None,
+    source: SourceContract,
+    elsewhere: pl.Series | None,
+) -> pl.Series:
+    """Which rows are about somebody who is marked as protected, be it in another row of the export, or in another one."""
     marked = frame.select(marks_protection(source.protected.term, source.protected).alias("marked"))["marked"]
-    whose = identities if aliases is None else with_aliases(identities, aliases)
-    return marked | whose.is_in(whose.filter(marked).drop_nulls().implode()).fill_null(value=False)
+    others = pl.Series("identity", [], pl.String) if elsewhere is None else elsewhere
+    whose, theirs = (one if aliases is None else with_aliases(one, aliases) for one in (identities, others))
+    who = pl.concat([whose.filter(marked).drop_nulls(), theirs.rename(whose.name)])
+    return marked | whose.is_in(who.implode()).fill_null(value=False)
 
 
 def _unclear(

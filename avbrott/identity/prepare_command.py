@@ -22,6 +22,7 @@ from avbrott.identity.keys_command import say, warn_if_open
 from avbrott.identity.outbox import put
 from avbrott.identity.places import keep_places, places_name
 from avbrott.identity.prepare import Prepared, prepare
+from avbrott.identity.protected import protected_in
 from avbrott.identity.source import REPLACED, is_prepared
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -42,6 +43,8 @@ class Wanted:
     created: date
     is_new_key: bool = False
     """That what lies there was made with another key, and is replaced."""
+    protected: tuple[Path, ...] = ()
+    """Exports that mark whose identity is protected."""
 
 
 def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> ExitCode:
@@ -56,7 +59,10 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     if REPLACED in contract.terms and is_prepared(table, contracts):
         raise BadInput("PREPARE_IS_PREPARED", file=wanted.export)
     aliases = read_aliases(wanted.alias, wanted.term) if wanted.alias is not None and key is not None else None
-    prepared = prepare(table, contracts, contract, wanted.provider, wanted.term, key, aliases)
+    for file in wanted.protected:
+        need_export(file)
+    elsewhere = protected_in(wanted.protected, contracts, wanted.provider, wanted.term) if wanted.protected else None
+    prepared = prepare(table, contracts, contract, wanted.provider, wanted.term, key, aliases, elsewhere)
     texts = load_messages(contracts.folder)
     could_read = not is_unread(prepared.findings)
     read = {"rows": prepared.counts["rows"], "encoding": table.encoding}
@@ -116,7 +122,8 @@ def _tell(wanted: Wanted, prepared: Prepared, key: Key | None, contracts: Contra
     say(console, texts, one_or("PREPARE_DONE", rows), out=wanted.out, extract=prepared.extract, rows=rows)
     if key is not None:
         say(console, texts, "PREPARE_PERSONS", persons=counts["persons"], epoch=key.epoch, fingerprint=key.fingerprint)
-        say(console, texts, "PREPARE_PROTECTED" if prepared.marks_protection else "PREPARE_NO_MARK", rows=counts["protected"])
+        is_known = prepared.marks_protection or bool(wanted.protected)
+        say(console, texts, "PREPARE_PROTECTED" if is_known else "PREPARE_NO_MARK", rows=counts["protected"])
     if prepared.dropped:
         columns = ", ".join(_called(name, contracts) for name in prepared.dropped)
         say(console, texts, "PREPARE_COLUMNS", count=len(prepared.dropped), columns=columns)

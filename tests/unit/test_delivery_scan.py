@@ -244,3 +244,11 @@ def test_no_study_path_of_the_programmes_is_taken_for_a_name(scanner: Scanner, c
     assert len(orientations) > 50
     paths += [f"{code}{one}{more}" for code in codes for one in orientations for more in ("", "0", "V", "X")]
     assert scanner.identities(pl.Series(paths), "string").is_empty()
+
+
+@pytest.mark.parametrize("value", ["NA25200901272385", "NA250901272385", "NA25090127", "NA25EBBABERGLUND"])
+def test_what_stands_behind_a_programmes_code_of_2025_is_looked_at_by_itself(value: str, contracts: Contracts) -> None:
+    """Its figures join those of a number, and part a name from the code."""
+    scanner = scanner_of(contracts, Term.parse("HT2025"))
+    assert scanner.identities(pl.Series([value]), "string").to_list() == [value]
+    assert not scanner.identities(pl.Series(["NA25", "NA25NAT", "EE25ELE"]), "string").len()

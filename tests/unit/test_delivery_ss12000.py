@@ -213,3 +213,20 @@ def test_the_files_of_an_export_are_checked_together(tmp_path: Path, contracts: 
     ]
     assert "Anna" not in out.getvalue()
     assert "199603152389" not in out.getvalue()
+
+
+def test_a_marking_under_a_key_that_is_spelt_otherwise_is_a_marking() -> None:
+    """Nobody else would see it; one that is there twice says nothing that can be believed."""
+    person = {key: value for key, value in PERSONS[0].items() if key != "securityMarking"}
+    table = read_ss12000([json.dumps([person | {"Security_Marking": "Sekretessmarkering"}]).encode()])["enrolments"]
+    assert {row["securityMarking"] for row in rows(table)} == {"Sekretessmarkering"}
+    twice = json.dumps([person])[:-2] + ', "securityMarking": "Sekretessmarkering", "securityMarking": "Ingen"}]'
+    assert [fault.code for fault in read_ss12000([twice.encode()])[""].faults] == ["FILE_UNREADABLE"]
+
+
+def test_where_nobody_is_marked_or_not_there_is_no_column_of_marks() -> None:
+    """Or it would be said that the export marks whoever is protected."""
+    persons = [{key: value for key, value in person.items() if key != "securityMarking"} for person in PERSONS]
+    table = read_ss12000([json.dumps(persons).encode()])["enrolments"]
+    assert "securityMarking" not in table.header
+    assert len(table.header) == table.frame.width - 1

@@ -82,7 +82,9 @@ def test_the_separator_is_that_of_the_first_line(content: bytes, separator: str)
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("last", ["Summa;3;;", "Totalt:;;3;", '"Antal rader: 2";;;', "TOTAL", "Antal elever;1 234,00"])
+@pytest.mark.parametrize(
+    "last", ["Summa;3;;", "Summa;3;4;", "Totalt:;;3;", '"Antal rader: 2";;;', "TOTAL", "Antal elever;1 234,00"]
+)
 def test_a_last_row_of_totals_is_left_out_with_its_line(last: str, ends: str) -> None:
     """Also where it is shorter than the others, with any line end, with empty lines after it."""
     table = read_text(ends.join(["a;b;c;d", "1;2;3;4", "5;6;7;8", last, "", ""]).encode())
@@ -105,7 +107,7 @@ def test_a_last_row_of_totals_is_left_out_with_its_line(last: str, ends: str) ->
     ],
 )
 def test_a_row_that_could_be_somebodys_is_none_of_totals(fields: list[str]) -> None:
-    """More than half full, with a word or an identity number beside, or the whole of a narrow file."""
+    """Wholly full, with a word or an identity number beside, or the whole of a narrow file."""
     assert not is_total(fields, len(fields))
 
 
@@ -149,3 +151,15 @@ def test_a_first_line_of_more_columns_than_a_list_has_is_not_read() -> None:
     """Those within quotation marks are none."""
     assert [fault.code for fault in read_text(b";".join([b"a"] * 501) + b"\n1\n").faults] == ["FILE_TOO_WIDE"]
     assert read_text(b'"' + b";" * 600 + b'";b\n1;2\n').header == (";" * 600, "b")
+
+
+def test_rows_without_a_value_are_not_read_and_told_with_their_lines() -> None:
+    """Also after a row of totals; in a delivery, which no spreadsheet wrote, they are rows as any other."""
+    content = b"a;b\n1;2\n;\n3;4\n;\nSumma;\n;\n"
+    table = read_text(content)
+    assert table.frame["row"].to_list() == [2, 4]
+    assert [(one.code, one.rows, one.count) for one in table.assumed if one.code == "READ_BLANK_ROWS"] == [
+        ("READ_BLANK_ROWS", (3, 5), 2)
+    ]
+    assert [one.rows for one in table.assumed if one.code == "READ_TOTAL_ROW"] == [(6,)]
+    assert read_text(content, exact=True).frame.height == 6

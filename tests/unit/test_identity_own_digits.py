@@ -35,6 +35,11 @@ def with_value(stands: str, value: str) -> str:
         ("EKJUR", case.ANNA[2:8], "study_path"),
         ("EKJUR", f"ID{case.ANNA[2:8]}", "study_path"),
         ("2025-08-18", "2009-01-27", "start_date"),
+        ("99248201", "27012009", "school_unit"),
+        ("EKJUR", "NA270109", "study_path"),
+        ("EKJUR", f"NA25{case.ANNA[2:]}", "study_path"),
+        ("1", case.ANNA[8:], "study_year"),
+        ("1", case.ANNA[3:8], "study_year"),
     ],
 )
 def test_a_part_of_ones_own_number_elsewhere_refuses_the_export(

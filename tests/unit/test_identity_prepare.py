@@ -346,3 +346,30 @@ def test_one_row_is_told_as_one(prepare: Prepare) -> None:
     assert ": 1 rad (" in said
     assert "Klart: 1 rad i" in said
     assert "1 rader" not in said
+
+
+def test_a_folder_behind_a_link_is_filled_and_the_link_stays(prepare: Prepare) -> None:
+    """Whoever reads it where the link leads finds the delivery, the first time and the next."""
+    real = prepare.folder / "real"
+    real.mkdir()
+    prepare.out.parent.mkdir()
+    prepare.out.symlink_to(real)
+    for _ in range(2):
+        assert prepare().code == 0
+        assert prepare.out.is_symlink()
+        assert sorted(file.name for file in real.iterdir()) == ["datapackage.json", "enrolments.csv"]
+    assert not list(prepare.folder.glob(".real.part")) + list(prepare.folder.glob(".real.old"))
+
+
+def test_a_key_pressed_half_way_leaves_no_rows_beside_the_folder(prepare: Prepare, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is as it was."""
+    assert prepare().code == 0
+    before = prepare.written
+
+    def stopped(*_: object, **__: object) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("avbrott.identity.outbox.package", stopped)
+    prepare(rows=case.ROWS[:1])
+    assert prepare.written.equals(before)
+    assert not list(prepare.out.parent.glob(".HT2025.part"))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 
+import polars as pl
 import pytest
+from rich.console import Console
 
+from avbrott.delivery.command import check_command
 from avbrott.registry import Contracts
 from tests import export_case as case
 from tests.unit.conftest import Run
@@ -34,7 +39,16 @@ def test_rows_of_a_protected_identity_are_not_judged(prepare: Prepare) -> None:
 )
 @pytest.mark.parametrize(
     "header",
-    ["Sekr.markering", "Skyddad id", "Skyddade personuppgifter", "Sekretess", "SKYDDAD_FOLKBOKFÖRING", "Spärrmarkering"],
+    [
+        "Sekr.markering",
+        "Skyddad id",
+        "Skyddade personuppgifter",
+        "Sekretess",
+        "SKYDDAD_FOLKBOKFÖRING",
+        "Spärrmarkering",
+        "S-markering",
+        "S-märkt",
+    ],
 )
 def test_a_mark_is_known_by_its_other_names_and_values(prepare: Prepare, header: str, marking: str) -> None:
     """Whoever it marks is left out, and whoever it says nothing of is not."""
@@ -114,3 +128,77 @@ def test_who_is_protected_in_one_row_is_protected_in_all(prepare: Prepare) -> No
     assert ended.code == 0, ended.out
     assert prepare.written["pseudonym"].to_list() == [named(case.ANNA)]
     assert "skyddade personuppgifter, antal rader: 3." in ended.out
+
+
+EVENTS = "Personnummer,Skolenhet,Händelse,Händelsedatum,Registreringsdatum,Orsaksgrupp"
+
+
+def events(folder: Path, *identities: str) -> Path:
+    """An export of events without a mark, as registers write it: one of each person."""
+    rows = [f"{one},99248201,AVB,2025-11-03,2025-11-05,ARBETE" for one in identities]
+    file = folder / "events.csv"
+    file.write_text("\n".join([EVENTS, *rows, ""]), "utf-8")
+    return file
+
+
+def test_whom_another_export_marks_is_left_out_where_nothing_does(prepare: Prepare, run: Run) -> None:
+    """Without that export it is said that their rows are delivered; with it they are not, in whatever form the number is."""
+    marks = case.export(prepare.folder / "enrolments_export.csv")
+    file = events(prepare.folder, case.ANNA, f"{case.HIDDEN[2:8]}-{case.HIDDEN[8:]}")
+    named_so = ("--contract", "events", "--provider", "2482", "--term", "HT2025", "--date", "2026-01-20")
+    given = ("prepare", file, *named_so, "--key", prepare.key, "--out", prepare.out)
+    ended = run(*given)
+    assert ended.code == 0, ended.out
+    assert "--protected" in ended.out
+    ended = run(*given, "--protected", marks)
+    assert ended.code == 0, ended.out
+    assert "skyddade personuppgifter, antal rader: 1." in ended.out
+    written = pl.read_csv(prepare.out / "events.csv", infer_schema=False)
+    assert written["pseudonym"].to_list() == [named(case.ANNA)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "code"),
+    [
+        (case.ROWS, case.COLUMNS.replace("securityMarking", "lägenhet"), "kolumn som markerar"),
+        ([case.row("Bo", case.ANNA, "kanske")], case.COLUMNS, "varken ja eller nej. Antal: 1. Rad: 2."),
+        ([case.row("Bo", "fel", "Ja")], case.COLUMNS, "går inte att läsa. Antal: 1. Rad: 2."),
+    ],
+)
+def test_an_export_that_does_not_say_whom_it_marks_is_refused(
+    prepare: Prepare, rows: list[str], columns: str, code: str
+) -> None:
+    """Nothing is written: nobody could say who is to be left out."""
+    marks = case.export(prepare.folder / "marks.csv", rows, columns)
+    ended = prepare("--protected", marks)
+    assert ended.code == 2
+    assert code in " ".join(ended.err.split())
+    assert not prepare.out.exists()
+
+
+def test_files_checked_together_know_of_each_others_marks(prepare: Prepare, contracts: Contracts) -> None:
+    """The rows are not called rows without an enrolment, and it is said how they are left out."""
+    marks = case.export(prepare.folder / "enrolments_export.csv")
+    file = events(prepare.folder, case.ANNA, case.HIDDEN)
+    out = io.StringIO()
+    console = Console(file=out, width=200)
+    check_command([marks, file], contracts, json=True, console=console, provider="2482", term="HT2025", contract=None)
+    found = json.loads(out.getvalue())["files"][1]
+    assert "EVENT_WITHOUT_ENROLMENT" not in {one["code"] for one in found["findings"]}
+    assert [one["count"] for one in found["findings"] if one["code"] == "READ_PROTECTED_ELSEWHERE"] == [1]
+
+
+def test_a_marked_row_whose_number_cannot_be_read_is_told(prepare: Prepare) -> None:
+    """It is left out, and whose other rows should be left out too nobody knows."""
+    ended = prepare(rows=[*case.ROWS, case.row("Bo", f"{case.ANNA[:-1]}x", marking="ja")])
+    assert ended.code == 0, ended.out
+    assert "PROTECTION_UNREAD" in ended.out
+    assert "PROTECTION_UNREAD" not in prepare(rows=case.ROWS).out
+
+
+@pytest.mark.parametrize("header", ["Sakerhetsmarkering", "Säkerhetsmärkning", "Sek.mark.", "Kvarskr.", "Särskild markering"])
+def test_headers_that_systems_cut_or_spell_otherwise_are_asked_about(prepare: Prepare, header: str) -> None:
+    """Whoever they mark would else be delivered."""
+    ended = prepare(columns=case.COLUMNS.replace("securityMarking", header))
+    assert ended.code == 1
+    assert "PROTECTION_COLUMN" in ended.out
