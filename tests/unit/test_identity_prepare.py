@@ -15,7 +15,6 @@ from avbrott.delivery.pull import pull
 from avbrott.home import Home
 from avbrott.identity.keys import Key
 from avbrott.identity.pseudonym import pseudonym
-from avbrott.lock import holding
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from tests import export_case as case
@@ -275,23 +274,6 @@ def test_the_hub_accepts_what_was_prepared(prepare: Prepare, contracts: Contract
     assert (outcome.status, dict(outcome.accepted)) == (Status.ACCEPTED, {"enrolments": 3})
 
 
-def test_a_folder_of_something_else_is_left_alone(prepare: Prepare) -> None:
-    """Other files, another term's delivery, or another epoch's extract."""
-    prepare.out.mkdir(parents=True)
-    (prepare.out / "letter.txt").write_text("", "utf-8")
-    (prepare.out / "Thumbs.db").write_text("", "utf-8")  # what a system leaves is in nobody's way
-    assert "något annat än en leverans: letter.txt (1 " in prepare().err
-    (prepare.out / "letter.txt").unlink()
-    (prepare.out / "events.csv").write_text("pseudonym\n", "utf-8")
-    (prepare.out / "datapackage.json").write_text('{"name": "2482-vt2025"}', "utf-8")
-    assert "en annan termin" in prepare().err
-    (prepare.out / "datapackage.json").write_text('{"name": "2482-ht2025", "key_epoch": "2024"}', "utf-8")
-    assert "epoken 2024" in prepare().err
-    (prepare.out / "datapackage.json").write_text('{"name": "2482-ht2025", "key_epoch": "2025"}', "utf-8")
-    assert prepare().code == 0
-    assert sorted(file.name for file in prepare.out.iterdir()) == ["datapackage.json", "enrolments.csv", "events.csv"]
-
-
 def test_counts_need_no_key(run: Run, tmp_path: Path) -> None:
     """An extract without persons is checked and written as it is."""
     file = tmp_path / "agency_counts.csv"
@@ -302,29 +284,6 @@ def test_counts_need_no_key(run: Run, tmp_path: Path) -> None:
     assert "key_epoch" not in (tmp_path / "out" / "datapackage.json").read_text("utf-8")
     file.with_name("enrolments.csv").write_text("x\n", "utf-8")
     assert "--key" in run("prepare", file.with_name("enrolments.csv"), "--contract", "enrolments", *named[2:]).err
-
-
-def test_two_that_prepare_into_one_folder_do_not_lose_each_others_extracts(prepare: Prepare) -> None:
-    """The second is told to wait, and writes nothing; no lock is left."""
-    prepare.out.parent.mkdir(parents=True)
-    with holding(prepare.out.parent / ".HT2025.lock") as is_held:
-        assert is_held
-        ended = prepare()
-        assert ended.code == 2
-        assert "En annan avbrott prepare skriver i" in ended.err
-        assert not prepare.out.exists()
-    assert prepare().code == 0
-    assert [entry.name for entry in prepare.out.parent.iterdir()] == ["HT2025"]
-
-
-def test_over_a_damaged_package_it_is_said_to_begin_again(prepare: Prepare) -> None:
-    """The extracts beside it are of nobody knows which key; so none of them is gone on with."""
-    prepare()
-    (prepare.out / "datapackage.json").write_text("{", "utf-8")
-    ended = prepare()
-    assert ended.code == 2
-    assert "PREPARED_PACKAGE_INVALID" not in ended.err
-    assert f"Ta bort mappen {prepare.out} och kör avbrott prepare igen" in " ".join(ended.err.split())
 
 
 def test_an_export_without_headers_is_told_as_unreadable(tmp_path: Path, run: Run) -> None:
@@ -346,30 +305,3 @@ def test_one_row_is_told_as_one(prepare: Prepare) -> None:
     assert ": 1 rad (" in said
     assert "Klart: 1 rad i" in said
     assert "1 rader" not in said
-
-
-def test_a_folder_behind_a_link_is_filled_and_the_link_stays(prepare: Prepare) -> None:
-    """Whoever reads it where the link leads finds the delivery, the first time and the next."""
-    real = prepare.folder / "real"
-    real.mkdir()
-    prepare.out.parent.mkdir()
-    prepare.out.symlink_to(real)
-    for _ in range(2):
-        assert prepare().code == 0
-        assert prepare.out.is_symlink()
-        assert sorted(file.name for file in real.iterdir()) == ["datapackage.json", "enrolments.csv"]
-    assert not list(prepare.folder.glob(".real.part")) + list(prepare.folder.glob(".real.old"))
-
-
-def test_a_key_pressed_half_way_leaves_no_rows_beside_the_folder(prepare: Prepare, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder is as it was."""
-    assert prepare().code == 0
-    before = prepare.written
-
-    def stopped(*_: object, **__: object) -> bytes:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("avbrott.identity.outbox.package", stopped)
-    prepare(rows=case.ROWS[:1])
-    assert prepare.written.equals(before)
-    assert not list(prepare.out.parent.glob(".HT2025.part"))
