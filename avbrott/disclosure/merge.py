@@ -7,35 +7,47 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
+from avbrott.disclosure.items import summed
 from avbrott.disclosure.lattice import Ints
 
 
 def merged(relations: sparse.csr_array) -> tuple[Ints, sparse.csr_array]:
     """By variable (a column of ``relations``) the column that it moves with, -1 where it cannot move; their relations."""
-    column = np.arange(relations.shape[1])
-    left = sparse.csr_array(relations)
-    while True:
-        length = np.diff(left.indptr)
-        left = sparse.csr_array(left[np.flatnonzero(length)])
-        length = length[length > 0]
-        held = np.zeros(left.shape[1], np.bool_)
-        held[left.indices[left.indptr[:-1][length == 1]]] = True
-        if held.any():
-            kept = np.flatnonzero(~held)
-            place = np.full(left.shape[1], -1)
-            place[kept] = np.arange(len(kept))
-            left = sparse.csr_array(left[:, kept])
-        else:
-            first = left.indptr[:-1][length == 2]
-            first = first[left.data[first] == -left.data[first + 1]]
-            if not len(first):
-                return column, left
-            ends = left.indices[first], left.indices[first + 1]
-            links = sparse.coo_array((np.ones(len(first)), ends), shape=2 * (left.shape[1],))
-            number, place = connected_components(links, directed=False)
-            entries = (np.ones(len(place), np.int64), (np.arange(len(place)), place))
-            left = sparse.csr_array(left @ sparse.csr_array(entries, shape=(len(place), number)))
-            left.eliminate_zeros()
-        column = np.where(column >= 0, place[column], -1)
+    height, width = relations.shape
+    leader = np.arange(width)
+    row = np.repeat(np.arange(height), np.diff(relations.indptr))
+    variable, sign = relations.indices.astype(np.int64), relations.data
+    while len(row):
+        length = np.bincount(row, minlength=height)
+        alone = length[row] == 1
+        if alone.any():
+            held = np.zeros(width, np.bool_)
+            held[variable[alone]] = True
+            leader[held[np.maximum(leader, 0)]] = -1
+            left = ~held[variable]
+            row, variable, sign = row[left], variable[left], sign[left]
+            continue
+        first = np.flatnonzero((length[row] == 2) & (np.diff(row, append=-1) == 0))
+        first = first[sign[first] == -sign[first + 1]]
+        if not len(first):
+            break
+        joined = _joined(variable[first], variable[first + 1], width)
+        leader = np.where(leader >= 0, joined[leader], -1)
+        key, sign = summed(row * width + joined[variable], sign)
+        row, variable, sign = (each[sign != 0] for each in (key // width, key % width, sign))
+    leaders = np.unique(leader[leader >= 0])
+    rows, place = np.unique(row, return_inverse=True)
+    entries = (sign, (place, np.searchsorted(leaders, variable)))
+    column = np.where(leader >= 0, np.searchsorted(leaders, leader), -1)
+    return column, sparse.csr_array(entries, shape=(len(rows), len(leaders)))
+
+
+def _joined(ones: Ints, others: Ints, size: int) -> Ints:
+    """By number below ``size`` the lowest of those that pairs of ``ones`` and ``others`` join it to."""
+    lowest = np.arange(size)
+    while (lowest[ones] != lowest[others]).any():
+        np.minimum.at(lowest, ones, lowest[others])
+        np.minimum.at(lowest, others, lowest[ones])
+        lowest = lowest[lowest]
+    return lowest

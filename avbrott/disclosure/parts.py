@@ -123,10 +123,17 @@ class _Kin:
                         self._above[code].append(int(array[code]))
         self._windows = windows
         self._ancestors = [self._climb(code) for code in range(len(axis.codes))]
-        below = np.zeros(len(axis.codes), np.int64)
-        for ancestors in self._ancestors:
-            below[ancestors] += 1
-        self._below = below
+        lines = [[code, *ancestors] for code, ancestors in enumerate(self._ancestors)]
+        length = np.array([len(line) for line in lines], np.int64)
+        self._lines = np.array([code for line in lines for code in line], np.int64)
+        self._line_starts = np.concatenate([[0], np.cumsum(length)])
+        size = np.bincount(self._lines, minlength=len(lines))
+        self._under = np.repeat(np.arange(len(lines)), length)[np.argsort(self._lines, kind="stable")]
+        self._under_starts = np.concatenate([[0], np.cumsum(size)])
+        self._divided = size > 1
+        self._finest = ~self._divided & [code not in axis.windows for code in axis.codes]
+        family = [max(line[1:], key=lambda above: (-size[above], above), default=line[0]) for line in lines]
+        self._family = np.array(family, np.int64)
         self._tile = np.array([code in axis.tiles for code in axis.codes], np.bool_)
 
     def _climb(self, code: int) -> list[int]:
@@ -154,7 +161,7 @@ class _Kin:
             for slot in slots:
                 allowed[[slot, *self._windows[slot]]] = True
             return allowed
-        if self._ancestors[code] or self._below[code]:
+        if self._ancestors[code] or self._divided[code]:
             roots = {root for root in [code, *self._ancestors[code]] if not self._above[root]}
             for other, ancestors in enumerate(self._ancestors):
                 allowed[other] |= other in roots or not roots.isdisjoint(ancestors)
@@ -162,25 +169,20 @@ class _Kin:
 
     def shortened(self, allowed: Mask, own: int, share: float, lots: np.random.Generator) -> Mask:
         """About ``share`` of the finest codes that are allowed, with those above them; ``own`` and those above it stay."""
-        finest = np.flatnonzero(allowed & (self._below == 0) & ~self._is_window())
+        finest = np.flatnonzero(allowed & self._finest)
         number = max(LEAST, int(len(finest) * share))
         if number >= len(finest):
             return allowed
-        mine = {own, *self._ancestors[own]}
-        lot = lots.random(len(self._axis.codes))
-
-        def distance(code: int) -> tuple[int, float, float]:
-            line = [code, *self._ancestors[code]]
-            family = max(self._ancestors[code], key=lambda above: (-self._below[above], above), default=code)
-            return (-len(mine.intersection(line)), lot[family], lot[code])
-
-        ordered = sorted(finest.tolist(), key=distance)
+        lot = lots.random(len(allowed))
+        kin = self._under[ranges(self._under_starts, self._line(np.array([own])))]
+        kinship = np.bincount(kin, minlength=len(allowed))
+        ordered = finest[np.lexsort((lot[finest], lot[self._family[finest]], -kinship[finest]))]
         near = max(2, round(number * (1 - FAR)))
-        chosen = ordered[:near] + lots.permutation(np.array(ordered[near:], np.int64))[: number - near].tolist()
+        chosen = np.concatenate([[own], ordered[:near], lots.permutation(ordered[near:])[: number - near]])
         keep = np.zeros(len(allowed), np.bool_)
-        for code in [own, *chosen]:
-            keep[[code, *self._ancestors[code]]] = True
+        keep[self._line(chosen)] = True
         return keep & allowed
 
-    def _is_window(self) -> Mask:
-        return np.array([code in self._axis.windows for code in self._axis.codes], np.bool_)
+    def _line(self, codes: Ints) -> Ints:
+        """``codes`` and all above them."""
+        return self._lines[ranges(self._line_starts, codes)]
