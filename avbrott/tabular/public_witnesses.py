@@ -24,6 +24,8 @@ HARD = 1.2
 AGAIN = 1.5
 """How many cells the programs of one system see together, as a multiple of those that there are."""
 SYSTEMS = 60
+MOST = 200_000
+"""Where more cells are hidden no system is looked for: one program would see them all to find the first, and not end."""
 IDLE = 3
 """After so many systems that serve nobody the search ends: a bound, and no clock, or two runs could differ."""
 ALONE = 20
@@ -37,13 +39,13 @@ Progress = Callable[[int, int], None]
 
 
 def find_systems(equations: Equations, near: Near, progress: Progress | None = None) -> Ints:
-    """Systems, a row each with the value of every hidden cell; none where even the first cannot be found whole.
+    """Systems, a row each with the value of every hidden cell; none where not even the first is found, or looked for.
 
     The first, and others in which cells that have the same value in all before have another one.
     """
     size = equations.matrix.shape[1]
     none = np.zeros((0, size), np.int64)
-    if not size:
+    if not size or size > MOST:
         return none
     first = _first(equations)
     if first is None or not equations.hold(first[:, None])[0]:

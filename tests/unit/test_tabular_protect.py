@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from avbrott.errors import BadInput, CannotProtect, ExitCode
+from avbrott.tabular import public_witnesses
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
 from tests.tabular_case import SPEC, TableCase, rows
@@ -296,6 +298,20 @@ def test_an_interrupted_run_leaves_nothing(tmp_path, monkeypatch):
         case.protect()
     assert files(case.out) == before
     assert sorted(f.name for f in tmp_path.iterdir()) == ["input.csv", "out", "seed.txt", "spec.yaml"]
+
+
+def test_no_public_system_is_looked_for_where_too_many_cells_are_hidden(tmp_path, monkeypatch):
+    """The certificate says that all are left, and the audit, also without the confidential folder, holds."""
+    case = TableCase(tmp_path)
+    monkeypatch.setattr(public_witnesses, "MOST", 1)
+    case.protect()
+    told = json.loads((case.out / "certificate.json").read_text())["public_witnesses"]
+    assert told["undecided"] == (case.public()["hidden"] == "true").sum() > 1
+    assert told["two_values"] == told["one_value"] == 0
+    assert pl.read_parquet(case.out / "public_witnesses.parquet").is_empty()
+    assert holds(case)
+    shutil.rmtree(case.out / "confidential")
+    assert holds(case)
 
 
 def test_nothing_public_depends_on_which_cells_are_unsafe(tmp_path):
