@@ -23,7 +23,8 @@ class Care:
     hard: int
     """Steps of the simplex method in a program from which on parts are made smaller."""
     at_once: int
-    """How many parts are worked on at once, each without what the others find; a number, so that every machine ends alike."""
+    """How many parts are under way at once, each without what those before it find; a number, so that every machine ends
+    alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,12 @@ MUCH = Cares(
     2,
 )
 """For a system that is one part, or has windows: in smaller parts, or several at once, more would be hidden of it."""
-LITTLE = Cares(
-    Care((40, 0.15), 2, (4, 8, 16, 40, 300, 1000, 1000), 1200, 2000, 4),
-    Care((40, 0.15), 2, (4, 8, 16, 40, 300, 1000, 1000), 1200, 2000, 4),
-    1,
-)
-"""For any other that is larger than ``ONE``."""
+_GAINS = (4, 8, 16, 40, 300, 1000)
+_LITTLE = Care((40, 0.15), 1, _GAINS, 1200, 2000, 4)
+_WIDE = Care((40, 0.15), 1, _GAINS, 3000, 2000, 4)
+LITTLE, WIDE, ONCE = Cares(_LITTLE, _LITTLE, 1), Cares(_WIDE, _WIDE, 1), Cares(_WIDE, _WIDE, 0)
+"""For any other: of up to ``MANY`` variables, of up to ``MOST``, and of more, which are searched once."""
+MANY, MOST = 40_000, 400_000
 ONE = 3500
 """Up to so many variables that can be of use a system is one part."""
 SMALLEST = 250
@@ -55,11 +56,18 @@ NEAR = (300, 1500)
 """The parts that an item alone is served in, before the whole system."""
 WIDER = 4
 """Between these and all of a large system come parts so many times as large as the last, up to a part in so many."""
-USELESS, HARDLY = 60, 0.02
-"""After so many parts on end in which a gain served hardly anybody (this share of who was short) it is raised: a large table
-is not gone through in vain."""
+LATELY, HARDLY = 24, 0.03
+"""A gain is raised as soon as so many parts on end served no more than this share of who was short in them: a large table is
+not gone through in vain, and what is hidden for hardly anybody is hidden for nothing."""
+AGAIN = 0.3
+"""All is gone through once more at the last gain where it served more than this share of who was short."""
 APART = 8000
 """Variables from which on parts are worked on by processes of their own: these take a second to start."""
+
+
+def cares_of(size: int) -> Cares:
+    """How a system of so many variables is worked on that is many parts, and has no windows."""
+    return LITTLE if size <= MANY else WIDE if size <= MOST else ONCE
 
 
 def widening(size: int) -> tuple[int, ...]:

@@ -17,9 +17,9 @@ import numpy as np
 from scipy import sparse
 
 from avbrott.disclosure.aim import Aim, Goals, View
-from avbrott.disclosure.care import APART, HARDLY, LITTLE, MUCH, NEAR, ONE, SMALLEST, USELESS, Care, widening
+from avbrott.disclosure.care import AGAIN, APART, HARDLY, LATELY, MUCH, NEAR, ONE, SMALLEST, Care, cares_of, widening
 from avbrott.disclosure.lattice import Ints, Mask
-from avbrott.disclosure.part import FREE, Effort, Part, Task, opened
+from avbrott.disclosure.part import FREE, Effort, Part, Served, Task, opened
 from avbrott.disclosure.parts import Parts
 from avbrott.disclosure.program import Floats, Program
 from avbrott.disclosure.rules import RULES, Rules
@@ -66,7 +66,7 @@ class Hiding:
             self._never = below & (drawn >= RARELY)
         self._parts = Parts(system, rules.fixed | self._dull)
         windows = any(axis.windows for axis in system.lattice.axes)
-        self._cares = MUCH if windows or system.size - int(self._dull.sum()) <= ONE else LITTLE
+        self._cares = MUCH if windows or system.size - int(self._dull.sum()) <= ONE else cares_of(system.size)
         self._begin(self._cares.first)
         self._round = 0
         self._away = rules.hidden | kept_hidden | ~system.published
@@ -169,24 +169,27 @@ class Hiding:
         self._dull, self._seldom, self._never = (~tied.highest(~dull) for dull in (self._dull, self._seldom, self._never))
         self._parts = Parts(self._system, self._rules.fixed | self._dull)
 
-    def _serve_all(self, served: sparse.csr_array | None = None) -> list[int]:
+    def _serve_all(self, pool: sparse.csr_array | None = None) -> list[int]:
         """Serve the items that are short, many at once and then one by one; those that nothing can serve.
 
-        Of a large system, what parts near an item do not serve is left to the differences ``served``, where there are any.
+        Of a large system, what parts near an item do not serve is left to the differences ``pool``, where there are any.
         """
         with working(self._care.at_once > 1 and self._system.size >= APART) as work:
             for gain in self._care.gains:
-                self._sweep(gain, work)
+                served = self._sweep(gain, work)
+            while served > AGAIN:
+                served = self._sweep(self._care.gains[-1], work)
         if self.witnesses.short.any():
             self._leave_out(self._never)
         nobody = np.zeros(self._system.size, np.bool_)
         sizes = widening(self._system.size)
-        if served is not None and self._system.size >= APART:
+        if pool is not None and self._system.size >= APART:
             sizes = NEAR
-        for item in np.flatnonzero(self.witnesses.short).tolist():
-            self._serve(item, self._anybody, nobody, sizes)
-        if served is not None:
-            self.witnesses.learn(served)
+        for size in sizes:
+            for item in np.flatnonzero(self.witnesses.short).tolist():
+                self._serve(item, self._anybody, nobody, (size,))
+        if pool is not None:
+            self.witnesses.learn(pool)
         return np.flatnonzero(self.witnesses.short).tolist()
 
     def _leave_out(self, dull: Mask) -> None:
@@ -202,31 +205,39 @@ class Hiding:
         """What is short before an attacker who knows what everybody knows."""
         return self._goals.aim(self._rules.items.value, self.witnesses.shown, self.witnesses.short)
 
-    def _sweep(self, gain: float, work: Work) -> None:
-        """Go through the items that are short, some parts at a time."""
-        seen = np.zeros(len(self._rules.items), np.bool_)
+    def _sweep(self, gain: float, work: Work) -> float:
+        """Go through the items that are short, and tell the share of them that was served.
+
+        Some parts are under way at a time; none knows what the others will find.
+        """
         short = self.witnesses.short
         waiting = deque(self._lots.permutation(np.flatnonzero(short)).tolist())
-        useless = 0
-        while waiting and useless < USELESS:
-            parts: list[Part] = []
-            while waiting and len(parts) < self._care.at_once:
+        seen = np.zeros(len(short), np.bool_)
+        left = before = int(short.sum())
+        under_way: deque[tuple[Part, Callable[[], Served]]] = deque()
+        last: deque[tuple[int, int]] = deque(maxlen=LATELY)
+        while len(last) < LATELY or sum(gained for gained, _ in last) > HARDLY * sum(asked for _, asked in last):
+            while waiting and len(under_way) < self._care.at_once:
                 item = waiting.popleft()
-                if seen[item] or not short[item]:
-                    continue
-                parts.append(self._open(int(self._about[item]), self._largest))
-                seen[parts[-1].items] = True
-                seen[item] = True
-            tasks = [self._task(part, gain) for part in parts]
-            for part, served in zip(parts, work(tasks), strict=True):
-                for difference in served.differences:
-                    self._take(*self._whole(part, difference))
-                if served.hard:
-                    self._too_hard(part)
-            before, short = short, self.witnesses.short
-            asked = sum(int(before[part.items].sum()) for part in parts)
-            useless = 0 if before.sum() - short.sum() > HARDLY * asked else useless + len(parts)
-            self._report(self._until * (self._round + float((~short).mean())) / (1 + self._cares.times))
+                if not seen[item] and short[item]:
+                    part = self._open(int(self._about[item]), self._largest)
+                    seen[part.items] = seen[item] = True
+                    under_way.append((part, work(self._task(part, gain))))
+            if not under_way:
+                break
+            part, end = under_way.popleft()
+            served = end()
+            for difference in served.differences:
+                self._take(*self._whole(part, difference))
+            if served.hard:
+                self._too_hard(part)
+            asked = int(short[part.items].sum())
+            short[part.items] = self.witnesses.short_of(part.items)
+            gained = asked - int(short[part.items].sum())
+            left -= gained
+            last.append((gained, asked))
+            self._report(self._until * (self._round + 1 - left / len(short)) / (1 + self._cares.times))
+        return (before - left) / max(1, before)
 
     def _task(self, part: Part, gain: float) -> Task:
         """What another process needs to serve a part."""

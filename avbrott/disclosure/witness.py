@@ -132,6 +132,12 @@ class Witnesses:
         items = self.items
         return self.shown.lacks(items.top, items.span, items.values) | (self.shown.low > items.bottom)
 
+    def short_of(self, numbers: Ints) -> Mask:
+        """Which of some items do not."""
+        items, shown = self.items, self.shown.of(numbers)
+        lacks = shown.lacks(items.top[numbers], items.span[numbers], items.values[numbers])
+        return lacks | (shown.low > items.bottom[numbers])
+
     def used(self) -> Ints:
         """The witnesses that some item needs."""
         numbers = np.unique(np.concatenate(self.shown.shown_by(self.items.values)))

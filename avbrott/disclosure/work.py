@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 
 from avbrott import worker
 from avbrott.disclosure.part import Served, Task, serve_together
 
-Work = Callable[[Sequence[Task]], list[Served]]
+Work = Callable[[Task], Callable[[], Served]]
+"""Begin a part; what is returned waits for its end."""
 
 
 @contextmanager
@@ -19,7 +21,11 @@ def working(apart: bool) -> Iterator[Work]:
     """Give parts to as many processes as there are processors, where ``apart`` says so and there are two."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not apart or count < 2:
-        yield lambda tasks: [serve_together(task) for task in tasks]
+        yield lambda task: partial(_as_is, serve_together(task))
         return
     with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=worker.begin) as pool:
-        yield lambda tasks: list(pool.map(serve_together, tasks))
+        yield lambda task: pool.submit(serve_together, task).result
+
+
+def _as_is(served: Served) -> Served:
+    return served

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from avbrott.counting.spec import TOTAL, Dimension, SystemSpec, Table
 from avbrott.disclosure import hide
+from avbrott.disclosure.care import LITTLE, Cares
 from avbrott.disclosure.hide import Hiding
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.merge import merged
@@ -177,8 +178,8 @@ def test_a_move_is_whole_and_as_far_as_asked(system: System) -> None:
 def test_parts_are_served_alike_by_one_process_and_by_several(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is hidden, and by which differences, depends on the seed alone; with parts far smaller than the system."""
     monkeypatch.setattr(hide, "ONE", 10)
-    small = replace(hide.LITTLE.first, largest=20)
-    monkeypatch.setattr(hide, "LITTLE", replace(hide.LITTLE, first=small, again=small))
+    small = replace(LITTLE.first, largest=20)
+    monkeypatch.setattr(hide, "cares_of", lambda _: Cares(small, small, 1))
     none = np.zeros(system.size, np.bool_)
     rules = apply_rules(system, Policy(threshold=5), none, none)
 
