@@ -143,11 +143,13 @@ class Proof:
         if not witnesses["delta"].dtype.is_integer():
             self.faults["DELTA_NOT_WHOLE"] += 1
             witnesses = witnesses.head(0).with_columns(pl.lit(0).alias("delta"))
-        found = witnesses.join(self.rows, on=self.names, how="left")
+        found = witnesses.join(self.rows, on=self.names, how="left").select("witness", ROW, "delta")
         self.faults["WITNESS_WITHOUT_CELL"] += int(found[ROW].is_null().sum())
         found = found.filter(pl.col(ROW).is_not_null())
-        once = found.unique(["witness", ROW])
-        self.faults["WITNESS_CELL_TWICE"] += found.height - once.height
+        witness = found["witness"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        _, first = np.unique(witness * len(self.count) + found[ROW].to_numpy(), return_index=True)
+        self.faults["WITNESS_CELL_TWICE"] += found.height - len(first)
+        once = found if len(first) == found.height else found[np.sort(first)]
         once = once.filter(pl.col("delta").is_not_null() & (pl.col("delta") != 0))
         number = once["witness"].rank("dense").to_numpy().astype(np.int64) - 1
         shape = (int(number.max(initial=-1)) + 1, len(self.count))
