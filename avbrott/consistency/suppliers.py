@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from avbrott.consistency.terms import is_pattern
 from avbrott.errors import BadInput
 from avbrott.mistakes import Mistake
 from avbrott.periods import Term
@@ -52,7 +53,8 @@ def _supplier(supplier: Supplier, contracts: Contracts) -> Iterator[_Found]:
 
 def _unit(unit: SchoolUnit, contracts: Contracts) -> Iterator[_Found]:
     form = contracts.glossary.terms.get(UNITS)
-    if form is not None and form.pattern is not None and re.fullmatch(form.pattern, unit.code) is None:
+    pattern = None if form is None else form.pattern
+    if pattern is not None and is_pattern(pattern) and re.fullmatch(pattern, unit.code) is None:
         yield f"units.{unit.code}", "MISTAKE_UNIT_CODE", {"name": unit.code}
     if unit.valid_from and unit.valid_to and unit.valid_from > unit.valid_to:
         yield f"units.{unit.code}.valid_to", "MISTAKE_ORDER", {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+import polars as pl
+
 from avbrott.glossary import Code, Glossary, Term, line, parts_of
 from avbrott.headers import normal_header, shared_headers
 from avbrott.mistakes import Mistake
@@ -27,6 +29,16 @@ def term_mistakes(glossary: Glossary, files: Mapping[str, str]) -> Iterator[Mist
         yield Mistake(files[identifier], f"{identifier}.synonyms.{header}", "MISTAKE_HEADER", {"name": header, "term": other})
 
 
+def is_pattern(text: str) -> bool:
+    """Whether it is a regular expression, also to polars, which looks neither around nor back."""
+    try:
+        re.compile(text)
+        pl.Series([""]).str.contains(text)
+    except (re.error, pl.exceptions.ComputeError):
+        return False
+    return True
+
+
 _Found = tuple[str, str, dict[str, str]]
 
 
@@ -45,11 +57,8 @@ def _words(term: Term) -> Iterator[_Found]:
 
 
 def _form(term: Term, glossary: Glossary) -> Iterator[_Found]:
-    if term.pattern is not None:
-        try:
-            re.compile(term.pattern)
-        except re.error:
-            yield "pattern", "MISTAKE_PATTERN", {}
+    if term.pattern is not None and not is_pattern(term.pattern):
+        yield "pattern", "MISTAKE_PATTERN", {}
     if term.minimum is not None and term.maximum is not None and term.minimum > term.maximum:
         yield "minimum", "MISTAKE_ORDER", {}
     if term.codes_of is not None:

@@ -56,7 +56,7 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
     names = {f"{name}.csv": name for name in contracts.extracts}
     there = [file for file in sorted(folder.iterdir()) if file.name != PACKAGE and not is_stray(file.name)]
     files = [file for file in there if file.name in names]
-    if not files:
+    if not files or not all(file.is_file() for file in files):
         raise BadInput("DELIVER_NOTHING_PREPARED", folder=folder)
     extracts = tuple(Extract(file.stem, file.name, "", 0, facts.versions.get(file.stem)) for file in files)
     delivery = Delivery(provider, term, facts.created, extracts)

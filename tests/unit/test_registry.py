@@ -40,6 +40,15 @@ def test_what_a_file_says_wrong_is_told_with_the_name_of_the_item(contracts_fold
     assert "glossary/persons.yaml: terms.sex.colour: the key is not known" in places
 
 
+@pytest.mark.parametrize("pattern", ["[0-9", "(?=9)[0-9]{8}", r"([0-9])\1{7}"])
+def test_a_pattern_that_the_check_cannot_read_is_told(contracts_folder, pattern):
+    """That of a unit's code, which suppliers' units are held against as well; some are read by Python and not by polars."""
+    change(contracts_folder, "glossary/places.yaml", term("school_unit", lambda t: t.update(pattern=pattern)))
+    places = mistakes(contracts_folder).parameters["places_en"]
+    assert "school_unit.pattern: the pattern is no regular expression that the check can read" in places
+    assert "units" not in places
+
+
 def test_files_of_texts_need_not_be_repeated(contracts_folder):
     """The packaged ones count then; pages of your own have texts of your own, and none of the others."""
     shutil.rmtree(contracts_folder / "texts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -221,6 +222,19 @@ def test_an_empty_or_missing_folder_is_told(deliver: Deliver) -> None:
     ended = deliver(deliver.folder / "nowhere", code=2)
     assert "nowhere finns inte" in ended.err
     assert "nowhere is not there" in ended.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_a_pipe_or_a_folder_called_like_an_extract_is_not_waited_for(deliver: Deliver) -> None:
+    """It is no file that ``prepare`` wrote, and a pipe would never end."""
+    deliver.prepare()
+    file = deliver.prepared / "enrolments.csv"
+    file.unlink()
+    os.mkfifo(file)
+    assert "finns ingen leverans" in deliver(code=2).err
+    file.unlink()
+    file.mkdir()
+    assert "finns ingen leverans" in deliver(code=2).err
 
 
 def test_what_a_system_leaves_is_no_remark(deliver: Deliver) -> None:
