@@ -1,4 +1,4 @@
-"""What stops the program from outside: a disk that is full, a database that another process holds.
+"""What stops the program from outside: a full disk, a database that another process holds, a name that no system takes.
 
 Polars, DuckDB, SQLite and Python each say it in their own way, and what else their words hold is not told on.
 """
@@ -17,13 +17,15 @@ _SAID_LOCKED = ("database is locked", "Could not set lock on file")
 
 
 def from_outside(error: BaseException) -> BadInput | None:
-    """``DISK_FULL`` or ``DATABASE_LOCKED`` where that is what an error, or one that it came of, says; else None."""
+    """``DISK_FULL``, ``DATABASE_LOCKED`` or ``PATH_TOO_LONG`` where an error, or one that it came of, says so; else None."""
     for one in chain(error):
         said = str(one)
         if (isinstance(one, OSError) and one.errno in _FULL) or any(words in said for words in _SAID_FULL):
             return BadInput("DISK_FULL")
         if (isinstance(one, sqlite3.OperationalError) or "lock" in said) and any(words in said for words in _SAID_LOCKED):
             return BadInput("DATABASE_LOCKED")
+        if isinstance(one, OSError) and one.errno == errno.ENAMETOOLONG:
+            return BadInput("PATH_TOO_LONG")
     return None
 
 

@@ -1,4 +1,4 @@
-"""A full disk and a locked database are told as such, whichever library says so, and nothing else of its words is."""
+"""A full disk, a locked database, a path too long: told as such, whichever library says so, and nothing else of its words."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def _caused(error: Exception, cause: Exception) -> Exception:
         (sqlite3.OperationalError("database or disk is full"), "DISK_FULL"),
         (sqlite3.OperationalError("database is locked"), "DATABASE_LOCKED"),
         (_caused(RuntimeError("19990101-1234"), sqlite3.OperationalError("database is locked")), "DATABASE_LOCKED"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "19990101-1234.csv"), "PATH_TOO_LONG"),
         (OSError(errno.EACCES, "not permitted"), None),
         (ValueError("19990101-1234"), None),
     ],
