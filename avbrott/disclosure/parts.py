@@ -131,8 +131,8 @@ class _Kin:
         self._under = np.repeat(np.arange(len(lines)), length)[np.argsort(self._lines, kind="stable")]
         self._under_starts = np.concatenate([[0], np.cumsum(size)])
         self._divided = size > 1
-        windows = np.array([code in axis.windows for code in axis.codes], np.bool_)
-        self._finest = ~self._divided & ~windows
+        is_window = np.array([code in axis.windows for code in axis.codes], np.bool_)
+        self._finest = ~self._divided & ~is_window
         family = [max(line[1:], key=lambda above: (-size[above], above), default=line[0]) for line in lines]
         self._family = np.array(family, np.int64)
         self._tile = np.array([code in axis.tiles for code in axis.codes], np.bool_)
