@@ -143,7 +143,8 @@ class Proof:
         if not witnesses["delta"].dtype.is_integer():
             self.faults["DELTA_NOT_WHOLE"] += 1
             witnesses = witnesses.head(0).with_columns(pl.lit(0).alias("delta"))
-        found = witnesses.join(self.rows, on=self.names, how="left").select("witness", ROW, "delta")
+        placed = witnesses.lazy().join(self.rows.lazy(), on=self.names, how="left")
+        found = placed.select("witness", ROW, "delta").collect()  # no more of it: a large proof has millions of rows
         self.faults["WITNESS_WITHOUT_CELL"] += int(found[ROW].is_null().sum())
         found = found.filter(pl.col(ROW).is_not_null())
         witness = found["witness"].rank("dense").fill_null(0).to_numpy().astype(np.int64)
