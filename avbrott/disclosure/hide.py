@@ -208,7 +208,7 @@ class Hiding:
     def _sweep(self, gain: float, work: Work) -> float:
         """Go through the items that are short, and tell the share of them that was served.
 
-        Some parts are under way at a time; none knows what the others will find.
+        Some parts are under way at a time, each opened without what those before it that are under way will find.
         """
         short = self.witnesses.short
         waiting = deque(self._lots.permutation(np.flatnonzero(short)).tolist())
