@@ -157,7 +157,7 @@ def _mode(folder: Path) -> int:
 
 
 def remove_parts(folder: Path, targets: Iterable[str] | None = None) -> None:
-    """Remove what killed writes left under ``folder``: of files called ``targets``, or of any."""
+    """Remove what killed writes left in ``folder``: of files called ``targets``, or of any. Nobody may be writing them."""
     begun = tuple(f".{name}." for name in targets) if targets is not None else (".",)
     for part in folder.glob(f".*{_PART}"):
         if part.name.startswith(begun):

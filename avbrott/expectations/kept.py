@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from avbrott.atomic import write_parquet
+from avbrott import atomic
 from avbrott.expectations.contract import Frame
 from avbrott.expectations.suites import Watch
 from avbrott.home import Home
@@ -34,8 +34,9 @@ OWN: tuple[Frame, ...] = ("rows", "shares")
 
 def keep_counts(home: Home, frames: Mapping[Frame, pl.DataFrame]) -> None:
     """Replace what the store holds of the frames of ``OWN``."""
+    atomic.remove_parts(home.watched_counts("-").parent)
     for name in OWN:
-        write_parquet(home.watched_counts(name), frames[name])
+        atomic.write_parquet(home.watched_counts(name), frames[name])
 
 
 def kept_counts(home: Home) -> dict[Frame, pl.DataFrame]:
@@ -51,7 +52,7 @@ def keep_watches(home: Home, watches: Iterable[Watch]) -> None:
         for entry in watches
         for key in (entry.failing or ((),))
     ]
-    write_parquet(home.watched, pl.DataFrame(rows, schema=WATCHED_SCHEMA, orient="row"))
+    atomic.write_parquet(home.watched, pl.DataFrame(rows, schema=WATCHED_SCHEMA, orient="row"))
 
 
 def kept_watches(home: Home) -> list[Watch]:

@@ -48,6 +48,9 @@ def write_receipts(home: Home, contracts: Contracts, checked: Mapping[Term, Iter
     wanted = {(provider, term) for term, providers in checked.items() for provider in providers}
     wanted |= {(provider, after) for provider, term in wanted for after in terms_after(contracts, term)}
     chosen = [place for place in stored(home) if _is_due(home, *place, asked=place in wanted)]
+    for term in {term for _, term in chosen}:
+        names = [name for provider, of in chosen if of == term for name in _names_of(provider, term)]
+        atomic.remove_parts(home.receipts(str(term)), names)
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         changed = list(threads.map(lambda place: _write(home, contracts, texts, key, *place), chosen))
     for term in {term for _, term in chosen}:
@@ -134,6 +137,11 @@ def _is_sent(home: Home, provider: str, term: Term, place: Place) -> bool:
 
 def _sent(content: bytes, place: Place) -> str:
     return f"{hashlib.sha256(content).hexdigest()} {place.where}\n"
+
+
+def _names_of(provider: str, term: Term) -> tuple[str, ...]:
+    *_, name = names = receipt_names(provider, term)
+    return *names, str(Path(name).with_suffix(_SENT))
 
 
 def _file(home: Home, provider: str, term: Term) -> Path:

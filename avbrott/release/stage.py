@@ -50,6 +50,7 @@ def protect_system(
     earlier = earlier_facts(home, spec, cells, policy.pages)
     before = earlier_protection(home, spec)
     protection = protect(spec, cells, policy, earlier=earlier, previous=before, seed=secret_seed(home), progress=progress)
+    atomic.remove_parts(home.protected(system))
     write_record(home.protected(system), spec, policy, protection, earlier)
     return protection
 
@@ -64,7 +65,8 @@ def linking(home: Home) -> Iterator[None]:
     refuse_incomplete(home)
     before = taken_in(home)
     home.linked_from.unlink(missing_ok=True)
-    atomic.remove_parts(home.linked_from.parent)
+    for folder in (home.store, home.linked_from.parent):
+        atomic.remove_parts(folder)
     yield
     if taken_in(home) != before:
         raise BadInput("STORE_CHANGED", home=home.root)
@@ -74,7 +76,7 @@ def linking(home: Home) -> Iterator[None]:
 def secret_seed(home: Home) -> bytes:
     """The installation's secret: made once, then kept."""
     if not home.seed.exists():
-        atomic.write_bytes(home.seed, secrets.token_bytes(32))
+        atomic.write_new(home.seed, secrets.token_bytes(32))
     return home.seed.read_bytes()
 
 

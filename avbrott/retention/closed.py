@@ -63,11 +63,13 @@ def close(home: Home, contracts: Contracts, frozen: Path, closings: dict[str, Cl
             names = dimensions_of(table, system.period)
             counts = base.group_by(names).agg(pl.col("count").sum())
             file = home.kept(name, table.name)
+            atomic.remove_parts(file.parent, [file.name])
             parts = [counts]
             if file.is_file():
                 parts.append(read_frame(vault, file).filter(~pl.col(system.period).is_in(list(closings))))
             write_frame(vault, file, pl.concat(parts).sort(names, nulls_last=False))
     every = Closed(school_years={**closed(home), **closings})
+    atomic.remove_parts(home.closed.parent, [home.closed.name])
     atomic.write_json(home.closed, every.model_dump(mode="json"))
 
 

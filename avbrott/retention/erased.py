@@ -94,4 +94,6 @@ def log(home: Home, provider: str, term: Term, erasure: Erasure) -> None:
     if said and (said[-1].date, said[-1].rule, said[-1].layers) == (erasure.date, erasure.rule, erasure.layers):
         return
     whole = Erased(provider=provider, term=str(term), erasures=(*said, erasure))
-    atomic.write_json(home.erased(provider, str(term)), whole.model_dump(mode="json"))
+    file = home.erased(provider, str(term))
+    atomic.remove_parts(file.parent, [file.name])
+    atomic.write_json(file, whole.model_dump(mode="json"))

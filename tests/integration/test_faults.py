@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 
 import pytest
 
 from avbrott.registry import Contracts
-from tests.faults.county import County, county
+from tests.faults.county import County, county, faults_of
 from tests.faults.kinds import FAULTS, killed
+from tests.integration.running import avbrott
 
 pytestmark = pytest.mark.xdist_group("faults")
 
@@ -33,3 +35,19 @@ def test_a_run_that_is_killed_anywhere_is_made_good(tiny: County, tmp_path: Path
     """At one instant of many; the stages that matter most are killed one by one in ``test_interrupted``."""
     outcome = killed(tiny, tmp_path, random.Random(7), seconds=20)  # noqa: S311  it keeps no secret
     assert outcome.faults == (), outcome
+
+
+def test_what_a_killed_run_had_begun_to_write_is_gone_after_the_next(tiny: County, tmp_path: Path) -> None:
+    """Of every file that a run writes into the store: true counts were left there, and pages of receipts."""
+    home, store = tiny.copied(tmp_path), tiny.undisturbed.store
+    for file in (home.hub_key, home.store_key, home.sealed_by, home.named_by):
+        file.parent.mkdir(exist_ok=True, mode=0o700)
+        shutil.copy2(tiny.undisturbed.root / file.relative_to(home.root), file)
+    written = [file for file in sorted(store.rglob("*")) if file.is_file() and "frozen" not in file.parts]
+    for file in written:
+        left = home.store / file.relative_to(store).with_name(f".{file.name}.ab12cd_3.part")
+        left.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        left.write_bytes(b"begun")
+    assert {file.relative_to(store).parts[0] for file in written} >= {"counted", "protected", "receipts", "watched"}
+    assert avbrott("run", "--home", home.root).code == 0
+    assert faults_of(tiny, home) == []
