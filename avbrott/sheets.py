@@ -7,9 +7,10 @@ looked at before any is opened, and how many rows and columns they hold while th
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _PARTS = 2_000
@@ -18,6 +19,11 @@ _PACKED = 200
 """Of a part of more bytes than that, unpacked, each packed byte holds at most so many. Real sheets have some thirty."""
 _CELLS = 40_000_000
 """Of all sheets, gaps included: twenty columns of the longest sheet twice over. A file of few bytes can have more gaps."""
+
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["'][A-Z]+(\d+):[A-Z]+(\d+)["']""")
+_PIECE = 1 << 20
+_LONGEST = 256
+"""No mention of merged cells has so many bytes."""
 
 Row = tuple[object, ...]
 
@@ -50,6 +56,8 @@ class Sheet:
     title: str
     shown: bool
     rows: list[Row]
+    merged: list[tuple[int, int]] = field(default_factory=list)
+    """The first and the last row of cells that are one cell over several rows: only the first row has their value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,10 @@ def _read(content: bytes, limits: Limits) -> Book:
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         room = [_CELLS]
-        sheets = [Sheet(one.title, one.sheet_state == "visible", _rows(one, limits, room)) for one in workbook.worksheets]
+        sheets = [
+            Sheet(one.title, one.sheet_state == "visible", _rows(one, limits, room), _merged(content, one))
+            for one in workbook.worksheets
+        ]
         return Book(sheets, workbook.properties.creator == OURS)
     finally:
         workbook.close()
@@ -107,3 +118,14 @@ def _rows(sheet: Any, limits: Limits, room: list[int]) -> list[Row]:
             raise TooLarge
         found.append(row)
     return found
+
+
+def _merged(content: bytes, sheet: Any) -> list[tuple[int, int]]:
+    """What the sheet's own text says of its merged cells; its library says it only of sheets that it holds whole."""
+    found: set[tuple[int, int]] = set()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(sheet._worksheet_path) as text:  # noqa: SLF001  its only name
+        before = b""
+        while piece := text.read(_PIECE):
+            found |= {(int(first), int(last)) for first, last in _MERGED.findall(before + piece)}
+            before = piece[-_LONGEST:]
+    return sorted((first, last) for first, last in found if last > first)

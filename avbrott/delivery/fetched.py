@@ -48,7 +48,8 @@ def _fetched(place: Place, today: date) -> BadInput | None:
     except BadInput as problem:
         return problem
     except Exception as error:  # noqa: BLE001  whatever one place does to a library or to our disk stops no other
-        if (outside := from_outside(error)) is not None:
+        outside = from_outside(error)
+        if outside is not None and outside.code != "PATH_TOO_LONG":  # its files are called as it likes
             raise outside from None
         return BadInput("TARGET_FAILED", target=place.where, kind=type(error).__name__)
     return None

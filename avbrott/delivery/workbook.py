@@ -31,14 +31,15 @@ def read_workbook(content: bytes) -> Table:
         return unusable("FILE_TOO_LARGE", encoding=_ENCODING)
     except NotAWorkbook:
         return unusable("FILE_UNREADABLE", encoding=_ENCODING)
-    sheets = [rows for rows in (list(_rows(sheet)) for sheet in book.sheets if sheet.shown) if rows]
+    shown = [(rows, sheet.merged) for rows, sheet in ((list(_rows(one)), one) for one in book.sheets if one.shown) if rows]
+    sheets = [rows for rows, _ in shown]
     if not sheets:
         return unusable("FILE_EMPTY", encoding=_ENCODING)
     lists = [sheet for sheet in sheets if len(sheet[0][1]) >= _LIST]
     titled = [sheet for sheet in sheets if any(len(cells) >= _LIST for _, cells in sheet[:_TITLES])]
     # In our own template the list stands first, also where somebody put a title above it.
     read = sheets[0] if book.is_ours and titled[:1] == sheets[:1] else (lists or titled or sheets)[0]
-    table = _table(read)
+    table = _table(read, next(merged for rows, merged in shown if rows is read))
     # Our own template has its codes and instructions on the sheets behind the first.
     others = len(sheets) - 1 if read is not sheets[0] or not book.is_ours else 0
     assumed = [Assumed("READ_FIRST_SHEET", count=others)] if others else []
@@ -68,8 +69,8 @@ def _rows(sheet: Sheet) -> Iterator[tuple[int, Cells]]:
             yield number, cells
 
 
-def _table(rows: list[tuple[int, Cells]]) -> Table:
-    header = tuple(rows[0][1])
+def _table(rows: list[tuple[int, Cells]], merged: list[tuple[int, int]]) -> Table:
+    top, header = rows[0][0], tuple(rows[0][1])
     width = len(header)
     assumed = []
     if len(rows) > 1 and is_total(rows[-1][1], width):
@@ -79,6 +80,8 @@ def _table(rows: list[tuple[int, Cells]]) -> Table:
     good = [(number, cells) for number, cells in rows[1:] if len(cells) <= width]
     frame = of_cells(header, [cells + [""] * (width - len(cells)) for _, cells in good], [number for number, _ in good])
     faults = (Fault("ROW_WIDTH", rows=wide, count=len(wide)),) if wide else ()
+    if below_one := tuple(number for number, _ in rows[1:] if any(top < first < number <= last for first, last in merged)):
+        faults += (Fault("CELLS_MERGED", rows=below_one, count=len(below_one)),)
     below = tuple((number, tuple(cells)) for number, cells in rows[1:SEARCHED])
     return Table(header, frame, faults, assumed=tuple(assumed), below=below)
 

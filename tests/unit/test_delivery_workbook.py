@@ -107,6 +107,29 @@ def test_cells_beyond_the_header_are_a_fault_of_their_row() -> None:
     assert read.frame.height == 1
 
 
+@pytest.mark.parametrize(
+    ("merged", "rows"), [("C3:C5", (4, 5)), ("B5:C6", (6,)), ("A2:C2", ()), ("A1:A2", ()), ("C7:C9", ())]
+)
+def test_cells_that_are_one_over_several_rows_stop_the_file(merged: str, rows: tuple[int, ...]) -> None:
+    """Only the first of them has the value: a mark of protection would hold for one pupil of three."""
+    book = load_workbook(io.BytesIO(made([["a", "b", "c"], *([str(row), "2", "ja"] for row in range(5))])))
+    book.worksheets[0].merge_cells(merged)
+    book.save(saved := io.BytesIO())
+    found = [(fault.code, fault.rows) for fault in read_workbook(saved.getvalue()).faults]
+    assert found == ([("CELLS_MERGED", rows)] if rows else [])
+
+
+def test_merged_cells_of_a_large_sheet_are_seen_where_its_text_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text is read in pieces, and a mention of merged cells may stand across two."""
+    book = load_workbook(io.BytesIO(made([["a", "b", "c"], *([str(row), "2", "ja"] for row in range(40))])))
+    for first in range(2, 40, 3):
+        book.worksheets[0].merge_cells(f"C{first}:C{first + 1}")
+    book.save(saved := io.BytesIO())
+    monkeypatch.setattr(sheets, "_PIECE", 300)
+    (fault,) = read_workbook(saved.getvalue()).faults
+    assert fault.rows == tuple(range(3, 41, 3))
+
+
 @pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(40), b"x" * 100, made([["a", "b"]])[:-40], made([["a"]])[:300]])
 def test_a_damaged_workbook_cannot_be_read(content: bytes) -> None:
     """No archive, a torn one, one without a workbook."""
