@@ -94,7 +94,7 @@ def test_a_column_that_looks_like_a_mark_beside_a_known_one_refuses_the_export(
     assert named(case.ANNA) not in prepare.written["pseudonym"].to_list()
 
 
-@pytest.mark.parametrize("marking", ["2", "?", "*", "Okänt", "utan skydd"])
+@pytest.mark.parametrize("marking", ["2", "?", "*", "Okänt", "utan skydd", "F"])
 def test_a_value_that_says_neither_refuses_the_export(prepare: Prepare, marking: str) -> None:
     """By its row; in the second of two columns too, and nothing is said of what stands there."""
     ended = prepare(rows=[*case.ROWS, case.row("Bo", case.COORDINATION, marking)])
