@@ -30,7 +30,7 @@ from avbrott.registry import load_contracts
 from avbrott.synthetic.generate import generate
 from avbrott.tabular.output import Record, read_output
 from tests.benchmarks.attacked import attacked
-from tests.benchmarks.stages import STAGES
+from tests.benchmarks.stages import STAGES, members
 
 SHARED = Path(os.environ.get("AVBROTT_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SECONDS = 900
@@ -156,7 +156,7 @@ def _systems() -> None:
         home = Home(Path(folder) / "home")
         county = generate(home, contracts, pupils=PUPILS, years=YEARS, seed=SEED)
         for stage in ("delivered", "accepted", "linked", "counted"):
-            STAGES[stage](home, contracts, [Term.parse(term) for term in county.terms])
+            STAGES[stage](home, contracts, members(contracts, map(Term.parse, county.terms)))
         for system in contracts.systems:
             for zeros in ("may_hide", "shown"):
                 print(_labelled(system, {"zeros": zeros, "insiders": False}) + _system(home, system, zeros), flush=True)

@@ -32,12 +32,13 @@ if __name__ == "__main__":
     from avbrott.home import Home
     from avbrott.periods import Term
     from avbrott.registry import load_contracts
-    from tests.benchmarks.stages import STAGES
+    from tests.benchmarks.stages import STAGES, members
 
     name, folder, listed = sys.argv[1:4]
     place = Home(Path(folder))
     own = place.invented_contracts if place.invented_contracts.is_dir() else None
-    promised, wanted = load_contracts(own), [Term.parse(term) for term in listed.split(",")]
+    promised = load_contracts(own)
+    wanted = members(promised, [Term.parse(term) for term in listed.split(",")], sys.argv[4:])
     before, started = time.process_time(), time.perf_counter()
     if target := os.environ.get("AVBROTT_PROFILE"):
         _profiled(lambda: STAGES[name](place, promised, wanted), Path(target))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 from avbrott.at_rest.files import write_frame
 from avbrott.at_rest.vault import vault_of
@@ -20,59 +19,62 @@ from avbrott.release.stage import DECISIONS, draft_release, linking, protect_sys
 from avbrott.release.writer import seal
 from dashboards import build_site
 
+Wanted = dict[Term, list[str]]
+"""Providers by term."""
 
-def delivered(home: Home, contracts: Contracts, terms: list[Term]) -> None:
+
+def delivered(home: Home, contracts: Contracts, wanted: Wanted) -> None:
     """Pull every delivery; a second time there is nothing new to pull."""
-    pull_many(home, contracts, _members(contracts, terms))
+    pull_many(home, contracts, wanted)
 
 
-def accepted(home: Home, contracts: Contracts, terms: list[Term]) -> None:
+def accepted(home: Home, contracts: Contracts, wanted: Wanted) -> None:
     """Check every delivery against its contract."""
-    check_terms(home, contracts, _members(contracts, terms))
+    check_terms(home, contracts, wanted)
 
 
-def linked(home: Home, contracts: Contracts, terms: list[Term]) -> None:
+def linked(home: Home, contracts: Contracts, wanted: Wanted) -> None:
     """Join the accepted rows by pseudonym, and note what a frozen year would read otherwise."""
     with linking(home):
-        write_frame(vault_of(home), home.linked(DECISIONS), link(home, contracts, terms).decisions)
+        write_frame(vault_of(home), home.linked(DECISIONS), link(home, contracts, list(wanted)).decisions)
 
 
-def watched(home: Home, contracts: Contracts, terms: list[Term]) -> None:
+def watched(home: Home, contracts: Contracts, wanted: Wanted) -> None:
     """Count frames of deliveries and have Great Expectations look at them; its process starts cold here."""
-    watch_apart(count_frames(home, contracts, terms), contracts)
+    watch_apart(count_frames(home, contracts, list(wanted)), contracts)
 
 
-def counted(home: Home, contracts: Contracts, _: list[Term]) -> None:
+def counted(home: Home, contracts: Contracts, _: Wanted) -> None:
     """Count every cell of every system."""
     for system in contracts.systems:
         count_system(home, contracts, system)
 
 
-def protected(home: Home, contracts: Contracts, _: list[Term]) -> None:
+def protected(home: Home, contracts: Contracts, _: Wanted) -> None:
     """Hide, and prove it."""
     for system in contracts.systems:
         protect_system(home, contracts, system)
 
 
-def released(home: Home, contracts: Contracts, _: list[Term]) -> None:
+def released(home: Home, contracts: Contracts, _: Wanted) -> None:
     """Write the release and its site, check the proof, seal it."""
     with draft_release(home, contracts) as draft:
         build_site(draft.folder, contracts, draft.folder / "site")
         seal(draft, contracts)
 
 
-def site(home: Home, contracts: Contracts, _: list[Term]) -> None:
+def site(home: Home, contracts: Contracts, _: Wanted) -> None:
     """The site alone, built once more beside the release."""
     build_site(home.current.resolve(), contracts, home.root / "site")
 
 
-STAGES: dict[str, Callable[[Home, Contracts, list[Term]], None]] = {
+STAGES: dict[str, Callable[[Home, Contracts, Wanted], None]] = {
     stage.__name__: stage for stage in (delivered, accepted, linked, watched, counted, protected, released, site)
 }
 """In the order in which they need each other."""
 
 
-def _members(contracts: Contracts, terms: list[Term]) -> dict[Term, list[str]]:
-    only = sys.argv[4:]
-    members = {term: [supplier.id for supplier in contracts.suppliers.members(term)] for term in terms}
-    return {term: [one for one in of if not only or one in only] for term, of in members.items()}
+def members(contracts: Contracts, terms: Iterable[Term], only: Collection[str] = ()) -> Wanted:
+    """Who is to deliver which term; of them ``only`` those that are named, where any are."""
+    of = {term: [supplier.id for supplier in contracts.suppliers.members(term)] for term in terms}
+    return {term: [one for one in all_of if not only or one in only] for term, all_of in of.items()}
