@@ -15,6 +15,7 @@ from avbrott.delivery.due import due
 from avbrott.delivery.pull import Delivery, Extract, delivered
 from avbrott.delivery.received import Received, read_ledger
 from avbrott.delivery.report import told
+from avbrott.delivery.rules import ACROSS
 from avbrott.delivery.settled import Mark, read_mark
 from avbrott.delivery.translate import Translation, translation
 from avbrott.delivery.versions import followed_version
@@ -78,7 +79,7 @@ def make_receipt(home: Home, contracts: Contracts, texts: Texts, provider: str, 
         refused_files=_refused_files(delivery, mark),
         summary={severity: summary[severity] for severity in Severity},
         findings=tuple(finding_receipt(entry) for entry in entries),
-        next=next_steps(delivery, extracts, entries, texts),
+        next=next_steps(delivery, extracts, entries, texts, _between(contracts)),
     )
     page = receipt_page(receipt, texts)
     return receipt.model_copy(update={"page_sha256": hashlib.sha256(page.encode()).hexdigest()}), page
@@ -166,3 +167,8 @@ def _before(extract: str, rows: Rows, before: Mark | None, term: Term) -> Before
         change=rows.delivered - then,
         share=round(rows.delivered / then, 3) if then else None,
     )
+
+
+def _between(contracts: Contracts) -> set[str]:
+    """The codes of rules that hold one extract against another."""
+    return {rule.code for contract in contracts.extracts.values() for rule in contract.rules if rule.kind in ACROSS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from avbrott.delivery.record import Delivery, Extract
 from avbrott.delivery.report import Told
@@ -22,15 +22,18 @@ _STAY = {"SEALED_NO_KEY", "SEALED_REPLAYED", _STRAY}
 
 
 def next_steps(
-    delivery: Delivery, extracts: Sequence[ExtractReceipt], entries: Sequence[Told], texts: Texts
+    delivery: Delivery, extracts: Sequence[ExtractReceipt], entries: Sequence[Told], texts: Texts, between: Collection[str]
 ) -> tuple[NextStep, ...]:
-    """Every step, in order; one that says so where there is nothing to do."""
+    """Every step, in order; one that says so where there is nothing to do.
+
+    ``between``: the codes of rules that hold one extract against another.
+    """
     refused = {(one.extract, one.code) for one in delivery.refused}
     stops = [entry.finding for entry in entries if entry.finding.severity in _STOPS]
     stopped = {finding.extract for finding in stops if (finding.extract, finding.code) not in refused}
     steps = (
         *_of_refused(delivery, texts),
-        *_of_rows(delivery, stopped, texts),
+        *_of_rows(delivery, stopped, texts, together=any(finding.code in between for finding in stops)),
         *_again(delivery, stopped, texts),
         *_awaited(delivery, extracts, entries, texts),
         *_out_of_the_ordinary([one for one in extracts if one.extract not in stopped], texts),
@@ -50,7 +53,7 @@ def _of_refused(delivery: Delivery, texts: Texts) -> Iterator[NextStep]:
         yield _step("RECEIPT_NEXT_REFUSED", texts, codes=", ".join(others))
 
 
-def _of_rows(delivery: Delivery, stopped: set[str], texts: Texts) -> Iterator[NextStep]:
+def _of_rows(delivery: Delivery, stopped: set[str], texts: Texts, *, together: bool) -> Iterator[NextStep]:
     """Mend what stops rows or the delivery, and check at home; prepare anew what names the key of its pseudonyms."""
     if not stopped:
         return
@@ -58,7 +61,12 @@ def _of_rows(delivery: Delivery, stopped: set[str], texts: Texts) -> Iterator[Ne
     extracts = [extract for extract in delivery.extracts if extract.name in stopped]
     of = {one: f"--contract {one.name} --provider {delivery.provider} --term {delivery.term}" for one in extracts}
     prepared = [one for one in extracts if _is_prepared(delivery, one)]
-    if extracts:
+    if extracts and together:
+        filled = [one for one in delivery.extracts if one.kind in (None, "data")]
+        files = (f"EXPORT_{one.name.upper()}" if _is_prepared(delivery, one) else one.file for one in filled)
+        command = f"avbrott check {' '.join(files)} --provider {delivery.provider} --term {delivery.term}"
+        yield _step("RECEIPT_NEXT_CHECK_TOGETHER", texts, command)
+    elif extracts:
         checks = (f"avbrott check {'EXPORT' if one in prepared else one.file} {of[one]}" for one in extracts)
         yield _step("RECEIPT_NEXT_CHECK", texts, *checks)
     if prepared:

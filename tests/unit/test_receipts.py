@@ -278,3 +278,12 @@ def test_a_receipt_of_a_killed_run_is_made_by_the_next(home: Home, contracts: Co
     (home.receipts(str(TERM)) / receipt_names(PROVIDER, TERM)[-1]).unlink()
     assert stored(home) == [(PROVIDER, TERM)]
     assert write_receipts(home, contracts, {}) == 1
+
+
+def test_files_that_contradict_each_other_are_checked_together(home: Home, contracts: Contracts) -> None:
+    """One at a time they keep their contracts: what the hub found is not seen."""
+    header = "pseudonym,school_unit,month,offered_minutes,valid_absence_minutes,invalid_absence_minutes,reported_minutes\n"
+    absence = {"absence.csv": f"{header}{7:064x},99248001,2013-09,6000,10,10,5900\n"}
+    receipt = received(home, contracts, ACCEPTED | absence)
+    assert "ABSENCE_WITHOUT_ENROLMENT" in {one.code for one in receipt.findings}
+    assert commands(receipt) == ["avbrott check absence.csv enrolments.csv --provider 2480 --term HT2013"]
