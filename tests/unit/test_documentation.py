@@ -97,3 +97,17 @@ def test_a_contracts_page_tells_all_of_each_field(made):
             assert used.en in text
     assert any(contract.disputed for contract in contracts.extracts.values())
     assert "`outside`" not in made["contracts/extracts/enrolments.md"]  # it keeps no pattern, and is never delivered
+
+
+def test_every_provider_and_school_unit_is_told_with_its_code(made, contracts):
+    """By name, with the terms of its membership; a unit with whose it is, and until when."""
+    lines = made["contracts/providers.md"].splitlines()
+    for supplier in contracts.suppliers.suppliers:
+        (line,) = [one for one in lines if one.startswith(f"| `{supplier.id}` |")]
+        assert supplier.name in line
+        assert all(f"](extracts/{extract}.md)" in line for extract in supplier.extracts)
+        assert all(period.first in line for period in supplier.member)
+        for unit in supplier.units:
+            (line,) = [one for one in lines if one.startswith(f"| `{unit.code}` |")]
+            assert f"| {unit.name} | `{supplier.id}` |" in line
+            assert all(str(day) in line for day in (unit.valid_from, unit.valid_to) if day)
