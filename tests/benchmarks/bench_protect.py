@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,8 @@ HEAD = (
     f"{'read':>7}{'protect':>9}{'check':>7}{'public':>8}{'MB':>6}  narrowed by the attack"
 )
 PUPILS, YEARS, SEED = 3000, 6, 1
-AREAS = (10, 20, 40, 80)
-"""Of the four tables of the growth line: each has twice the cells of the one before."""
+AREAS = (10, 20, 40, 80, 160, 320)
+"""Of the tables of the growth line: each has twice the cells of the one before."""
 
 
 APART = (sys.executable, "-S", "-c", "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))")
@@ -175,13 +176,14 @@ def _system(home: Home, system: str, zeros: str) -> str:
 
 
 def _growth() -> None:
-    """Four tables, each with twice the cells of the one before: seconds of the search, and how many times the last."""
+    """Tables, each with twice the cells of the one before: seconds of the search, how many times the last, and over all."""
     for setting in SETTINGS[:2]:
-        told, before = [], 0.0
-        for cells, seconds in _growing(setting):
-            told.append(f"{cells} cells {seconds:.2f} s" + (f" (x {seconds / before:.1f})" if before else ""))
-            before = seconds
-        print(_labelled("growth", setting) + ", ".join(told), flush=True)
+        found = list(_growing(setting))
+        (fewest, least), (most, longest) = found[0], found[-1]
+        times = ["", *(f" (x {now / then:.1f})" for (_, then), (_, now) in pairwise(found))]
+        told = (f"{cells} cells {seconds:.2f} s{more}" for (cells, seconds), more in zip(found, times, strict=True))
+        over_all = f"; cells x {most / fewest:.1f}, seconds x {longest / least:.1f}"
+        print(_labelled("growth", setting) + ", ".join(told) + over_all, flush=True)
 
 
 def _growing(setting: dict[str, Any]) -> Iterator[tuple[int, float]]:
