@@ -143,8 +143,9 @@ def _bounds(known: Equations, targets: _Targets, seconds: float, progress: Progr
     end = time.monotonic() + seconds
     exact = narrowed = done = 0
     for at, (plus, minus) in enumerate(zip(targets.plus, targets.minus, strict=True)):
-        if time.monotonic() > end:
+        if (left := end - time.monotonic()) <= 0:
             break
+        program.stop_after(left)
         cost = np.zeros(size)
         for variable, sign in ((plus, 1.0), (minus, -1.0)):
             if variable >= 0:
@@ -154,6 +155,8 @@ def _bounds(known: Equations, targets: _Targets, seconds: float, progress: Progr
             values = program.solve(way * cost)
             ends.append(None if values is None else float(cost @ values) + int(targets.fixed[at]))
         low, high = ends
+        if (low is None or high is None) and time.monotonic() >= end:
+            break
         done = at + 1
         progress(done, len(targets.plus))
         if low is None or high is None:

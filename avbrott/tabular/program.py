@@ -47,8 +47,12 @@ class Program:
     def option(self, name: str, value: object) -> None:
         self._highs.setOptionValue(name, value)
 
+    def stop_after(self, seconds: float) -> None:
+        """Give the programs that follow so much time together: HiGHS counts all that one object has run."""
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
+
     def solve(self, cost: Floats) -> Floats | None:
-        """The values that cost least; None where there are none."""
+        """The values that cost least; None where there are none, or time has run out."""
         self._highs.changeColsCost(self._size, self._columns, cost)
         self._highs.run()
         return self._values(highspy.HighsModelStatus.kOptimal)

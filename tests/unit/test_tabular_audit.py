@@ -15,11 +15,13 @@ import pytest
 from rich.console import Console
 
 from avbrott.errors import BadInput, ExitCode
+from avbrott.tabular import attack as attacking
 from avbrott.tabular import settled
 from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.command import audit_output_command, protect_command
 from avbrott.tabular.output import read_output
+from avbrott.tabular.program import Program
 from avbrott.tabular.spec_file import read_spec
 from avbrott.texts import load_messages
 from tests.tabular_case import TableCase, rows
@@ -317,3 +319,30 @@ def test_what_can_be_computed_is_counted_apart_from_what_was_not_decided(tmp_pat
     again = json.loads((case.out / "certificate.json").read_text("utf-8"))["public_witnesses"]
     assert (again["one_value"], again["undecided"]) == (0, told["one_value"])
     assert "found no second value" in capsys.readouterr().out
+
+
+def test_a_program_that_is_cut_short_bounds_nothing(folder, monkeypatch):
+    """One program over a table of half a million cells takes longer than anybody gives it, and says nothing of its cell."""
+
+    class Late:
+        """A clock that has run out as soon as a program has been begun."""
+
+        told = 0.0
+
+        def monotonic(self) -> float:
+            return self.told
+
+    late = Late()
+    solve = Program.solve
+
+    def slow(program, cost):
+        late.told = 100.0
+        program.stop_after(0)
+        return solve(program, cost)
+
+    monkeypatch.setattr(attacking, "time", late)
+    monkeypatch.setattr(Program, "solve", slow)
+    output = read_output(folder)
+    found = attack(output.public(), output.record(), 60, lambda _done, _of: None)
+    assert (found.bounded, found.exact, found.narrowed) == (0, 0, 0)
+    assert found.of > 0
