@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +29,8 @@ _SEEN = "seen.json"
 """By file, what the place said of it when it was copied."""
 _AT_ONCE = 8
 """So many places are asked at a time."""
+MOST_BYTES = 16 * LARGEST
+"""So much is copied of a place: one provider does not fill the disk that all are copied to."""
 
 
 def fetch_all(places: Mapping[str, Place], today: date) -> dict[str, BadInput]:
@@ -56,35 +59,50 @@ def _fetched(place: Place, today: date) -> BadInput | None:
 
 
 def _fetch(place: Place, today: date) -> None:
+    """What is gone at the place goes first, so that there is room for what is new."""
     seen = _read_seen(place.folder)
     with opened(place.where, place.access) as target:
         terms = {name: term for name in target.listing("", MOST_FILES).folders if (term := _term(name)) is not None}
+        there = {name: target.listing(name, MOST_FILES).files for name in terms}
+        for folder in list(place.folder.iterdir()):
+            if folder.is_dir():
+                _forget(folder, there.get(folder.name, {}), seen)
+        room = _Room(MOST_BYTES - sum(file.stat().st_size for file in place.folder.glob("*/*") if file.is_file()))
         for name, term in terms.items():
-            _fetch_term(target, place.folder, name, seen, is_begun=term.first_day <= today)
-    for folder in list(place.folder.iterdir()):
-        if folder.is_dir() and folder.name not in terms:
-            _forget(folder, {}, seen)
+            _fetch_term(target, place.folder / name, there[name], seen, room, is_begun=term.first_day <= today)
     _write_seen(place.folder, seen)
 
 
-def _fetch_term(target: Target, mirror: Path, term: str, seen: dict[str, str], *, is_begun: bool) -> None:
+@dataclass(slots=True)
+class _Room:
+    """How many bytes more are copied of a place."""
+
+    left: int
+
+    def take(self, target: Target, more: int) -> None:
+        if more > self.left:
+            raise BadInput("SOURCE_TOO_LARGE", target=target.where, most=MOST_BYTES // 2**30)
+        self.left -= more
+
+
+def _fetch_term(
+    target: Target, folder: Path, there: Mapping[str, str], seen: dict[str, str], room: _Room, *, is_begun: bool
+) -> None:
     """Copy what is new in the folder of a term; of one that has not begun, as of what is not sealed, the names alone."""
-    there = target.listing(term, MOST_FILES).files
-    folder = mirror / term
     if there:
         atomic.make_folder(folder)
     for name, stamp in there.items():
-        key, file = f"{term}/{name}", folder / name
+        key, file = f"{folder.name}/{name}", folder / name
         if seen.get(key) == stamp and file.is_file():
             continue
         if is_begun and name.endswith(SEALED):
-            atomic.write_bytes(file, _whole(target, key), lasting=False)
+            content = _whole(target, key)
+            room.take(target, len(content) - (file.stat().st_size if file.is_file() else 0))
+            atomic.write_bytes(file, content, lasting=False)
             seen[key] = stamp
-            _write_seen(mirror, seen)
+            _write_seen(folder.parent, seen)
         else:
             atomic.write_bytes(file, b"", lasting=False)
-    if folder.is_dir():
-        _forget(folder, there, seen)
 
 
 def _whole(target: Target, name: str) -> bytes:

@@ -79,7 +79,7 @@ def _table(rows: list[tuple[int, Cells]], merged: list[tuple[int, int]]) -> Tabl
     wide = tuple(number for number, cells in rows[1:] if len(cells) > width)
     good = [(number, cells) for number, cells in rows[1:] if len(cells) <= width]
     frame = of_cells(header, [cells + [""] * (width - len(cells)) for _, cells in good], [number for number, _ in good])
-    faults = (Fault("ROW_WIDTH", rows=wide, count=len(wide)),) if wide else ()
+    faults: tuple[Fault, ...] = (Fault("ROW_WIDTH", rows=wide, count=len(wide)),) if wide else ()
     if below_one := tuple(number for number, _ in rows[1:] if any(top < first < number <= last for first, last in merged)):
         faults += (Fault("CELLS_MERGED", rows=below_one, count=len(below_one)),)
     below = tuple((number, tuple(cells)) for number, cells in rows[1:SEARCHED])

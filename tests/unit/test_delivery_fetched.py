@@ -181,6 +181,23 @@ def test_more_files_than_are_looked_at(distant: Distant, place: Place, monkeypat
     assert copied(place) == {}
 
 
+def test_more_bytes_than_are_copied(distant: Distant, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What there is room for is copied; a file in the place of another needs room for the difference alone."""
+    monkeypatch.setattr(fetched, "MOST_BYTES", 12)
+    more = SEALED.replace("0001", "0002")
+    distant.content["HT2025"][more] = b"x" * 8
+    assert fetch_all({"2482": place}, TODAY)["2482"].code == "SOURCE_TOO_LARGE"
+    assert copied(place) == {f"HT2025/{SEALED}": b"first"}
+    distant.content["HT2025"][more] = b"x" * 7
+    assert fetch_all({"2482": place}, TODAY) == {}
+    distant.content["HT2025"][more] = b"y" * 7
+    assert fetch_all({"2482": place}, TODAY) == {}
+    assert copied(place)[f"HT2025/{more}"] == b"y" * 7
+    distant.content["HT2025"] = {more: b"z" * 12}
+    assert fetch_all({"2482": place}, TODAY) == {}
+    assert copied(place) == {f"HT2025/{more}": b"z" * 12}
+
+
 @pytest.mark.parametrize(
     ("source", "code", "key"),
     [
