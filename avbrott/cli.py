@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -148,10 +149,21 @@ def audit(
 app.add_typer(contracts_group, name="contracts", epilog="avbrott contracts docs --out kontrakt")
 
 
-def register_installed(application: typer.Typer) -> None:
-    """Add the commands of what else is installed (the hub's, by the entry point group ``avbrott.commands``)."""
+@cache
+def application() -> typer.Typer:
+    """``app`` with the commands of what else is installed (the hub's, by the entry point group ``avbrott.commands``)."""
     for entry in sorted(entry_points(group="avbrott.commands"), key=lambda found: found.name):
-        entry.load()(application)
+        entry.load()(app)
+    return app
+
+
+@cache
+def program() -> TyperGroup:
+    """Every command with its help: made once, since that takes a tenth of a second."""
+    made = get_command(application())
+    assert isinstance(made, TyperGroup)
+    add_help(made, load_texts(packaged_contracts(), "commands"))
+    return made
 
 
 def main(*, is_interrupted: bool = False) -> None:
@@ -166,7 +178,6 @@ def main(*, is_interrupted: bool = False) -> None:
             stream.reconfigure(errors="replace")
     errors = Console(stderr=True, highlight=False)
     try:
-        register_installed(app)
         code = ExitCode.INTERRUPTED if is_interrupted else _run(arguments)
     except AvbrottError as error:
         if debug and error.exit_code is ExitCode.INTERNAL:
@@ -204,11 +215,8 @@ def _unforeseen(error: Exception) -> AvbrottError:
 
 def _run(arguments: list[str]) -> int:
     """Run a command; what it says to the shell. ``KeyboardInterrupt``, of which Typer makes a code, is one again."""
-    program = get_command(app)
-    assert isinstance(program, TyperGroup)
     logs.refuse_unknown()
-    add_help(program, load_texts(packaged_contracts(), "commands"))
-    result = program.main(args=arguments, prog_name="avbrott", standalone_mode=False)
+    result = program().main(args=arguments, prog_name="avbrott", standalone_mode=False)
     code = int(result) if isinstance(result, int) else ExitCode.DONE
     if code == ExitCode.INTERRUPTED:
         raise KeyboardInterrupt

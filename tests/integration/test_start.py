@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
-from typer.main import get_command
 
-from avbrott.cli import app, register_installed
+from avbrott.cli import program
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from tests import export_case, receipt_case
@@ -194,11 +193,8 @@ def test_a_command_imports_what_its_line_lists(found: dict[str, set[str]], name:
 
 def test_every_command_has_a_line() -> None:
     """A new command says what it imports; ``demo`` is what ``synth`` and ``run`` do."""
-    register_installed(app)
-    program = get_command(app)
-    assert isinstance(program, TyperGroup)
     names = set()
-    for name, command in program.commands.items():
+    for name, command in program().commands.items():
         names |= {f"{name} {within}" for within in command.commands} if isinstance(command, TyperGroup) else {name}
     assert names - {"demo"} == {name for name in IMPORTS if " of " not in name and not name.startswith("--")}
 

@@ -15,9 +15,8 @@ import yaml
 from dagster._config import process_config, resolve_to_config_type
 from dagster._core.launcher import RunLauncher
 from dagster._core.storage.config import pg_config
-from typer.main import get_command
 
-from avbrott.cli import app, register_installed
+from avbrott.cli import program as commands
 
 ROOT = Path(__file__).parents[2]
 CONTAINERFILE = ROOT / "deploy" / "Containerfile"
@@ -84,8 +83,7 @@ def test_it_runs_as_nobody_in_particular_what_is_there(stages) -> None:
     assert last["VOLUME"] == f"{last['WORKDIR']}/var"
     program, command, *words = json.loads(last["CMD"])
     assert program == "avbrott"
-    register_installed(app)
-    options = {option for one in get_command(app).commands[command].params for option in one.opts}
+    options = {option for one in commands().commands[command].params for option in one.opts}
     assert {word for word in words if word.startswith("--")} <= options
 
 

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from avbrott.cli import app, register_installed
+from avbrott.cli import application
 from avbrott.help_texts import add_help
 from avbrott.registry import packaged_contracts
 from avbrott.tabular.spec import PolicySpec, Spec
@@ -26,8 +26,7 @@ def texts() -> Texts:
 @pytest.fixture
 def program() -> TyperGroup:
     """The commands of a whole install, as Typer makes them."""
-    register_installed(app)
-    made = get_command(app)
+    made = get_command(application())
     assert isinstance(made, TyperGroup)
     return made
 
