@@ -102,6 +102,8 @@ MARK = "\n@imported"
 START = f"""
 import sys
 from avbrott.cli import main
+
+pytestmark = pytest.mark.xdist_group("start")
 try:
     main()
 finally:

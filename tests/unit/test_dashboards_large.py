@@ -9,6 +9,8 @@ from dashboards.site import build_site
 from tests.large_release import GROUPS, MUNICIPALITIES, nation
 from tests.mini_release import write_mini_release
 
+pytestmark = pytest.mark.xdist_group("large")
+
 HEAVIEST = 170_000
 
 

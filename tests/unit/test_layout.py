@@ -41,3 +41,10 @@ def test_the_lock_names_no_host() -> None:
 def test_contracts_are_yaml_only() -> None:
     """People who do not program read them."""
     assert {file.suffix for file in (ROOT / "contracts").rglob("*") if file.is_file()} == {".yaml"}
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_that_share_what_is_dear_are_dealt_to_one_process(request: pytest.FixtureRequest) -> None:
+    """A pytest that pytest-xdist does not know ignores the groups without a word, and each process makes all anew."""
+    if getattr(request.config.option, "loadgroup", False):
+        assert request.node.nodeid.endswith("@together")

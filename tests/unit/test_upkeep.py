@@ -20,6 +20,8 @@ from avbrott.upkeep.command import health_command
 from avbrott.upkeep.notices import Health, look
 from pipelines import headless
 
+pytestmark = pytest.mark.xdist_group("upkeep")
+
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Home:
