@@ -49,7 +49,7 @@ class ItemChecks:
         """Small counts."""
         proof = self._proof
         low = (proof.count > 0) & (proof.count < proof.policy.threshold)
-        proof.faults["COUNT_SHOWN"] += int((low & proof.shown & (~proof.known | (proof.given & ~proof.facts))).sum())
+        proof.faults["COUNT_SHOWN"] += int((low & proof.shown & ~proof.facts).sum())
         small = np.flatnonzero(low & ~proof.known)
         moves, none = proof.deltas[:, small], np.full(len(small), -1)
         value, floor, cap = proof.count[small], proof.floor[small], proof.cap[small]

@@ -182,7 +182,9 @@ class Proof:
         name = self.names[at]
         totals = self.rows.filter(pl.col(name) == TOTAL).drop(name)
         others = [other for other in self.names if other != name]
-        found = self.rows.join(totals, on=others, how="left") if others else self.rows.join(totals, how="cross")
+        if not others:
+            return np.full(len(self.count), totals[ROW][0] if totals.height else -1, np.int64)
+        found = self.rows.join(totals, on=others, how="left")
         over: Ints = found.sort(ROW)[f"{ROW}_right"].cast(pl.Int64).fill_null(-1).to_numpy()
         return over
 

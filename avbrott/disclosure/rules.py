@@ -50,7 +50,7 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
     """The unsafe items of ``system``. ``BadInput`` where rules contradict.
 
     ``facts`` are variables shown before, ``given`` those that the attacker has from elsewhere: small ones are hidden all the
-    same, and nothing else can be promised about them.
+    same, as are small bases that are known, and nothing else can be promised about them.
     """
     if policy.zeros == "shown" and (policy.base is not None or policy.complement):
         raise BadInput("ZEROS_SHOWN_WITH_COMPLEMENT", policy=policy.name)
@@ -98,7 +98,7 @@ def apply_rules(system: System, policy: Policy, facts: Mask, given: Mask) -> Rul
         rule[cell] = at
     rule[revision_hides & (rule < 0)] = RULES.index("revision")
     hidden |= revision_hides
-    taken = given & (truth > 0) & (truth < policy.threshold)
+    taken = known & (truth > 0) & (truth < policy.threshold)
     rule[taken] = 0
     hidden |= taken
     if policy.base is not None:

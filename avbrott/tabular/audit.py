@@ -144,10 +144,9 @@ def _folder_faults(output: Output) -> list[Fault]:
     changed = [name for name in (made.PUBLIC, made.PUBLIC_WITNESSES) if promised.get(name) != output.digest(name)]
     public = {made.PUBLIC, made.PUBLIC_WITNESSES, made.CERTIFICATE}
     entries = sorted(output.folder.iterdir())
-    strange = [entry.name for entry in entries if entry.name not in {*public, files.CONFIDENTIAL}]
     elsewhere = [entry.name for entry in entries if entry.name in public and entry.is_symlink()]
     elsewhere += [entry.name for entry in entries if entry.name == files.CONFIDENTIAL and not entry.is_dir()]
-    told = {"FILE_CHANGED": changed, "FILE_UNKNOWN": strange, "FILE_NOT_PLAIN": elsewhere}
+    told = {"FILE_CHANGED": changed, "FILE_UNKNOWN": files.strange(output.folder), "FILE_NOT_PLAIN": elsewhere}
     return [Fault(code, name) for code, names in told.items() for name in names]
 
 

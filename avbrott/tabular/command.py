@@ -93,7 +93,8 @@ def _say_below(console: Console, texts: Texts, below: int, threshold: int) -> No
 def _say_witnesses(console: Console, texts: Texts, systems: int, two: int, one: int, hidden: int) -> None:
     """For how many hidden cells public systems show two values, and what the others are."""
     if hidden:
-        _say(console, texts, "PUBLIC_WITNESSES", systems=systems, cells=two, of=hidden)
+        found = "PUBLIC_WITNESSES" if systems else "PUBLIC_NOT_SOUGHT"
+        _say(console, texts, found, systems=systems, cells=two, of=hidden)
     if one:
         _say(console, texts, "PUBLIC_ONE_VALUE", cells=one)
     if hidden > two + one:

@@ -49,6 +49,9 @@ SEALED = (CELLS, WITNESSES, SYSTEM, PROVIDERS, EARLIER_CELLS, EARLIER_WITNESSES,
 Every certificate has all of them, or it would tell that counts have changed: one that is not there is sealed as empty.
 """
 
+RECORDED = (*SEALED, KNOWN, RUN, SEED)
+"""Every file that ``confidential/`` can have."""
+
 _CELL = {"count": pl.Int64, "status": pl.String, "rule": pl.String, "published": pl.Boolean, "fact": pl.String}
 _CELLS = Columns(_CELL, empty=("rule", "fact"))
 _WITNESSES = Columns({"witness": pl.Int64, "delta": pl.Int64})
@@ -267,3 +270,13 @@ def read_output(folder: Path) -> Output:
     if certificate.get("format") != FORMAT:
         raise BadInput("OUTPUT_FORMAT", file=folder / CERTIFICATE, format=FORMAT)
     return Output(folder, certificate)
+
+
+def strange(folder: Path) -> list[str]:
+    """What lies in an output's folder, and in its ``confidential/``, and is no part of one; sorted, by the way from it."""
+    own = {PUBLIC, PUBLIC_WITNESSES, CERTIFICATE, CONFIDENTIAL}
+    found = [entry.name for entry in folder.iterdir() if entry.name not in own]
+    record = folder / CONFIDENTIAL
+    if record.is_dir():
+        found += [f"{CONFIDENTIAL}/{entry.name}" for entry in record.iterdir() if entry.name not in RECORDED]
+    return sorted(found)

@@ -89,7 +89,8 @@ class Search:
             gone = self._too_many(gone, found.cells.height)
         told = [self.layout.told(cell) for cell in gone.select(list(self.layout.names)).iter_rows(named=True)]
         more = f" … (+{len(told) - KEPT_TOLD})" if len(told) > KEPT_TOLD else ""
-        return CannotProtect("KEEP_IMPOSSIBLE", file=keep["file"][0], cells="; ".join(told[:KEPT_TOLD]) + more)
+        code = "KEEP_IMPOSSIBLE" if error.code == "KEEP_UNSAFE" else "KEEP_TOO_MUCH"
+        return CannotProtect(code, file=keep["file"][0], cells="; ".join(told[:KEPT_TOLD]) + more)
 
     def _too_many(self, gone: pl.DataFrame, size: int) -> pl.DataFrame:
         """Of ``gone``, which the pattern without ``keep`` hides, those that cannot be shown beside the others."""

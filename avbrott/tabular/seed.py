@@ -26,11 +26,17 @@ _HEXADECIMAL = re.compile(rb"[0-9a-fA-F]*")
 def read_seed(spec: SpecFile, source: Path, target: Path) -> tuple[bytes, bool]:
     """The seed that SPEC names; else the one that an output at ``target`` keeps, or a new one, and True.
 
-    ``BadInput`` where it can be guessed, or is a file that others than the publisher may have.
+    ``BadInput`` where an output at ``target`` has lost it: with another seed other cells would be hidden of what may be
+    published already, and both together tell more. Also where it can be guessed, or others than the publisher may have it.
     """
     if spec.spec.seed is None:
         kept = target / output.CONFIDENTIAL / output.SEED
-        seed = kept.read_bytes() if kept.is_file() and kept.stat().st_size else secrets.token_bytes(2 * BYTES)
+        if kept.is_file() and kept.stat().st_size:
+            seed = kept.read_bytes()
+        elif made.is_output(target) and kept.parent.is_dir():
+            raise BadInput("SEED_GONE", folder=target)
+        else:
+            seed = secrets.token_bytes(2 * BYTES)
         _refuse_weak(seed, kept)
         return seed, True
     file = spec.beside(spec.spec.seed)

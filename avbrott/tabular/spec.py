@@ -159,10 +159,19 @@ def misfits(spec: Spec) -> Iterator[Misfit]:
     yield from _policy(spec)
     if spec.cost_column is not None and spec.cost == spec.count:
         yield Misfit(("cost",), "MISTAKE_COST_IS_COUNT", {"name": spec.cost})
+    measures = {("count",): spec.count, ("cost",): spec.cost_column, ("policy", "providers", "column"): spec.provider_column}
+    for to, column in measures.items():
+        if column is not None and _is_pattern(column):
+            yield Misfit(to, "MISTAKE_COLUMN_PATTERN", {"name": column})
     if spec.cost == "previous" and not spec.previous:
         yield Misfit(("cost",), "MISTAKE_NEEDS", {"name": "previous"})
     if spec.cost == "base" and not (spec.policy.base and spec.policy.base.known):
         yield Misfit(("cost",), "MISTAKE_NEEDS", {"name": "policy.base.known"})
+
+
+def _is_pattern(column: str) -> bool:
+    """Whether Polars takes a column's name for several columns: it would read another than the one that is meant."""
+    return column == "*" or (column.startswith("^") and column.endswith("$"))
 
 
 def _dimensions(spec: Spec) -> Iterator[Misfit]:
@@ -171,6 +180,10 @@ def _dimensions(spec: Spec) -> Iterator[Misfit]:
         way = ("dimensions", name)
         if not name.strip() or any(file_names(spec.dimensions, columns).count(name) > 1 for columns in FILES):
             yield Misfit(way, "MISTAKE_DIMENSION_NAME", {"name": name})
+        if '"' in name or not name.isprintable():
+            yield Misfit(way, "MISTAKE_DIMENSION_SIGNS")
+        for one in filter(_is_pattern, (name, *spec.levels(name))):
+            yield Misfit(way, "MISTAKE_COLUMN_PATTERN", {"name": one})
         if not hierarchies or not all(hierarchies):
             yield Misfit(way, "MISTAKE_NO_HIERARCHY")
             continue

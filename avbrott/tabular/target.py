@@ -153,6 +153,8 @@ def _staging(target: Path) -> tuple[str, str]:
 def _refuse_taken(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not made.is_output(target) and not _is_empty(target)):
         raise BadInput("OUTPUT_TAKEN", folder=target)
+    if made.is_output(target) and (more := output.strange(target)):
+        raise BadInput("OUTPUT_HAS_MORE", folder=target, file=more[0], files=len(more))
 
 
 def _is_empty(folder: Path) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from avbrott.access.accounts import Person, add, disable
 from avbrott.access.database import opened
 from avbrott.access.settings import load_access
-from avbrott.cli import app, register_installed
+from avbrott.cli import application
 from avbrott.configuration.files import READ_LATER
 from avbrott.configuration.look import configured
 from avbrott.contract_files import ContractFiles
@@ -182,7 +182,6 @@ def test_a_key_of_a_provider_that_nobody_knows_stops_the_hub(run: Run, home: Hom
     """The field and the next steps are told: enter the provider, or let it make the key by the right id."""
     new_signing_key(tmp_path / "own.key", "2842")
     shutil.copy(public_file(tmp_path / "own.key"), home.provider_key("2842"))
-    register_installed(app)
     ended = run("health", "--home", home.root)
     assert ended.code == 2, ended.out
     said = " ".join(ended.err.split())
@@ -222,7 +221,7 @@ def test_accounts_are_for_somebody(home: Home, contracts: Contracts) -> None:
 
 def test_no_file_of_the_contracts_is_forgotten(contracts: Contracts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is read with the others, or is one of those that are looked at besides; each is told where it is no YAML."""
-    register_installed(app)
+    application()
     read: set[str] = set()
     real = ContractFiles._content
 

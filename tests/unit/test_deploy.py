@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from dagster._daemon.cli import cli as daemon
 from dagster_webserver.cli import dagster_webserver
-from typer.main import get_command
 
-from avbrott.cli import app, register_installed
+from avbrott.cli import program as commands
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -29,8 +28,7 @@ def test_a_unit_calls_what_is_there(unit: Path) -> None:
         assert unit.with_suffix(".service") in UNITS
         return
     program, *words = read["Service"]["ExecStart"].split()  # where it lies is the machine's own
-    register_installed(app)
-    command = {"avbrott": get_command(app), "dagster-daemon": daemon, "dagster-webserver": dagster_webserver}[program]
+    command = {"avbrott": commands(), "dagster-daemon": daemon, "dagster-webserver": dagster_webserver}[program]
     if hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
     options = {option for one in command.params for option in one.opts}

@@ -346,3 +346,26 @@ def test_a_program_that_is_cut_short_bounds_nothing(folder, monkeypatch):
     found = attack(output.public(), output.record(), 60, lambda _done, _of: None)
     assert (found.bounded, found.exact, found.narrowed) == (0, 0, 0)
     assert found.of > 0
+
+
+@pytest.mark.parametrize("codes", ["pq", "p"])
+def test_a_small_base_that_is_known_is_hidden_all_the_same(tmp_path, codes):
+    """A base of 3 is no small one by its own rule, and is one by the threshold: what is shown is audited by both."""
+    counts = [("a", "p", 2), ("a", "q", 1), ("b", "p", 20), ("b", "q", 30), ("c", "p", 40), ("c", "q", 50)]
+    frame = pl.DataFrame([row for row in counts if row[1] in codes], schema=["area", "kind", "freq"], orient="row")
+    policy = {"base": {"dimension": "kind", "minimum": 2, "known": True}}
+    case = TableCase(tmp_path, frame, dimensions={"area": [["area"]], "kind": [["kind"]]}, policy=policy)
+    case.protect()
+    assert case.public().filter(pl.col("count").is_in(["1", "2", "3"])).height == 0
+    assert audit_output(read_output(case.out)).holds
+
+
+@pytest.mark.parametrize("rule", [{"complement": ["kind"]}, {"base": {"dimension": "kind", "minimum": 30}}])
+def test_a_record_that_has_lost_its_total_is_a_fault(tmp_path, rule):
+    """Of a table of one dimension, where no other cell stands over its parts."""
+    frame = pl.DataFrame({"kind": ["p", "q"], "freq": [3, 9]})
+    case = TableCase(tmp_path, frame, dimensions={"kind": [["kind"]]}, policy=rule)
+    case.protect()
+    file = case.out / "confidential" / "cells.parquet"
+    pl.read_parquet(file).filter(pl.col("kind") != "Total").write_parquet(file)
+    assert audit_output(read_output(case.out)).faults

@@ -80,10 +80,17 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_order_of_rows(tmp_path
     case.protect()
     assert files(case.out) == before
     case.write_spec(seed=None)
-    case.protect()
-    own = files(case.out)
-    case.protect()
-    assert files(case.out) == own
+    with pytest.raises(BadInput, match="SEED_GONE"):
+        case.protect()
+    assert files(case.out) == before
+    own = tmp_path / "own"
+    case.protect(own)
+    made = files(own)
+    case.protect(own)
+    assert files(own) == made
+    (own / "confidential" / "seed").unlink()
+    with pytest.raises(BadInput, match="SEED_GONE"):
+        case.protect(own)
 
 
 def test_persons_one_a_row_are_counted(tmp_path):
@@ -260,6 +267,11 @@ def test_costs_come_from_public_figures(tmp_path):
         ({"costs": "one"}, 12, "costs"),
         ({"dimensions": {"sex": [["sex"]], "gender": [["sex"]]}}, 5, "dimensions.gender"),
         ({"dimensions": {"area": [["county", "municipality"], ["group"]]}}, 3, "dimensions.area"),
+        ({"dimensions": {'a"b': [["sex"]]}}, 3, 'dimensions.a"b'),
+        ({"dimensions": {"\ufeffsex": [["sex"]]}}, 3, "dimensions.\ufeffsex"),
+        ({"dimensions": {"sex": [["^s.*$"]]}}, 3, "dimensions.sex"),
+        ({"count": "*"}, 1, "count"),
+        ({"cost": "^freq$"}, 12, "cost"),
     ],
 )
 def test_a_mistake_in_spec_is_told_by_line_and_key(tmp_path, keys, line, key):

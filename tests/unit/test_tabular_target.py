@@ -14,7 +14,9 @@ from rich.console import Console
 
 from avbrott import atomic
 from avbrott.errors import BadInput, ExitCode
+from avbrott.tabular.audit import audit_output
 from avbrott.tabular.command import protect_command
+from avbrott.tabular.output import read_output
 from tests.tabular_case import TableCase, rows
 from tests.unit.conftest import Run
 
@@ -158,3 +160,16 @@ def test_a_folder_without_its_certificate_and_one_that_is_nowhere_are_told(case,
     nowhere = run("audit", str(case.folder / "nowhere"))
     assert nowhere.code == 2
     assert "public.csv and certificate.json" in nowhere.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("name", ["anteckning.txt", "input.csv", "confidential/beslut.txt", "senare/public.csv"])
+def test_what_somebody_laid_in_an_output_is_not_removed_with_it(case, name):
+    """INPUT and SPEC themselves, notes, a later output: the folder is replaced whole."""
+    file = case.out / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("x", "utf-8")
+    with pytest.raises(BadInput, match="OUTPUT_HAS_MORE") as raised:
+        case.protect()
+    assert raised.value.parameters["files"] == "1"
+    assert file.read_text("utf-8") == "x"
+    assert "FILE_UNKNOWN" in {fault.code for fault in audit_output(read_output(case.out)).faults}
