@@ -6,6 +6,7 @@ Printing is in ``command``; bounding hidden cells by programs in ``attack``.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import polars as pl
 
 from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.sums import released
+from avbrott.table import TOTAL
 from avbrott.tabular import made
 from avbrott.tabular import output as files
 from avbrott.tabular.as_spec import other_statements, unproved
@@ -22,6 +24,7 @@ from avbrott.tabular.layout import Layout
 from avbrott.tabular.output import Output, Public, Record
 from avbrott.tabular.public import Ints, alone, equations, public_cells, public_layout
 from avbrott.tabular.public_witnesses import two_values
+from avbrott.tabular.spec import PUBLIC_COLUMNS
 from avbrott.tabular.spec_file import SpecFile
 from avbrott.tabular.told import columns_told, tables_told
 
@@ -115,6 +118,23 @@ def audit_output(output: Output, spec: SpecFile | None = None) -> Audit:
 def below_threshold(cells: pl.DataFrame, threshold: int) -> int:
     """How many figures of ``public.csv`` are shown and small: nothing but an earlier output can be the reason."""
     return cells.filter(~pl.col("hidden") & (pl.col("count") > 0) & (pl.col("count") < threshold)).height
+
+
+def shared_shown(cells: pl.DataFrame, dimensions: Iterable[str], threshold: int) -> int:
+    """How many shown cells leave less than the threshold of a shown total over one of ``dimensions``.
+
+    Columns: the dimensions, ``count`` and ``hidden``. Of a group where all, or nearly all, share a code, it tells that.
+    """
+    names = [name for name in cells.columns if name not in PUBLIC_COLUMNS]
+    shown = cells.filter(~pl.col("hidden"), pl.col("count") > 0).drop("hidden")
+    found = 0
+    for dimension in dimensions:
+        others = [name for name in names if name != dimension]
+        totals = shown.filter(pl.col(dimension) == TOTAL).drop(dimension)
+        parts = shown.filter(pl.col(dimension) != TOTAL)
+        pairs = parts.join(totals, on=others) if others else parts.join(totals, how="cross")
+        found += pairs.filter(pl.col("count_right") - pl.col("count") < threshold).height
+    return found
 
 
 def _threshold(output: Output) -> int:

@@ -10,7 +10,7 @@ from rich.console import Console
 from avbrott.errors import ExitCode
 from avbrott.progress import listening, report
 from avbrott.tabular.attack import attack
-from avbrott.tabular.audit import audit_output, below_threshold
+from avbrott.tabular.audit import audit_output, below_threshold, shared_shown
 from avbrott.tabular.output import public_digest, read_output
 from avbrott.tabular.protect import protect_table
 from avbrott.tabular.spec_file import read_spec
@@ -36,6 +36,9 @@ def protect_command(source: Path, spec: Path, target: Path, console: Console) ->
     if hidden == made.public.height > 0:
         _say(console, texts, "PUBLIC_NOTHING")
     _say_below(console, texts, below_threshold(made.public, made.policy.threshold), made.policy.threshold)
+    shared = shared_shown(made.public, made.policy.complement, made.policy.threshold) if made.previous else 0
+    if shared:
+        _say(console, texts, "PUBLIC_SHARED", cells=shared, threshold=made.policy.threshold)
     two, one = int(made.two_values.sum()), int(made.one_value.sum())
     _say_witnesses(console, texts, len(made.systems), two, one, hidden)
     _say(console, texts, "PROTECT_CONFIDENTIAL", folder=target)

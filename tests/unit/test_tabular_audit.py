@@ -369,3 +369,19 @@ def test_a_record_that_has_lost_its_total_is_a_fault(tmp_path, rule):
     file = case.out / "confidential" / "cells.parquet"
     pl.read_parquet(file).filter(pl.col("kind") != "Total").write_parquet(file)
     assert audit_output(read_output(case.out)).faults
+
+
+def test_groups_that_an_earlier_output_showed_whole_are_told(tmp_path):
+    """Who asks for ``complement`` after a table without it cannot take back that eight of eight have left."""
+    counts = [("a", "left", 10), ("a", "stays", 30), ("b", "left", 8), ("c", "left", 12), ("c", "stays", 50)]
+    frame = pl.DataFrame(counts, schema=["area", "kind", "freq"], orient="row")
+    dimensions = {"area": [["area"]], "kind": [["kind"]]}
+    TableCase(tmp_path, frame, dimensions=dimensions).protect()
+    rule = {"policy": {"complement": ["kind"]}, "dimensions": dimensions}
+    told = []
+    for name, more in (("later", {"previous": ["out"]}), ("alone", {})):
+        case = TableCase(tmp_path, frame, **rule, **more)
+        with (screen := Console(width=400)).capture() as said:
+            assert protect_command(case.source, case.spec, tmp_path / name, screen) == ExitCode.DONE
+        told.append("1 visade tal säger att alla eller nästan alla i en grupp" in said.get())
+    assert told == [True, False]
