@@ -133,6 +133,7 @@ def audit(
     """Verify a release from its files."""
     from avbrott.registry import load_contracts
     from avbrott.release.command import audit_command
+    from avbrott.release.ledger import find_release
     from avbrott.tabular.made import is_output, was_output
 
     if is_output(Path(release)):
@@ -142,6 +143,7 @@ def audit(
     if was_output(Path(release)):
         raise BadInput("OUTPUT_MISSING", folder=release)
     if attack or spec is not None:
+        find_release(Home(home), release)  # one that is not there is told first
         raise BadInput("OPTION_NEEDS_OUTPUT", release=release, option="--attack" if attack else "--spec")
     raise typer.Exit(audit_command(release, Home(home), load_contracts(contracts), console()))
 

@@ -66,6 +66,8 @@ def read_sources(spec: SpecFile) -> tuple[Source, ...]:
     """The outputs that SPEC names. ``BadInput`` where one cannot be read, or is not as it was made."""
     outputs = [read_output(spec.beside(name)) for name in spec.spec.previous]
     for output in outputs:
+        if not output.has_record:
+            raise BadInput("PREVIOUS_WITHOUT_RECORD", folder=output.folder)
         faults = changes(output)
         if faults:
             told = ", ".join(f"{fault.code} {fault.where}" for fault in faults)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import polars as pl
 import pytest
 
@@ -93,3 +95,12 @@ def test_an_output_between_that_left_tables_out_does_not_stand_for_the_first(tmp
     with pytest.raises(BadInput, match="PREVIOUS_UNNAMED"):
         TableCase(tmp_path / "3", frame, previous=["../2/out"], **FLAT).protect()
     TableCase(tmp_path / "4", frame, previous=["../1/out", "../2/out"], **FLAT).protect()
+
+
+def test_an_earlier_output_without_its_record_is_told_as_that(tmp_path):
+    """And not as a file that is damaged: what was published alone is not enough."""
+    TableCase(tmp_path).protect()
+    shutil.rmtree(tmp_path / "out" / "confidential")
+    later = TableCase(tmp_path, previous=["out"])
+    with pytest.raises(BadInput, match="PREVIOUS_WITHOUT_RECORD"):
+        later.protect(tmp_path / "later")
