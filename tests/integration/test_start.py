@@ -22,6 +22,8 @@ from tests.sending_case import Case
 from tests.servers.hub import HubServer
 from tests.tabular_case import TableCase
 
+pytestmark = pytest.mark.xdist_group("start")
+
 ROOT = Path(__file__).parent.parent.parent
 FIXTURES = ROOT / "tests" / "fixtures" / "delivery"
 
@@ -102,8 +104,6 @@ MARK = "\n@imported"
 START = f"""
 import sys
 from avbrott.cli import main
-
-pytestmark = pytest.mark.xdist_group("start")
 try:
     main()
 finally:
