@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from avbrott import atomic
 from avbrott.at_rest.files import read_frame, write_frame
 from avbrott.at_rest.vault import vault_of
+from avbrott.atomic import remove_parts, write_parquet
 from avbrott.counting.base import base_cells
 from avbrott.counting.cells import count_cells
 from avbrott.counting.engine import DUCKDB, EngineName
@@ -44,11 +44,11 @@ def count_system(
     vault = vault_of(home)
     base = base_cells(vault, source, contracts, system, engine)
     base = base.filter(~pl.col(contract.period).is_in(list(closed(home))))
-    atomic.remove_parts(home.counted(system))
+    remove_parts(home.counted(system))
     write_frame(vault, home.counted(system) / BASE, base)
     spec = counted_spec(home, contracts, system)
     cells = count_cells(base, spec, kept_counts(home, contracts, system), engine)
-    atomic.write_parquet(home.counted(system) / "cells.parquet", cells)
+    write_parquet(home.counted(system) / "cells.parquet", cells)
     return spec, cells
 
 
