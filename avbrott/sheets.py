@@ -20,7 +20,7 @@ _PACKED = 200
 _CELLS = 40_000_000
 """Of all sheets, gaps included: twenty columns of the longest sheet twice over. A file of few bytes can have more gaps."""
 
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["'][A-Z]+(\d+):[A-Z]+(\d+)["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["'][A-Z]+(\d{1,7}):[A-Z]+(\d{1,7})["']""")
 _PIECE = 1 << 20
 _LONGEST = 256
 """No mention of merged cells has so many bytes."""

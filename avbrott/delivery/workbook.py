@@ -80,10 +80,21 @@ def _table(rows: list[tuple[int, Cells]], merged: list[tuple[int, int]]) -> Tabl
     good = [(number, cells) for number, cells in rows[1:] if len(cells) <= width]
     frame = of_cells(header, [cells + [""] * (width - len(cells)) for _, cells in good], [number for number, _ in good])
     faults: tuple[Fault, ...] = (Fault("ROW_WIDTH", rows=wide, count=len(wide)),) if wide else ()
-    if below_one := tuple(number for number, _ in rows[1:] if any(top < first < number <= last for first, last in merged)):
-        faults += (Fault("CELLS_MERGED", rows=below_one, count=len(below_one)),)
+    without = _without_value([(first, last) for first, last in merged if first > top])
+    if emptied := tuple(number for number, _ in rows[1:] if number in without):
+        faults += (Fault("CELLS_MERGED", rows=emptied, count=len(emptied)),)
     below = tuple((number, tuple(cells)) for number, cells in rows[1:SEARCHED])
     return Table(header, frame, faults, assumed=tuple(assumed), below=below)
+
+
+def _without_value(merged: list[tuple[int, int]]) -> set[int]:
+    """The rows of merged cells (by their first and last row) but each one's first; no row is gone through twice."""
+    found: set[int] = set()
+    reached = 0
+    for first, last in sorted(merged):
+        found.update(range(max(first, reached) + 1, min(last, LIMITS.rows) + 1))
+        reached = max(reached, last)
+    return found
 
 
 def _text(value: object) -> str:

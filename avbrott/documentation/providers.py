@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from avbrott.documentation.glossary import both, swedish
 from avbrott.documentation.markdown import code, page, table
-from avbrott.documentation.words import Words
+from avbrott.documentation.words import LANGUAGES, Words
 from avbrott.registry import Contracts
 from avbrott.suppliers import Membership, SchoolUnit, Supplier
 
@@ -53,6 +53,6 @@ def _unit(unit: SchoolUnit, supplier: Supplier, words: Words) -> list[str]:
 def _valid(unit: SchoolUnit, words: Words) -> Iterator[str]:
     """In both languages; nothing where the unit always was and still is."""
     if unit.valid_from is not None:
-        yield " / ".join(words.one("DOC_VALID_FROM", language, day=unit.valid_from) for language in ("sv", "en"))
+        yield " / ".join(words.one("DOC_VALID_FROM", language, day=unit.valid_from) for language in LANGUAGES)
     if unit.valid_to is not None:
-        yield " / ".join(words.one("DOC_VALID_UNTIL", language, day=unit.valid_to) for language in ("sv", "en"))
+        yield " / ".join(words.one("DOC_VALID_UNTIL", language, day=unit.valid_to) for language in LANGUAGES)

@@ -15,13 +15,11 @@ import pytest
 from rich.console import Console
 
 from avbrott.errors import BadInput, ExitCode
-from avbrott.tabular import attack as attacking
 from avbrott.tabular import settled
 from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.command import audit_output_command, protect_command
 from avbrott.tabular.output import read_output
-from avbrott.tabular.program import Program
 from avbrott.tabular.spec_file import read_spec
 from avbrott.texts import load_messages
 from tests.tabular_case import TableCase, rows
@@ -230,19 +228,6 @@ def test_strange_and_unreadable_files_are_named(folder):
         read_output(folder.parent)
 
 
-def test_the_attack_narrows_no_unsafe_cell_and_finds_one_that_is_not_covered(folder):
-    """Linear programs over what is public: none below the promise; with one complementary cell shown, some are."""
-    output = read_output(folder)
-    found = attack(output.public(), output.record(), 60, lambda _done, _of: None)
-    assert (found.narrowed, found.exact) == (0, 0)
-    assert found.bounded == found.of > 10
-    file = folder / "confidential" / "cells.parquet"
-    pl.read_parquet(file).with_columns(status=pl.col("status").replace("complementary", "shown")).write_parquet(file)
-    broken = attack(output.public(), output.record(), 60, lambda _done, _of: None)
-    assert broken.narrowed
-    assert broken.narrowed > 0
-
-
 def test_the_certificate_has_the_names_of_the_users_file(made, folder):
     """Dimensions and their columns in public.csv, levels by the columns of INPUT: nothing of the engine's own names."""
     text = (folder / "certificate.json").read_text("utf-8")
@@ -319,33 +304,6 @@ def test_what_can_be_computed_is_counted_apart_from_what_was_not_decided(tmp_pat
     again = json.loads((case.out / "certificate.json").read_text("utf-8"))["public_witnesses"]
     assert (again["one_value"], again["undecided"]) == (0, told["one_value"])
     assert "found no second value" in capsys.readouterr().out
-
-
-def test_a_program_that_is_cut_short_bounds_nothing(folder, monkeypatch):
-    """One program over a table of half a million cells takes longer than anybody gives it, and says nothing of its cell."""
-
-    class Late:
-        """A clock that has run out as soon as a program has been begun."""
-
-        told = 0.0
-
-        def monotonic(self) -> float:
-            return self.told
-
-    late = Late()
-    solve = Program.solve
-
-    def slow(program, cost):
-        late.told = 100.0
-        program.stop_after(0)
-        return solve(program, cost)
-
-    monkeypatch.setattr(attacking, "time", late)
-    monkeypatch.setattr(Program, "solve", slow)
-    output = read_output(folder)
-    found = attack(output.public(), output.record(), 60, lambda _done, _of: None)
-    assert (found.bounded, found.exact, found.narrowed) == (0, 0, 0)
-    assert found.of > 0
 
 
 @pytest.mark.parametrize("codes", ["pq", "p"])

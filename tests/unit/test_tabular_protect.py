@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import yaml
 
 from avbrott.errors import BadInput, CannotProtect, ExitCode
 from avbrott.tabular import public_witnesses
@@ -240,49 +239,6 @@ def test_costs_come_from_public_figures(tmp_path):
     case.write_spec(cost="price")
     with pytest.raises(BadInput, match="INPUT_FIGURE"):
         case.protect()
-
-
-@pytest.mark.parametrize(
-    ("keys", "line", "key"),
-    [
-        ({"policy": {"insiders": "perhaps"}}, 13, "policy.insiders"),
-        ({"policy": {"providers": {"column": "sex", "share": 0}}}, 15, "policy.providers.share"),
-        ({"policy": {"providers": {"column": "sex", "share": 1.5}}}, 15, "policy.providers.share"),
-        ({"policy": {"providers": {"column": "sex", "share": float("nan")}}}, 15, "policy.providers.share"),
-        ({"policy": {"providers": {"column": "sex", "share": "a tenth"}}}, 15, "policy.providers.share"),
-        ({"policy": {"providers": {"column": "sex", "coalition": 0}}}, 15, "policy.providers.coalition"),
-        ({"policy": {"providers": {"column": "freq"}}}, 14, "policy.providers.column"),
-        ({"policy": {"providers": {"minimum": 2}}}, 13, "policy.providers.column"),
-        ({"policy": {"zeros": "shown", "complement": ["status"]}}, 13, "policy.zeros"),
-        ({"policy": {"threshold": "five"}}, 13, "policy.threshold"),
-        ({"policy": {"zeros": "perhaps"}}, 13, "policy.zeros"),
-        ({"policy": {"base": {"dimension": "sects", "minimum": 3}}}, 13, "policy.base"),
-        ({"tables": [{"area": ["parish"]}]}, 13, "tables.1.area"),
-        ({"windows": {"sex": 1}}, 13, "windows.sex"),
-        ({"windows": {"age": 3}}, 13, "windows.age"),
-        ({"additive": {"sex": False}, "tables": [{"area": "all"}]}, 15, "tables.1"),
-        ({"cost": "previous"}, 12, "cost"),
-        ({"cost": "base"}, 12, "cost"),
-        ({"cost": "freq"}, 12, "cost"),
-        ({"costs": "one"}, 12, "costs"),
-        ({"dimensions": {"sex": [["sex"]], "gender": [["sex"]]}}, 5, "dimensions.gender"),
-        ({"dimensions": {"area": [["county", "municipality"], ["group"]]}}, 3, "dimensions.area"),
-        ({"dimensions": {'a"b': [["sex"]]}}, 3, 'dimensions.a"b'),
-        ({"dimensions": {"\ufeffsex": [["sex"]]}}, 3, "dimensions.\ufeffsex"),
-        ({"dimensions": {"sex": [["^s.*$"]]}}, 3, "dimensions.sex"),
-        ({"count": "*"}, 1, "count"),
-        ({"cost": "^freq$"}, 12, "cost"),
-    ],
-)
-def test_a_mistake_in_spec_is_told_by_line_and_key(tmp_path, keys, line, key):
-    """Exit 2; a rule that this version does not have is never ignored."""
-    case = TableCase(tmp_path)
-    case.spec.write_text(yaml.safe_dump({**SPEC, **keys}, sort_keys=False), "utf-8")
-    with pytest.raises(BadInput, match="SPEC_INVALID") as raised:
-        case.protect()
-    assert raised.value.exit_code == ExitCode.BAD_INPUT
-    assert f"spec.yaml:{line}: {key}: " in raised.value.parameters["places_en"]
-    assert not case.out.exists()
 
 
 def test_a_folder_that_is_no_output_is_left_alone(tmp_path):

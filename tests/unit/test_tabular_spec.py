@@ -1,4 +1,4 @@
-"""A SPEC's values: what is no whole number, or too large to reckon with, is refused, never read as something near it."""
+"""A SPEC that is refused: by line and key, and a value is never read as something near it."""
 
 from __future__ import annotations
 
@@ -87,3 +87,40 @@ def test_which_of_two_keys_to_change_is_said(tmp_path, policy, rules):
     told = refused(TableCase(tmp_path), {"policy": {**policy, "zeros": "shown"}})
     assert f"policy.zeros: zeros: shown does not go with {rules}: write zeros: may_hide" in told
     assert f"or leave {rules} out" in told
+
+
+@pytest.mark.parametrize(
+    ("keys", "line", "key"),
+    [
+        ({"policy": {"insiders": "perhaps"}}, 13, "policy.insiders"),
+        ({"policy": {"providers": {"column": "sex", "share": 0}}}, 15, "policy.providers.share"),
+        ({"policy": {"providers": {"column": "sex", "share": 1.5}}}, 15, "policy.providers.share"),
+        ({"policy": {"providers": {"column": "sex", "share": float("nan")}}}, 15, "policy.providers.share"),
+        ({"policy": {"providers": {"column": "sex", "share": "a tenth"}}}, 15, "policy.providers.share"),
+        ({"policy": {"providers": {"column": "sex", "coalition": 0}}}, 15, "policy.providers.coalition"),
+        ({"policy": {"providers": {"column": "freq"}}}, 14, "policy.providers.column"),
+        ({"policy": {"providers": {"minimum": 2}}}, 13, "policy.providers.column"),
+        ({"policy": {"zeros": "shown", "complement": ["status"]}}, 13, "policy.zeros"),
+        ({"policy": {"threshold": "five"}}, 13, "policy.threshold"),
+        ({"policy": {"zeros": "perhaps"}}, 13, "policy.zeros"),
+        ({"policy": {"base": {"dimension": "sects", "minimum": 3}}}, 13, "policy.base"),
+        ({"tables": [{"area": ["parish"]}]}, 13, "tables.1.area"),
+        ({"windows": {"sex": 1}}, 13, "windows.sex"),
+        ({"windows": {"age": 3}}, 13, "windows.age"),
+        ({"additive": {"sex": False}, "tables": [{"area": "all"}]}, 15, "tables.1"),
+        ({"cost": "previous"}, 12, "cost"),
+        ({"cost": "base"}, 12, "cost"),
+        ({"cost": "freq"}, 12, "cost"),
+        ({"costs": "one"}, 12, "costs"),
+        ({"dimensions": {"sex": [["sex"]], "gender": [["sex"]]}}, 5, "dimensions.gender"),
+        ({"dimensions": {"area": [["county", "municipality"], ["group"]]}}, 3, "dimensions.area"),
+        ({"dimensions": {'a"b': [["sex"]]}}, 3, 'dimensions.a"b'),
+        ({"dimensions": {"\ufeffsex": [["sex"]]}}, 3, "dimensions.\ufeffsex"),
+        ({"dimensions": {"sex": [["^s.*$"]]}}, 3, "dimensions.sex"),
+        ({"count": "*"}, 1, "count"),
+        ({"cost": "^freq$"}, 12, "cost"),
+    ],
+)
+def test_a_mistake_in_spec_is_told_by_line_and_key(tmp_path, keys, line, key):
+    """Exit 2; a rule that this version does not have is never ignored."""
+    assert f"spec.yaml:{line}: {key}: " in refused(TableCase(tmp_path), keys)
