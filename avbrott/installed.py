@@ -27,16 +27,17 @@ def need_hub(code: str, **parameters: object) -> None:
 def without_spark() -> Iterator[None]:
     """Keep what is imported in the block from importing PySpark, as Pandera and Great Expectations do where it is installed.
 
-    It costs a second that nothing here uses; and PySpark ends a process whose main module has no file, as workers have none.
+    It costs a second that nothing here uses; and PySpark's client of a remote Spark ends a process whose main module has no
+    file, as workers have none. A process that has counted with PySpark keeps it, and is kept from that client alone.
     """
-    hidden = "pyspark" not in sys.modules
-    if hidden:
-        sys.modules["pyspark"] = None  # type: ignore[assignment]  # so Python says that there is none
+    hidden = next((name for name in ("pyspark", "pyspark.sql.connect") if name not in sys.modules), None)
+    if hidden is not None:
+        sys.modules[hidden] = None  # type: ignore[assignment]  # so Python says that there is none
     try:
         yield
     finally:
-        if hidden:
-            del sys.modules["pyspark"]
+        if hidden is not None:
+            del sys.modules[hidden]
 
 
 def _is_installed(name: str) -> bool:

@@ -253,3 +253,19 @@ def test_the_library_alone_does_not_load_great_expectations():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert "avbrott.expectations.frames" in done.stdout.split()
     assert "great_expectations" not in done.stdout.split()
+
+
+def test_a_process_that_counted_with_spark_can_watch_and_accept():
+    """PySpark's client of a remote Spark ends a process whose main module has no file, as a worker's has none."""
+    pytest.importorskip("pyspark", reason="the extra of Spark is not installed")
+    code = (
+        "import polars, pyspark.sql\n"
+        "from avbrott.delivery.gate import gate\n"
+        "from avbrott.expectations.suites import ephemeral\n"
+        "from avbrott.registry import load_contracts\n"
+        "promised = load_contracts().extracts['enrolments']\n"
+        "gate(promised, polars.DataFrame({name: ['1'] for name in promised.terms}), [])\n"
+        "print(type(ephemeral()).__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.stdout == "EphemeralDataContext\n", done.stderr
