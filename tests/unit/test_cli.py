@@ -99,16 +99,17 @@ def test_output_that_nobody_reads_is_no_finding(arguments: tuple[str, ...], erro
     assert errors == subprocess.STDOUT or "är kanske inte klart" in " ".join(done.stderr.split())
 
 
+@pytest.mark.parametrize("by", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("read", ["avbrott.cli", "polars", "avbrott.commands", "avbrott.delivery.command"])
-def test_ctrl_c_while_the_program_is_read_is_told(read: str, tmp_path: Path) -> None:
-    """In words and with 130, whatever is being imported at the time."""
+def test_ctrl_c_while_the_program_is_read_is_told(read: str, by: str, tmp_path: Path) -> None:
+    """In words and with 130, whatever is being imported at the time; and a termination as well."""
     script = f"""
 import os, signal, sys
 class Stop:
     def find_spec(self, name, path, target=None):
         if name == {read!r}:
             sys.meta_path.remove(self)
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.{by})
 sys.meta_path.insert(0, Stop())
 from avbrott.entry import main
 main()

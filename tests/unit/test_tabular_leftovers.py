@@ -39,6 +39,27 @@ folder = Path(sys.argv[2])
 protect_table(folder / "input.csv", folder / "spec.yaml", folder / "out")
 """
 
+_ENDED = """
+import os, signal
+from contextlib import contextmanager
+from avbrott.disclosure import hide
+from avbrott.entry import main
+
+working = hide.working
+
+@contextmanager
+def ending(apart):
+    with working(apart=True) as work:
+        def begun(task):
+            waits = work(task)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return waits
+        yield begun
+
+hide.working = ending
+main()
+"""
+
 
 def begin(folder: Path, where: str) -> subprocess.Popen[bytes]:
     """A run that stands still: before its output takes the place of the earlier one (``part``), or amid it (``old``)."""
@@ -115,3 +136,17 @@ def test_a_run_that_is_killed_while_it_looks_whether_it_may_write_leaves_nothing
     monkeypatch.setattr(Path, "unlink", killed)
     refuse_target(tmp_path / "deeper" / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_told_to_end_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    """Amid the work of its processes, by a termination as by Ctrl-C: one message, 130, no lock, no warning of Python's."""
+    case = TableCase(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    command = [sys.executable, "-c", _ENDED, "protect", str(case.source), "--spec", str(case.spec), "--out", str(case.out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    texts = load_messages()
+    assert done.returncode == ExitCode.INTERRUPTED, done.stderr
+    told = [texts.get("INTERRUPTED", "sv"), texts.mend("INTERRUPTED", "sv")]
+    told += [texts.get("INTERRUPTED", "en"), texts.mend("INTERRUPTED", "en")]
+    assert [line.split(": ", 1)[-1] for line in done.stderr.splitlines()] == told
+    assert sorted(tmp_path.iterdir()) == before
