@@ -33,9 +33,11 @@ def usage_error(error: TyperException, arguments: Sequence[str]) -> BadInput:
     """What is wrong with ``arguments`` (what stands after ``avbrott``), with the command whose ``--help`` says how it is."""
     code = _TOLD.get(type(error).__name__, "USAGE_OTHER")
     parameter = getattr(error, "param", None)
-    minimum = getattr(parameter, "min", None)
+    minimum, maximum = getattr(parameter, "min", None), getattr(parameter, "max", None)
     if code == "USAGE_VALUE" and minimum is not None:
-        return BadInput("USAGE_NUMBER", option=_name(error), command=_command(error, arguments), minimum=minimum)
+        number = "USAGE_NUMBER" if maximum is None else "USAGE_NUMBER_TO"
+        told = "USAGE_DECIMAL" if _takes_decimals(parameter) else number
+        return BadInput(told, option=_name(error), command=_command(error, arguments), minimum=minimum, maximum=maximum)
     choices = _CHOICES.search(error.message)
     if code == "USAGE_VALUE" and choices is not None:
         listed = choices[1].replace("'", "")
@@ -43,6 +45,10 @@ def usage_error(error: TyperException, arguments: Sequence[str]) -> BadInput:
     if code == "USAGE_VALUE" and error.message.endswith(_UNREADABLE):
         return forbidden(_path(error.message))
     return BadInput(code, option=_name(error), command=_command(error, arguments), told=error.message.rstrip("."))
+
+
+def _takes_decimals(parameter: object) -> bool:
+    return getattr(getattr(parameter, "type_descriptor", None), "annotation", None) is float
 
 
 def _path(message: str) -> Path:

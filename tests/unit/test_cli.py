@@ -53,6 +53,23 @@ def test_a_number_that_is_too_small_is_told_with_the_smallest(run: Run) -> None:
     assert "whole number from 2" in ended.err
 
 
+def test_a_number_that_may_have_decimals_is_told_as_one(run: Run, tmp_path: Path) -> None:
+    """How long an attack may take is no whole number."""
+    ended = run("audit", tmp_path, "--seconds", "1.5x")
+    assert ended.code == 2
+    assert "tal från 0 och uppåt, med siffror och punkt" in ended.err
+    assert "with a decimal point: 90 or 1.5" in ended.err
+    assert "heltal" not in ended.err
+    assert "whole" not in ended.err
+
+
+def test_a_number_that_is_too_large_is_told_with_the_largest(run: Run) -> None:
+    """From the smallest on alone it would be none."""
+    ended = run("serve", "--port", "65536")
+    assert "heltal från 0 till 65535" in ended.err
+    assert "whole number from 0 to 65535" in ended.err
+
+
 def test_a_command_that_is_not_there_is_told_with_those_that_are(run: Run) -> None:
     """The data owner's and the hub's."""
     ended = run("bogus")
