@@ -45,6 +45,11 @@ class Texts:
         return sorted(self._texts)
 
 
+def one_or(key: str, count: int) -> str:
+    """The text of ``key`` for a count: that of one alone is another."""
+    return f"{key}_ONE" if count == 1 else key
+
+
 def load_texts(folder: Path, *names: str) -> Texts:
     """Read ``texts/<name>.yaml`` for each name into one catalogue: the file of ``folder``, else the packaged one.
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from avbrott import atomic
 from avbrott.delivery.at_home import Checked, check_files
-from avbrott.delivery.report import on_screen, one_or, print_findings
+from avbrott.delivery.report import on_screen, print_findings
 from avbrott.delivery.report_html import as_html, title_of
 from avbrott.delivery.report_json import SCHEMA, as_json
 from avbrott.delivery.report_junit import SUITES, as_junit
@@ -24,7 +24,7 @@ from avbrott.errors import BadInput, ExitCode
 from avbrott.findings import Severity
 from avbrott.periods import Term
 from avbrott.registry import Contracts
-from avbrott.texts import Language, Texts, load_messages
+from avbrott.texts import Language, Texts, load_messages, one_or
 
 _LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _HTML, _JSON, _JUNIT = ".html", ".json", ".xml"

@@ -18,7 +18,7 @@ from avbrott.findings import Finding, Severity
 from avbrott.glossary import Glossary, Term
 from avbrott.registry import Contracts
 from avbrott.schema import deliverable
-from avbrott.texts import Language, Texts
+from avbrott.texts import Language, Texts, one_or
 
 ROWS_SHOWN = 20
 CODES_SHOWN = 12
@@ -133,11 +133,6 @@ def where(finding: Finding, language: Language, texts: Texts) -> list[str]:
         + ". "
         + texts.get(key, language, rows=listed, shown=len(shown))
     ]
-
-
-def one_or(key: str, count: int) -> str:
-    """The text of ``key`` for a count: that of one alone is another."""
-    return f"{key}_ONE" if count == 1 else key
 
 
 def _told(finding: Finding, contracts: Contracts, texts: Texts) -> Told:

@@ -13,7 +13,7 @@ from avbrott.contract_names import contract_named
 from avbrott.delivery.at_home import is_unread, need_export
 from avbrott.delivery.due import told_due
 from avbrott.delivery.read import read_table
-from avbrott.delivery.report import on_screen, one_or, print_findings
+from avbrott.delivery.report import on_screen, print_findings
 from avbrott.delivery.translate import translation
 from avbrott.errors import BadInput, ExitCode
 from avbrott.identity.aliases import read_aliases
@@ -26,7 +26,7 @@ from avbrott.identity.protected import protected_in
 from avbrott.identity.source import REPLACED, is_prepared
 from avbrott.periods import Term
 from avbrott.registry import Contracts
-from avbrott.texts import load_messages
+from avbrott.texts import load_messages, one_or
 
 
 @dataclass(frozen=True, slots=True)

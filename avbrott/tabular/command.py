@@ -14,7 +14,7 @@ from avbrott.tabular.audit import audit_output, below_threshold, shared_shown
 from avbrott.tabular.output import public_digest, read_output
 from avbrott.tabular.protect import protect_table
 from avbrott.tabular.spec_file import read_spec
-from avbrott.texts import Language, Texts, load_messages
+from avbrott.texts import Language, Texts, load_messages, one_or
 
 LANGUAGES: tuple[Language, Language] = ("sv", "en")
 QUIET_SECONDS = 2.0
@@ -38,7 +38,7 @@ def protect_command(source: Path, spec: Path, target: Path, console: Console) ->
     _say_below(console, texts, below_threshold(made.public, made.policy.threshold), made.policy.threshold)
     shared = shared_shown(made.public, made.policy.complement, made.policy.threshold) if made.previous else 0
     if shared:
-        _say(console, texts, "PUBLIC_SHARED", cells=shared, threshold=made.policy.threshold)
+        _say(console, texts, one_or("PUBLIC_SHARED", shared), cells=shared, threshold=made.policy.threshold)
     two, one = int(made.two_values.sum()), int(made.one_value.sum())
     _say_witnesses(console, texts, len(made.systems), two, one, hidden)
     _say(console, texts, "PROTECT_CONFIDENTIAL", folder=target)
@@ -90,7 +90,7 @@ def audit_output_command(
 def _say_below(console: Console, texts: Texts, below: int, threshold: int) -> None:
     """That figures are shown which the policy would hide: who asks more than last time cannot take them back."""
     if below:
-        _say(console, texts, "PUBLIC_BELOW", cells=below, threshold=threshold)
+        _say(console, texts, one_or("PUBLIC_BELOW", below), cells=below, threshold=threshold)
 
 
 def _say_witnesses(console: Console, texts: Texts, systems: int, two: int, one: int, hidden: int) -> None:
@@ -99,9 +99,10 @@ def _say_witnesses(console: Console, texts: Texts, systems: int, two: int, one: 
         found = "PUBLIC_WITNESSES" if systems else "PUBLIC_NOT_SOUGHT"
         _say(console, texts, found, systems=systems, cells=two, of=hidden)
     if one:
-        _say(console, texts, "PUBLIC_ONE_VALUE", cells=one)
-    if hidden > two + one:
-        _say(console, texts, "PUBLIC_UNDECIDED", cells=hidden - two - one)
+        _say(console, texts, one_or("PUBLIC_ONE_VALUE", one), cells=one)
+    undecided = hidden - two - one
+    if undecided:
+        _say(console, texts, one_or("PUBLIC_UNDECIDED", undecided), cells=undecided)
 
 
 class _Screen:

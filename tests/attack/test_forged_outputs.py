@@ -327,8 +327,8 @@ def test_an_audit_says_what_the_proof_rests_on(tmp_path, capsys):
         said[key] = capsys.readouterr().out
     assert audit_output(read_output(tmp_path / "previous")).facts == {"previous": shown, "known": 0}
     assert audit_output(read_output(tmp_path / "known")).facts == {"previous": 0, "known": 1}
-    assert f"takes {shown} cells for known from earlier outputs" in said["previous"]
-    assert "takes 1 cells for known from files under known" in said["known"]
+    assert f"takes for known from earlier outputs: {shown}." in said["previous"]
+    assert "takes for known from files under known: 1." in said["known"]
     assert ("under known" in said["previous"], "earlier outputs" in said["known"]) == (False, False)
 
 

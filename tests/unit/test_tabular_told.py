@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +14,7 @@ import yaml
 from avbrott.errors import BadInput, CannotProtect
 from avbrott.tabular import search
 from tests.tabular_case import SPEC, TableCase, rows
+from tests.unit.conftest import Run
 
 YEARLY = {**SPEC["dimensions"], "year": [["year"]]}
 
@@ -179,3 +183,41 @@ def test_a_provider_with_a_space_after_it_is_no_provider_of_its_own(tmp_path):
     case = TableCase(tmp_path, frame, policy={"providers": {"column": "principal"}})
     with pytest.raises(BadInput, match="INPUT_CODE_SPACES"):
         case.protect()
+
+
+def test_one_of_a_kind_is_told_as_one(tmp_path: Path, run: Run) -> None:
+    """By a run and by audits: no "1 cells", in either language."""
+    frame = pl.DataFrame([("a", 3), ("b", 10)], schema=["area", "freq"], orient="row")
+    terms = {"dimensions": {"area": [["area"]]}, "additive": {"area": False}}
+    first = TableCase(tmp_path / "first", frame, policy={"threshold": 3}, **terms)
+    later = TableCase(tmp_path / "later", frame, previous=["../first/out"], **terms)
+    alone = TableCase(tmp_path / "alone", frame, **terms)
+    told = []
+    for case in (first, later, alone):
+        made = run("protect", case.source, "--spec", case.spec, "--out", case.out)
+        audited = run("audit", case.out, "--attack")
+        told += [made.out, audited.out]
+    shutil.rmtree(alone.out / "confidential")
+    told.append(run("audit", alone.out, "--attack").out)
+    (alone.out / "public.csv").write_text("area,count,hidden\na,3,true\nb,,false\nb,10,false\n", "utf-8")
+    told.append(run("audit", alone.out).out)
+    assert "1 visat tal är mindre än tröskeln 5" in " ".join(told)
+    assert "VALUE_NOT_EMPTY" in told[-1]
+    several = "rader|celler|personer|vittnen|visade|dolda|rows|cells|persons|witnesses|figures|systems|cases"
+    assert re.findall(rf"\b1 (?:\w+ )?(?:{several})\b", " ".join(told)) == []
+
+
+def test_which_cells_can_be_computed_is_told_by_the_file_that_has_them(tmp_path: Path, run: Run) -> None:
+    """They have one count in all public systems; those that do not have two."""
+    frame = places(tmp_path / "unused.csv", [("a", "left", 2), ("a", "stays", 3), ("b", "left", 40), ("b", "stays", 80)])
+    base = {"dimension": "status", "minimum": 30, "known": True}
+    case = TableCase(tmp_path, frame, dimensions=AREAS, policy={"base": base})
+    made = run("protect", case.source, "--spec", case.spec, "--out", case.out)
+    said = json.loads((case.out / "certificate.json").read_text("utf-8"))["public_witnesses"]
+    assert said["one_value"] > said["undecided"] == 0
+    systems = pl.read_parquet(case.out / "public_witnesses.parquet")
+    constant = systems.group_by("area", "status").agg(pl.col("count").n_unique()).filter(pl.col("count") == 1)
+    assert constant.height == said["one_value"]
+    for told in (made.out, run("audit", case.out).out):
+        assert "samma antal i alla tabeller i public_witnesses.parquet" in told
+        assert "the same count in all tables of public_witnesses.parquet" in told
