@@ -189,6 +189,15 @@ def test_what_was_read_is_told_and_a_forgotten_column_of_counts_is_found(tmp_pat
     assert read_base(file, persons).countlike == ("Antal",)
 
 
+@pytest.mark.parametrize("written", ["area;sex;count\np1;k;8\n", "count,sex,hidden,area\n8,k,false,p1\n"])
+def test_columns_of_a_file_of_cells_are_found_by_their_names(tmp_path: Path, written: str) -> None:
+    """In whatever order they stand."""
+    file = tmp_path / "known.csv"
+    file.write_text(written, "utf-8")
+    found = read_columns(file, ["count"], ["area", "sex"], ["count", "hidden"])
+    assert found.select("area", "sex", "count").rows() == [("p1", "k", "8")]
+
+
 def test_an_unknown_column_in_a_file_of_cells_is_named_with_those_there_are(tmp_path):
     """A mistyped name would otherwise stand at Total; a file without a header line has a row there, which is not told."""
     file = tmp_path / "keep.csv"
