@@ -222,9 +222,10 @@ def _by_levels(members: pl.DataFrame, levels: dict[str, str]) -> pl.DataFrame:
 
 
 def refuse_other_terms(layout: Layout, sources: tuple[Source, ...], policy: Policy) -> None:
-    """``BadInput`` where zeros, the policy or the place of a code are such that an earlier promise would not be kept."""
+    """``BadInput`` where dimensions, zeros, the policy or the place of a code would not keep an earlier promise."""
     named = {source.id for source in sources}
     for source in sources:
+        _refuse_gone_dimensions(layout, source, source.record.cells)
         if source.record.policy.zeros == "shown" and policy.zeros != "shown":
             raise BadInput("PREVIOUS_ZEROS", folder=source.folder)
         _refuse_other_listing(layout, source)
@@ -291,12 +292,25 @@ def _refuse_moved_codes(layout: Layout, source: Source) -> None:
 def _placed(layout: Layout, source: Source, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of an earlier output by the dimensions of now."""
     inside = _dimensions(layout, source)
-    for old, outside in source.record.names.items():
-        if old not in inside:
-            _refuse(frame.filter(pl.col(old) != TOTAL), source.folder, outside)
-            frame = frame.drop(old)
+    _refuse_gone_dimensions(layout, source, frame)
+    frame = frame.drop(set(source.record.names) - set(inside))
     frame = frame.rename({old: f"_{old}" for old in inside}).rename({f"_{old}": name for old, name in inside.items()})
     return frame.with_columns(pl.lit(TOTAL).alias(name) for name in layout.names if name not in frame.columns)
+
+
+def _refuse_gone_dimensions(layout: Layout, source: Source, frame: pl.DataFrame) -> None:
+    """Rows of an earlier output are divided by a dimension that is not there now, or has another name."""
+    inside = _dimensions(layout, source)
+    for old, then in source.record.names.items():
+        codes = set() if old in inside else {*frame[old].to_list()} - {TOTAL}
+        if not codes:
+            continue
+        of_now = {name: len(codes & layout.level_of(name).keys()) for name in layout.names}
+        new = [name for name in layout.names if layout.names[name] not in source.record.names.values() and of_now[name]]
+        if not new:
+            raise BadInput("PREVIOUS_DIMENSION_GONE", folder=source.folder, dimension=then)
+        now = layout.names[max(new, key=lambda name: of_now[name])]
+        raise BadInput("PREVIOUS_DIMENSION_RENAMED", folder=source.folder, dimension=then, now=now)
 
 
 def _refuse(rows: pl.DataFrame, folder: Path, dimension: str) -> None:

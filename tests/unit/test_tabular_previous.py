@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from avbrott.errors import BadInput
+from avbrott.texts import load_messages
 from tests.revised_case import FLAT, revise, square
-from tests.tabular_case import TableCase, rows
+from tests.tabular_case import SPEC, TableCase, rows
 
 
 def test_a_code_that_stands_elsewhere_and_a_period_that_is_gone_are_refused(tmp_path):
@@ -104,3 +106,32 @@ def test_an_earlier_output_without_its_record_is_told_as_that(tmp_path):
     later = TableCase(tmp_path, previous=["out"])
     with pytest.raises(BadInput, match="PREVIOUS_WITHOUT_RECORD"):
         later.protect(tmp_path / "later")
+
+
+def test_a_dimension_that_has_another_name_than_the_last_time_is_told_by_both_names(tmp_path: Path) -> None:
+    """Before what follows from it; which columns its codes stand in may change."""
+    TableCase(tmp_path / "1", policy={"complement": ["status"]}).protect()
+    other = {name if name != "status" else "outcome": levels for name, levels in SPEC["dimensions"].items()}
+    case = TableCase(tmp_path / "2", dimensions=other, policy={"complement": ["outcome"]}, previous=["../1/out"])
+    with pytest.raises(BadInput, match="PREVIOUS_DIMENSION_RENAMED") as raised:
+        case.protect()
+    assert (raised.value.parameters["dimension"], raised.value.parameters["now"]) == ("status", "outcome")
+    told = load_messages().mend("PREVIOUS_DIMENSION_RENAMED", "en", **raised.value.parameters)
+    assert "let outcome be called status" in told
+    columns = {**SPEC["dimensions"], "status": [["ended"]]}
+    frame = rows().rename({"status": "ended"})
+    TableCase(tmp_path / "3", frame, dimensions=columns, policy={"complement": ["status"]}, previous=["../1/out"]).protect()
+
+
+def test_a_dimension_that_is_gone_is_named(tmp_path: Path) -> None:
+    """Unless the earlier tables stood at its total."""
+    for number, tables in enumerate((None, [{"area": "all", "sex": "all"}])):
+        TableCase(tmp_path / f"{number}", tables=tables).protect()
+        less = {name: levels for name, levels in SPEC["dimensions"].items() if name != "status"}
+        case = TableCase(tmp_path / f"{number}-less", dimensions=less, previous=[f"../{number}/out"])
+        if tables is not None:
+            case.protect()
+            continue
+        with pytest.raises(BadInput, match="PREVIOUS_DIMENSION_GONE") as raised:
+            case.protect()
+        assert raised.value.parameters["dimension"] == "status"
