@@ -240,14 +240,15 @@ def changes(output: Output) -> tuple[Fault, ...]:
 
 
 def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]:
-    """Digests of the record, and public files that it does not show."""
-    faults = [
-        Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}")
-        for name in files.SEALED
-        if output.sealed.get(name) != output.seal(name, record.salt)
-    ]
-    if output.sealed.get("known") != files.known_seal(record.names, record.known, record.salt):
-        faults.append(Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{files.KNOWN}"))
+    """Digests of the record, and public files that it does not show.
+
+    Where no digest is the certified one, not even of files that are not there, the record was written with another key.
+    """
+    seals = {name: output.sealed.get(name) == output.seal(name, record.salt) for name in files.SEALED}
+    seals[files.KNOWN] = output.sealed.get("known") == files.known_seal(record.names, record.known, record.salt)
+    if not any(seals.values()):
+        return [Fault("RECORD_OF_ANOTHER", files.CONFIDENTIAL)]
+    faults = [Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}") for name, holds in seals.items() if not holds]
     layout = Layout(record.system, record.names)
     listed = record.cells.with_columns(published=pl.Series(released(record.system, record.cells)))
     if not public_cells(layout, listed).equals(public.cells.sort(list(layout.names))):

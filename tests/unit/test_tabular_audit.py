@@ -343,3 +343,16 @@ def test_groups_that_an_earlier_output_showed_whole_are_told(tmp_path):
             assert protect_command(case.source, case.spec, tmp_path / name, screen) == ExitCode.DONE
         told.append("1 visat tal säger att alla eller nästan alla i en grupp" in said.get())
     assert told == [True, False]
+
+
+def test_a_record_of_another_output_is_told_as_one(folder: Path, tmp_path: Path) -> None:
+    """Its key is another, so that no digest is the certified one; of files that neither has nothing is said."""
+    other = TableCase(tmp_path / "other", rows(2))
+    other.protect()
+    shutil.rmtree(folder / "confidential")
+    shutil.copytree(other.out / "confidential", folder / "confidential")
+    faults = audit_output(read_output(folder)).faults
+    assert [(fault.code, fault.where) for fault in faults] == [("RECORD_OF_ANOTHER", "confidential")]
+    later = TableCase(tmp_path / "later", previous=["../out"])
+    with pytest.raises(BadInput, match="RECORD_OF_ANOTHER confidential"):
+        later.protect()
