@@ -78,7 +78,7 @@ class Search:
             return CannotProtect("KNOWN_FACTS", files=files, **error.parameters)
         if self.held.vintages is not None:
             return CannotProtect("CHANGED_FIGURES", folders=folders, **error.parameters)
-        return error
+        return CannotProtect("TABLES_UNPROTECTED", file=self.spec.path, **error.parameters)
 
     def _kept(self, error: CannotProtect, found: Protection) -> CannotProtect:
         """Which kept cells cannot be kept: those that a rule hides; else those that are one too many."""

@@ -13,6 +13,7 @@ import yaml
 
 from avbrott.errors import BadInput, CannotProtect
 from avbrott.tabular import search
+from avbrott.texts import load_messages
 from tests.tabular_case import SPEC, TableCase, rows
 from tests.unit.conftest import Run
 
@@ -146,6 +147,22 @@ def test_known_figures_are_named_where_they_are_the_reason(tmp_path):
         case.protect()
     assert raised.value.parameters["files"] == "known.csv"
     assert not case.out.exists()
+
+
+def test_tables_that_no_pattern_protects_are_told_with_where_to_make_them_coarser(tmp_path: Path, monkeypatch) -> None:
+    """The words are those of SPEC; what the engine calls a system is none of them."""
+
+    def nothing(system, *_args, **_more):
+        raise CannotProtect("CANNOT_PROTECT", system=system.name, tables=system.tables[0].name, items=1)
+
+    case = TableCase(tmp_path)
+    monkeypatch.setattr(search, "protect", nothing)
+    with pytest.raises(CannotProtect, match="TABLES_UNPROTECTED") as raised:
+        case.protect()
+    told = load_messages().get("TABLES_UNPROTECTED", "en", **raised.value.parameters)
+    assert told.startswith(f"These tables of {case.spec} cannot be protected")
+    assert told.endswith(": 1. area: all x sex: all x status: all.")
+    assert "coarser under tables" in load_messages().mend("TABLES_UNPROTECTED", "en")
 
 
 def test_changed_figures_are_named_where_they_may_be_the_reason(tmp_path, monkeypatch):
