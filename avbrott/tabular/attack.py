@@ -23,7 +23,9 @@ from avbrott.tabular.program import PRIMAL_SIMPLEX, Program
 from avbrott.tabular.public import Equations, Ints, equations
 
 MOST = 10_000_000.0
-"""An upper bound for what nothing else bounds."""
+"""An upper bound for what nothing else bounds, in a table of smaller figures."""
+ABOVE = 4.0
+"""So many times the largest figure that is shown or asked for, in a table of larger ones."""
 CLOSE = 1e-4
 
 Progress = Callable[[int, int], None]
@@ -137,11 +139,12 @@ def _bounds(known: Equations, targets: _Targets, seconds: float, progress: Progr
     size = known.matrix.shape[1]
     if not len(targets.plus) or not size:
         return 0, 0, 0
-    program = Program(known, known.least.astype(np.float64), np.full(size, MOST))
+    largest = max(int(abs(of).max()) for of in (known.right, targets.top, targets.span) if len(of))
+    program = Program(known, known.least.astype(np.float64), np.full(size, max(MOST, ABOVE * largest)))
     program.option("presolve", "off")
     program.option("simplex_strategy", PRIMAL_SIMPLEX)
     end = time.monotonic() + seconds
-    exact = narrowed = done = 0
+    exact = narrowed = bounded = 0
     for at, (plus, minus) in enumerate(zip(targets.plus, targets.minus, strict=True)):
         if (left := end - time.monotonic()) <= 0:
             break
@@ -157,10 +160,10 @@ def _bounds(known: Equations, targets: _Targets, seconds: float, progress: Progr
         low, high = ends
         if (low is None or high is None) and time.monotonic() >= end:
             break
-        done = at + 1
-        progress(done, len(targets.plus))
+        progress(at + 1, len(targets.plus))
         if low is None or high is None:
             continue
+        bounded += 1
         exact += high - low < CLOSE
         narrowed += high < targets.top[at] - CLOSE or high - low < targets.span[at] - CLOSE
-    return done, exact, narrowed
+    return bounded, exact, narrowed

@@ -15,8 +15,8 @@ from avbrott.tabular.layout import Layout
 
 MOST = 2**42
 """What a file holds is reckoned with, and must stay far below 2**63 where millions are added."""
-WHOLE = "^(0|[1-9][0-9]{0,11})$"
-"""A count as it is written in text: no sign, blank, point or needless zero."""
+WHOLE = "^(0|[1-9][0-9]{0,12})$"
+"""A count as it is written in text, of as many persons as INPUT may have: no sign, blank, point or needless zero."""
 
 Kind = type[pl.DataType]
 

@@ -356,3 +356,11 @@ def test_a_record_of_another_output_is_told_as_one(folder: Path, tmp_path: Path)
     later = TableCase(tmp_path / "later", previous=["../out"])
     with pytest.raises(BadInput, match="RECORD_OF_ANOTHER confidential"):
         later.protect()
+
+
+def test_a_table_of_as_many_persons_as_can_be_reckoned_with_holds(tmp_path: Path) -> None:
+    """A sum has one digit more than a count of the input may have."""
+    frame = pl.DataFrame([("a", 999_999_999_999), ("b", 40_000_000_000)], schema=["area", "freq"], orient="row")
+    case = TableCase(tmp_path, frame, dimensions={"area": [["area"]]})
+    case.protect()
+    assert audit_output(read_output(case.out), read_spec(case.spec)).faults == ()
