@@ -13,6 +13,7 @@ from avbrott.policy import BaseRule, Policy, ProviderRule
 ALL = "all"
 
 FileName = Annotated[str, Field(min_length=1)]
+Column = Annotated[str, Field(min_length=1)]
 
 
 def _levels(value: Any) -> Any:
@@ -64,7 +65,7 @@ class BaseSpec(Model):
 class ProvidersSpec(Model):
     """What a provider, or ``coalition`` of them together, must not know of others: see ``ProviderRule``."""
 
-    column: str = Field(min_length=1)
+    column: Column
     minimum: Whole = Field(2, ge=1)
     coalition: Whole = Field(1, ge=1)
     share: float = Field(0.1, strict=True)
@@ -99,9 +100,9 @@ class PolicySpec(Model):
 class Spec(Model):
     """The keys of SPEC. Files are relative to the folder of SPEC."""
 
-    count: str | None = None
+    count: Column | None = None
     """The column of counts; left out, one row is one person."""
-    dimensions: dict[str, tuple[tuple[str, ...], ...]] = Field(min_length=1)
+    dimensions: dict[str, tuple[tuple[Column, ...], ...]] = Field(min_length=1)
     """By dimension its hierarchies, each a list of columns from coarse to fine; all end in the same column."""
     windows: dict[str, Annotated[Whole, Field(ge=2)]] = {}
     additive: dict[str, Flag] = {}

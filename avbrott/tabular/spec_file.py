@@ -18,15 +18,17 @@ from avbrott.yaml_text import NotYaml, read_yaml
 
 LONGEST_NAME = 255
 """Bytes that a file system has for a name."""
+_NAMES = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"}
+"""What YAML may take a key for."""
 Way = tuple[str | int, ...]
 
 
 class Lines:
-    """The line of every key of a YAML file, and the keys that stand twice beside each other."""
+    """The line of every key of a YAML file, the keys that stand twice beside each other, and those that are no text."""
 
     def __init__(self, node: Any) -> None:
         self._lines: dict[Way, int] = {(): 1}
-        self.twice: list[Misfit] = []
+        self.mistakes: list[Misfit] = []
         self._walk((), node)
 
     def of(self, way: Way) -> int:
@@ -45,7 +47,9 @@ class Lines:
         for step, mark, value in steps:
             inner = (*way, step)
             if inner in self._lines:
-                self.twice.append(Misfit(inner, "MISTAKE_TWICE", {"name": str(step)}))
+                self.mistakes.append(Misfit(inner, "MISTAKE_TWICE", {"name": str(step)}))
+            if isinstance(node, yaml.MappingNode) and mark.tag not in _NAMES:  # as no, 1 and 2024-01-01
+                self.mistakes.append(Misfit(inner, TOLD["string_type"]))
             self._lines[inner] = mark.start_mark.line + 1
             self._walk(inner, value)
 
@@ -86,7 +90,7 @@ def read_spec(path: Path) -> SpecFile:
     if not isinstance(found, dict):
         raise BadInput("SPEC_WITHOUT_KEYS", file=path)
     lines = Lines(yaml.compose(text, Loader=yaml.CSafeLoader))
-    mistakes = list(lines.twice)
+    mistakes = list(lines.mistakes)
     try:
         spec = Spec.model_validate(found)
     except ValidationError as error:
@@ -98,14 +102,17 @@ def read_spec(path: Path) -> SpecFile:
 
 
 def _misfits_told(errors: list[Any]) -> list[Misfit]:
-    """A list whose items are wrong is no empty one, though the library counts it as that too."""
+    """A list whose items are wrong is no empty one, though the library counts it as that too.
+
+    Keys that are no text are ``Lines``'s to tell, as they stand in the file.
+    """
     ways = [error["loc"] for error in errors]
     told = [
         error
         for error in errors
         if error["type"] != "too_short" or not any(way[: len(error["loc"])] == error["loc"] != way for way in ways)
     ]
-    return [_misfit(one) for one in told]
+    return [_misfit(one) for one in told if one["type"] != "invalid_key" and one["loc"][-1:] != ("[key]",)]
 
 
 def _misfit(error: Any) -> Misfit:
@@ -118,8 +125,7 @@ def _misfit(error: Any) -> Misfit:
     }
     told = code.get(error["type"]) or TOLD.get(error["type"], "MISTAKE_UNREADABLE")
     expected = listed_values(str(error.get("ctx", {}).get("expected", "")))
-    way = tuple(step for step in error["loc"] if step != "[key]")
-    return Misfit(way, told, {"expected": expected, "kind": error["type"], **context})
+    return Misfit(tuple(error["loc"]), told, {"expected": expected, "kind": error["type"], **context})
 
 
 def _refuse(path: Path, lines: Lines, mistakes: list[Misfit]) -> None:

@@ -117,7 +117,12 @@ def test_which_of_two_keys_to_change_is_said(tmp_path, policy, rules):
         ({"dimensions": {'a"b': [["sex"]]}}, 3, 'dimensions.a"b'),
         ({"dimensions": {"\ufeffsex": [["sex"]]}}, 3, "dimensions.\ufeffsex"),
         ({"dimensions": {"sex": [["^s.*$"]]}}, 3, "dimensions.sex"),
+        ({"dimensions": {"sex": [[""]]}}, 4, "dimensions.sex.1.1"),
+        ({"dimensions": {2024: [["sex"]]}}, 3, "dimensions.2024"),
+        ({"dimensions": {False: [["sex"]]}}, 3, "dimensions.false"),
+        ({7: "x"}, 12, "7"),
         ({"count": "*"}, 1, "count"),
+        ({"count": ""}, 1, "count"),
         ({"cost": "^freq$"}, 12, "cost"),
     ],
 )
