@@ -10,14 +10,19 @@ total itself. In the crossings of latent tables, too, there are no other zeros.
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import polars as pl
 
 from avbrott.counting.spec import Dimension, Table
+from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
 from avbrott.tabular.layout import WINDOWS, Layout
 from avbrott.tabular.read import Base
+
+MOST = 100_000
+"""How many crossings of levels a table may have: each is counted by itself, and holds a cell at least."""
 
 Way = tuple[str | None, ...]
 """By dimension the level that a group of cells is at; None for the total."""
@@ -62,6 +67,9 @@ def _ways(dimensions: dict[str, Dimension], table: Table) -> set[Way]:
         total: list[str | None] = [None] if dimension.total else []
         windows = [WINDOWS] if name in table.windows else []
         choices.append([*total, *table.levels.get(name, ()), *windows])
+    crossings = prod(map(len, choices))
+    if crossings > MOST:
+        raise BadInput("TABLE_TOO_WIDE", table=table.name, crossings=crossings, most=MOST)
     return set(product(*choices))
 
 

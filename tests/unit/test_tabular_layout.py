@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from avbrott.errors import BadInput
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.output import read_output
 from tests.tabular_case import TableCase
@@ -80,3 +82,17 @@ def test_any_code_can_be_used(tmp_path, code):
     public = case.public()
     assert {code, "Total"} <= set(public["place"])
     assert audit_output(read_output(case.out)).two_values == public.filter(pl.col("hidden") == "true").height > 0
+
+
+def test_a_table_of_more_crossings_than_can_be_counted_is_refused(tmp_path: Path) -> None:
+    """Thirty dimensions have a thousand million, which no memory holds."""
+    columns = [f"c{place}" for place in range(30)]
+    frame = pl.DataFrame({column: [f"{column}a", f"{column}b"] for column in columns} | {"freq": [20, 30]})
+    case = TableCase(tmp_path, frame, dimensions={column: [[column]] for column in columns})
+    with pytest.raises(BadInput, match="TABLE_TOO_WIDE") as raised:
+        case.protect()
+    assert raised.value.parameters["crossings"] == str(2**30)
+    case.write_spec(
+        dimensions={column: [[column]] for column in columns}, tables=[{"c0": "all", "c1": "all"}, {"c29": "all"}]
+    )
+    case.protect()
