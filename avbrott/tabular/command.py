@@ -11,7 +11,7 @@ from avbrott.errors import ExitCode
 from avbrott.progress import listening, report
 from avbrott.tabular.attack import attack
 from avbrott.tabular.audit import audit_output, below_threshold, shared_shown
-from avbrott.tabular.output import public_digest, read_output
+from avbrott.tabular.output import output_id, public_digest, read_output
 from avbrott.tabular.protect import protect_table
 from avbrott.tabular.spec_file import read_spec
 from avbrott.texts import Language, Texts, load_messages, one_or
@@ -24,10 +24,10 @@ SECONDS_BETWEEN = 2.0
 def protect_command(source: Path, spec: Path, target: Path, console: Console) -> ExitCode:
     """Protect ``source`` and tell how many cells are shown and hidden: nothing of which are unsafe."""
     texts = load_messages()
-    before = public_digest(target)
+    before, replaced = public_digest(target), output_id(target)
     with listening(_Screen(texts)):
         made = protect_table(source, spec, target)
-    if before not in {"", public_digest(target)}:
+    if before not in {"", public_digest(target)} and replaced not in made.previous:
         _say(console, texts, "OUTPUT_REPLACED", folder=target)
     for note in made.notes:
         _say(console, texts, note.code, **note.parameters)

@@ -162,7 +162,7 @@ class Output:
     @property
     def id(self) -> str:
         """What later outputs name it by."""
-        return self.digest(CERTIFICATE)
+        return output_id(self.folder)
 
     @property
     def sealed(self) -> dict[str, Any]:
@@ -244,6 +244,11 @@ def known_seal(names: Iterable[str], known: pl.DataFrame | None, salt: str) -> s
 def public_digest(folder: Path) -> str:
     """The sha256 of the public table of an output; empty where ``folder`` is none."""
     return _digest(folder / PUBLIC) if is_output(folder) else ""
+
+
+def output_id(folder: Path) -> str:
+    """What later outputs name the output at ``folder`` by; empty where it is none."""
+    return _digest(folder / CERTIFICATE) if is_output(folder) else ""
 
 
 def _digest(file: Path) -> str:

@@ -17,6 +17,7 @@ from avbrott.errors import BadInput, ExitCode
 from avbrott.tabular.audit import audit_output
 from avbrott.tabular.command import protect_command
 from avbrott.tabular.output import read_output
+from avbrott.tabular.spec_file import read_spec
 from tests.tabular_case import TableCase, rows
 from tests.unit.conftest import Run
 
@@ -173,3 +174,15 @@ def test_what_somebody_laid_in_an_output_is_not_removed_with_it(case, name):
     assert raised.value.parameters["files"] == "1"
     assert file.read_text("utf-8") == "x"
     assert "FILE_UNKNOWN" in {fault.code for fault in audit_output(read_output(case.out)).faults}
+
+
+def test_an_output_that_the_new_one_builds_on_gives_way_without_a_warning(tmp_path: Path, run: Run) -> None:
+    """What it showed is reckoned with, and the counts may be others."""
+    case = TableCase(tmp_path)
+    assert run("protect", case.source, "--spec", case.spec, "--out", case.out).code == ExitCode.DONE
+    rows().with_columns(pl.col("freq") + 7).write_csv(case.source)
+    case.write_spec(previous=["out"])
+    ended = run("protect", case.source, "--spec", case.spec, "--out", case.out)
+    assert ended.code == ExitCode.DONE
+    assert "VARNING" not in ended.out
+    assert audit_output(read_output(case.out), read_spec(case.spec)).holds
