@@ -264,7 +264,7 @@ def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]
 
 def _spec_faults(output: Output, spec: SpecFile, record: Record | None) -> list[Fault]:
     """What the output says of the SPEC that it was made by, what its proof is not about, and facts of no file."""
-    told = {key: ("STATEMENT_WRONG", key) for key in output.certificate} | {"spec": ("SPEC_DIFFERS", spec.path.name)}
+    told = {key: ("SPEC_SAYS_OTHERWISE", key) for key in output.certificate} | {"spec": ("SPEC_DIFFERS", spec.path.name)}
     faults = [Fault(*told[key]) for key in other_statements(output.certificate, spec)]
     if record is None:
         return faults

@@ -139,14 +139,14 @@ def test_no_vintage_is_asked_for_what_another_one_has(tmp_path):
 @pytest.mark.parametrize(
     ("keys", "fault"),
     [
-        ({"tables": [{"area": "all"}]}, ("STATEMENT_WRONG", "tables")),
-        ({"tables": [*TABLES["tables"], {"outcome": "all"}]}, ("STATEMENT_WRONG", "tables")),
+        ({"tables": [{"area": "all"}]}, ("SPEC_SAYS_OTHERWISE", "tables")),
+        ({"tables": [*TABLES["tables"], {"outcome": "all"}]}, ("SPEC_SAYS_OTHERWISE", "tables")),
         ({"latent": [{"area": "all", "outcome": "all"}]}, ("SPEC_NOT_PROVED", "latent")),
         ({"latent": None}, None),
-        ({"known": ["known.csv"]}, ("STATEMENT_WRONG", "known")),
+        ({"known": ["known.csv"]}, ("SPEC_SAYS_OTHERWISE", "known")),
         (
             {"dimensions": {**DIMENSIONS, "area": [["county", "municipality"]]}},
-            ("STATEMENT_WRONG", "dimensions"),
+            ("SPEC_SAYS_OTHERWISE", "dimensions"),
         ),
         ({"dimensions": {**DIMENSIONS, "outcome": [["year", "status"]]}}, ("SPEC_NOT_PROVED", "dimensions")),
         ({"dimensions": {**DIMENSIONS, "outcome": [["outcome"]]}}, ("SPEC_NOT_PROVED", "dimensions")),
