@@ -164,6 +164,8 @@ def misfits(spec: Spec) -> Iterator[Misfit]:
     for to, column in measures.items():
         if column is not None and _is_pattern(column):
             yield Misfit(to, "MISTAKE_COLUMN_PATTERN", {"name": column})
+        if column is not None and _is_spaced(column):
+            yield Misfit(to, "MISTAKE_SPACES", {"name": f'"{column}"'})
     if spec.cost == "previous" and not spec.previous:
         yield Misfit(("cost",), "MISTAKE_NEEDS", {"name": "previous"})
     if spec.cost == "base" and not (spec.policy.base and spec.policy.base.known):
@@ -173,6 +175,11 @@ def misfits(spec: Spec) -> Iterator[Misfit]:
 def _is_pattern(column: str) -> bool:
     """Whether Polars takes a column's name for several columns: it would read another than the one that is meant."""
     return column == "*" or (column.startswith("^") and column.endswith("$"))
+
+
+def _is_spaced(name: str) -> bool:
+    """Whether a name is none that a column is read under: spaces around it are taken away."""
+    return bool(name.strip()) and name != name.strip()
 
 
 def _dimensions(spec: Spec) -> Iterator[Misfit]:
@@ -185,6 +192,8 @@ def _dimensions(spec: Spec) -> Iterator[Misfit]:
             yield Misfit(way, "MISTAKE_DIMENSION_SIGNS")
         for one in filter(_is_pattern, (name, *spec.levels(name))):
             yield Misfit(way, "MISTAKE_COLUMN_PATTERN", {"name": one})
+        for one in filter(_is_spaced, (name, *spec.levels(name))):
+            yield Misfit(way, "MISTAKE_SPACES", {"name": f'"{one}"'})
         if not hierarchies or not all(hierarchies):
             yield Misfit(way, "MISTAKE_NO_HIERARCHY")
             continue
