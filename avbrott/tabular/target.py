@@ -108,12 +108,12 @@ def replacing_folder(target: Path) -> Iterator[Path]:
             for folder in (new / output.CONFIDENTIAL, new):
                 atomic.sync_folder(folder)
             _refuse_taken(target)
-            if target.exists():
-                target.rename(old)
             try:
+                if target.exists():
+                    target.rename(old)
                 new.rename(target)
-            except OSError:
-                if old.exists():
+            except BaseException:  # Ctrl-C as well: what was moved aside would be removed below
+                if old.exists() and not target.exists():
                     old.rename(target)
                 raise
             atomic.sync_folder(target.parent)

@@ -150,3 +150,28 @@ def test_a_run_that_is_told_to_end_says_so_and_leaves_nothing(tmp_path: Path) ->
     told += [texts.get("INTERRUPTED", "en"), texts.mend("INTERRUPTED", "en")]
     assert [line.split(": ", 1)[-1] for line in done.stderr.splitlines()] == told
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_output_is_there_whole_though_its_replacement_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while it is moved aside: it was removed with what was left over, its seed and all that it showed."""
+    case = TableCase(tmp_path, seed=None)
+    case.protect()
+    before = {file: file.read_bytes() for file in sorted(case.out.rglob("*")) if file.is_file()}
+    rename = Path.rename
+    interrupted = []
+
+    def renamed(self: Path, target: Path) -> Path:
+        moved = rename(self, target)
+        if Path(target).name == "old":
+            interrupted.append(self)
+            raise KeyboardInterrupt
+        return moved
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    with pytest.raises(KeyboardInterrupt):
+        case.protect()
+    assert interrupted == [case.out]
+    assert {file: file.read_bytes() for file in sorted(case.out.rglob("*")) if file.is_file()} == before
+    assert hidden(tmp_path) == []
