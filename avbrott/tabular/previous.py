@@ -17,6 +17,7 @@ from avbrott.policy import Policy
 from avbrott.table import TOTAL
 from avbrott.tabular.audit import changes
 from avbrott.tabular.layout import Layout
+from avbrott.tabular.made import is_output
 from avbrott.tabular.order import in_order
 from avbrott.tabular.output import Record, read_output
 from avbrott.tabular.spec import PART_COLUMNS, RECORD_COLUMNS, VINTAGE
@@ -64,7 +65,11 @@ class Before:
 
 def read_sources(spec: SpecFile) -> tuple[Source, ...]:
     """The outputs that SPEC names. ``BadInput`` where one cannot be read, or is not as it was made."""
-    outputs = [read_output(spec.beside(name)) for name in spec.spec.previous]
+    folders = [spec.beside(name) for name in spec.spec.previous]
+    for place, folder in enumerate(folders):
+        if not is_output(folder):
+            raise BadInput("PREVIOUS_MISSING", file=spec.path, line=spec.line("previous", place), folder=folder)
+    outputs = [read_output(folder) for folder in folders]
     for output in outputs:
         if not output.has_record:
             raise BadInput("PREVIOUS_WITHOUT_RECORD", folder=output.folder)

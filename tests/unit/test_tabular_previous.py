@@ -123,6 +123,15 @@ def test_a_dimension_that_has_another_name_than_the_last_time_is_told_by_both_na
     TableCase(tmp_path / "3", frame, dimensions=columns, policy={"complement": ["status"]}, previous=["../1/out"]).protect()
 
 
+def test_an_earlier_output_that_is_not_there_is_told_by_the_line_of_spec(tmp_path: Path) -> None:
+    """Of several the one that is none."""
+    TableCase(tmp_path / "1").protect()
+    case = TableCase(tmp_path / "2", previous=["../1/out", "../1"])
+    with pytest.raises(BadInput, match="PREVIOUS_MISSING") as raised:
+        case.protect()
+    assert case.spec.read_text("utf-8").splitlines()[int(raised.value.parameters["line"]) - 1] == "- ../1"
+
+
 def test_a_dimension_that_is_gone_is_named(tmp_path: Path) -> None:
     """Unless the earlier tables stood at its total."""
     for number, tables in enumerate((None, [{"area": "all", "sex": "all"}])):
