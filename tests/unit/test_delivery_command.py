@@ -30,7 +30,7 @@ def run(contracts: Contracts, *names: str, **options) -> tuple[ExitCode, str]:
     ("name", "code"),
     [
         ("clean.csv", ExitCode.DONE),
-        ("municipality_of_another_county.csv", ExitCode.DONE),
+        ("municipality_of_no_county.csv", ExitCode.DONE),
         ("missing_value.csv", ExitCode.FINDINGS),
         ("missing_column.csv", ExitCode.FINDINGS),
         ("name_in_sex.csv", ExitCode.FINDINGS),
@@ -164,3 +164,24 @@ def test_a_file_that_is_no_delivery_is_named(name: str, code: str, contracts: Co
 def test_files_of_one_contract_are_checked_apart(contracts: Contracts) -> None:
     """The same rows in two files are no repeated keys."""
     assert run(contracts, "clean.csv", "windows_line_ends.csv")[0] is ExitCode.DONE
+
+
+def test_every_municipality_of_the_country_is_a_home_without_a_word(contracts: Contracts, tmp_path: Path) -> None:
+    """All 290, by code, by code with its name and by name; a code that none has is told, with what becomes of its row."""
+    homes = [code for code in contracts.glossary.known_codes("home_municipality") if code.code.isdecimal()]
+    assert len(homes) == 290
+    header, row, *_ = (FIXTURES / "clean.csv").read_text("utf-8").splitlines()
+    assert row.split(",")[3] == "2480"
+    file = tmp_path / "enrolments.csv"
+    for written, found in (
+        ([code.code for code in homes], set()),
+        ([f"{code.code} {code.sv}" for code in homes], {"READ_CODE_NAMED"}),
+        ([code.sv for code in homes], {"READ_CODE_NAME_ALONE"}),
+        (["9999"], {"CODE_UNKNOWN"}),
+    ):
+        rows = (row.replace(row[:64], f"{place:064x}").replace(",2480,", f",{home},") for place, home in enumerate(written))
+        file.write_text("\n".join([header, *rows, ""]), "utf-8")
+        _, printed = run(contracts, str(file), term="HT2012", provider="2480")
+        codes = {"READ_CODE_NAMED", "READ_CODE_NAME_ALONE", "CODE_UNKNOWN", "VALUE_CODE", "VALUE_FORMAT"}
+        assert {code for code in codes if code in printed} == found
+    assert "home_municipality (Hemkommun) har en kod som ingen svensk kommun har. Raden räknas till andra län." in printed
