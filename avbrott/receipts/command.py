@@ -17,7 +17,7 @@ from avbrott.periods import Term, terms_between
 from avbrott.receipts.read import Fetched, fetch_receipts, terms_of_receipts
 from avbrott.receipts.receipt import Receipt
 from avbrott.receipts.seen import looked_at, providers_of
-from avbrott.receipts.words import Said, of_before, of_files, of_kind, of_mapping, of_rows, of_status
+from avbrott.receipts.words import Said, of_extract, of_files, of_status
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import HubPublic, read_hub_public, read_signing_key
 from avbrott.sending.record import memory_of
@@ -132,7 +132,7 @@ def _show(receipt: Receipt, hub: HubPublic, texts: Texts, console: Console) -> N
     for extract in receipt.extracts:
         console.print(f"\n{extract.title.sv} / {extract.title.en}", markup=False, style="bold", end="  ")
         console.print(f"{extract.extract} {extract.contract_version}", markup=False)
-        for said in (of_kind(extract, texts), of_rows(extract, texts), of_before(extract, texts), of_mapping(extract, texts)):
+        for said in of_extract(extract, texts):
             _print(said, console)
     console.print()
     if receipt.told:

@@ -106,6 +106,11 @@ class ExtractReceipt(_Part):
         default=None,
         description="Of a sealed one the rows of the delivery before, in the same term; null where there was none.",
     )
+    replaced_number: int | None = Field(default=None, description="The number of that delivery before.")
+    withdrawn_by: int | None = Field(
+        default=None,
+        description="The number of the withdrawal that took it back, where this one came anew after that.",
+    )
 
 
 class RefusedFile(_Part):

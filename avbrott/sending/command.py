@@ -26,7 +26,7 @@ from avbrott.sealing.keys import SigningKey, read_hub_public, read_signing_key
 from avbrott.sealing.package import Kind, Statement
 from avbrott.sending.doubts import Doubts, must_be_the_hub, must_be_the_key
 from avbrott.sending.prepared import read_prepared
-from avbrott.sending.record import memory_of
+from avbrott.sending.record import Delivered, memory_of
 from avbrott.sending.send import Sender, Sent, ToSend, Went, path_of, to_send
 from avbrott.texts import Texts, load_messages
 from avbrott.transport.address import FolderAddress, must_take_files, read_address
@@ -194,10 +194,25 @@ def _tell(part: ToSend, sent: Sent, where: str, console: Console, texts: Texts) 
             code = {"data": "DELIVER_SENT", "nil": "DELIVER_SENT_NIL", "withdrawal": "DELIVER_SENT_WITHDRAWAL"}[kind]
             rows = part.statement.rows
             say(console, texts, code, **told_of, rows=rows, file=path_of(part.statement, sent.delivery), target=where)
-            if sent.changes is not None and kind != "withdrawal":
+            if sent.withdrawal is not None and kind != "withdrawal":
+                _tell_after_withdrawal(part, sent, sent.withdrawal, console, texts)
+            elif sent.changes is not None and kind != "withdrawal":
                 changes = {"added": sent.changes.added, "gone": sent.changes.gone, "changed": sent.changes.changed}
                 say(console, texts, "DELIVER_CHANGES", **told_of, **changes)
             elif sent.former and kind != "withdrawal":
                 say(console, texts, "DELIVER_NOT_COMPARED", **told_of)
     if part.places is not None:
         say(console, texts, "DELIVER_PLACES", **told_of, file=part.places)
+
+
+def _tell_after_withdrawal(part: ToSend, sent: Sent, withdrawal: Delivered, console: Console, texts: Texts) -> None:
+    """Say that what is sent takes the place of what was taken back, in counts; and that it is the same, where it is."""
+    told_of = {"extract": part.statement.extract, "number": sent.delivery.number, "former": withdrawal.number}
+    taken = withdrawal.takes_back
+    if taken is None:
+        say(console, texts, "DELIVER_AFTER_WITHDRAWAL_UNKNOWN", **told_of, rows=part.statement.rows)
+        return
+    gone = {"withdrawn": taken.number, "gone": taken.rows}
+    say(console, texts, "DELIVER_AFTER_WITHDRAWAL", **told_of, **gone, rows=part.statement.rows)
+    if taken.content == sent.delivery.content and taken.rows:
+        say(console, texts, "DELIVER_WITHDRAWN_AGAIN", **told_of, **gone)

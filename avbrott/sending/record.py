@@ -23,6 +23,15 @@ from avbrott.sending.rows import ROWS_SCHEMA
 FORMAT = 1
 
 
+class TakenBack(Model):
+    """What a withdrawal took back."""
+
+    number: int
+    rows: int
+    content: str
+    """Its digest (``rows.Memory.content``)."""
+
+
 class Delivered(Model):
     """One delivery."""
 
@@ -44,6 +53,8 @@ class Delivered(Model):
     """The epoch of the county's key that its pseudonyms were made with; None where it has none."""
     key_fingerprint: str | None = None
     """The fingerprint of that key; None where it is not told."""
+    takes_back: TakenBack | None = None
+    """Of a withdrawal what it took back; None where that is not remembered here."""
 
 
 class _Kept(Model):
