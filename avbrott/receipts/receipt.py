@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from avbrott import atomic
-from avbrott.delivery.report import ROWS_SHOWN, Told
+from avbrott.delivery.report import ROWS_SHOWN, Numbering, Told
 from avbrott.findings import Finding, Severity
 from avbrott.periods import Term
 
@@ -210,4 +210,6 @@ def _told(receipt: Receipt, one: FindingReceipt) -> Told:
     finding = Finding(
         receipt.provider.id, receipt.term, one.extract, one.code, one.severity, one.field, one.count, one.rows, one.beside
     )
-    return Told(finding, {"sv": one.rule.sv, "en": one.rule.en}, {"sv": one.mend.sv, "en": one.mend.en})
+    is_prepared = any(each.extract == one.extract and each.kind == "data" for each in receipt.extracts)
+    numbering = Numbering.PREPARED if is_prepared else Numbering.FILE
+    return Told(finding, {"sv": one.rule.sv, "en": one.rule.en}, {"sv": one.mend.sv, "en": one.mend.en}, numbering)

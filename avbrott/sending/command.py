@@ -14,7 +14,7 @@ from avbrott.asking import Asked
 from avbrott.contract_names import contract_named
 from avbrott.delivery.check import of_provider
 from avbrott.delivery.due import replacing, told_due
-from avbrott.delivery.report import on_screen, print_findings
+from avbrott.delivery.report import Numbering, on_screen, print_findings
 from avbrott.errors import BadInput, ExitCode
 from avbrott.findings import Finding, Severity, is_blocked
 from avbrott.identity.keys_command import say, warn_if_open
@@ -92,7 +92,7 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
             wanted.what, contract=contract_named(wanted.what.contract, contracts, "DELIVER_CONTRACT_UNKNOWN").name
         )
         findings, parts = _findings(named, contracts), [_without_rows(named, contracts)]
-    print_findings(on_screen(findings, contracts, texts), texts, console)
+    print_findings(on_screen(findings, contracts, texts, Numbering.PREPARED), texts, console)
     if is_blocked(findings):
         say(console, texts, "DELIVER_REFUSED")
         return ExitCode.FINDINGS

@@ -53,6 +53,8 @@ class Delivered(Model):
     """The epoch of the county's key that its pseudonyms were made with; None where it has none."""
     key_fingerprint: str | None = None
     """The fingerprint of that key; None where it is not told."""
+    places: str | None = None
+    """What tells which row of the export became which of it, as ``avbrott prepare`` called it; None where there is none."""
     takes_back: TakenBack | None = None
     """Of a withdrawal what it took back; None where that is not remembered here."""
 

@@ -155,7 +155,8 @@ class Sender:
             self._give_up(record, statement, there)
             statement = replace(statement, number=latest + 1)
         rows = memory.rows(wanted.rows, wanted.contract) if wanted.rows is not None else pl.DataFrame(schema=ROWS_SCHEMA)
-        sealed = self._sealed(record, statement, content, wanted.contract, data, rows, _taken_back(statement, last))
+        takes_back = _taken_back(statement, last)
+        sealed = self._sealed(record, statement, content, wanted, data, rows, takes_back)
         sent = record.pending
         assert sent is not None
         is_again = sent.number == _number(last)
@@ -192,7 +193,7 @@ class Sender:
         record: Record,
         statement: Statement,
         content: str,
-        contract: ExtractContract,
+        wanted: ToSend,
         data: bytes | None,
         rows: pl.DataFrame,
         takes_back: TakenBack | None,
@@ -203,7 +204,7 @@ class Sender:
             known = (pending.number, pending.content, pending.hub, pending.key)
             if known == (statement.number, content, self.hub.age, self._public):
                 return waiting
-        sealed = seal(statement, contract, data, self.key, self.hub)
+        sealed = seal(statement, wanted.contract, data, self.key, self.hub)
         delivery = Delivered(
             number=statement.number,
             kind=statement.kind,
@@ -216,6 +217,7 @@ class Sender:
             sealed=sum_of(sealed.content),
             key_epoch=statement.key_epoch,
             key_fingerprint=statement.key_fingerprint,
+            places=wanted.places,
             takes_back=takes_back,
         )
         record.begin(delivery, sealed.content, rows)

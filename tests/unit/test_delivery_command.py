@@ -50,7 +50,7 @@ def test_the_exit_code_says_how_it_went(name: str, code: ExitCode, contracts: Co
 def test_the_report_has_lines_and_both_languages(contracts: Contracts) -> None:
     """What, where and how to mend, Swedish first."""
     _, printed = run(contracts, "missing_value.csv", term="HT2012", provider="2480")
-    assert printed.index("sex (Kön) är tomt.") < printed.index("Rader: 6") < printed.index("sex (Sex) is empty.")
+    assert printed.index("sex (Kön) är tomt.") < printed.index("Rader i filen: 6") < printed.index("sex (Sex) is empty.")
     assert "Så rättar du: Fyll i fältet" in printed
 
 
@@ -63,8 +63,8 @@ def test_the_report_has_lines_and_both_languages(contracts: Contracts) -> None:
         ("malformed_date.csv", ("datum ÅÅÅÅ-MM-DD, till exempel 2012-08-20", "date YYYY-MM-DD, for example 2012-08-20")),
         ("boolean_in_words.csv", ("Så skrivs fältet: true eller false, till exempel false",)),
         ("year_out_of_range.csv", ("år ÅÅÅÅ, 1980 till 2025, till exempel 1997",)),
-        ("repeated_row.csv", ("Rader: 6 (samma nyckel som 3)", "Lines: 6 (the same key as 3)")),
-        ("duplicated_key.csv", ("Rader: 3 (samma nyckel som 6), 6 (samma nyckel som 3)",)),
+        ("repeated_row.csv", ("Rader i filen: 6 (samma nyckel som 3)", "Lines of the file: 6 (the same key as 3)")),
+        ("duplicated_key.csv", ("Rader i filen: 3 (samma nyckel som 6), 6 (samma nyckel som 3)",)),
         ("semicolons.csv", ("ANTAGET VID LÄSNINGEN", "Fälten är lästa som åtskilda av semikolon.")),
     ],
 )

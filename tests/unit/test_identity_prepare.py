@@ -128,7 +128,7 @@ def test_impossible_numbers_refuse_the_export_with_their_rows(prepare: Prepare, 
     ended = prepare(rows=[*case.ROWS, case.row("Bo", identity)])
     assert ended.code == 1
     assert f"personnummer {code}" in ended.out
-    assert "Rader: 6" in ended.out
+    assert "Rader i filen: 6" in ended.out
     assert not identity or identity not in ended.out
     assert not prepare.out.exists()
 
@@ -170,7 +170,7 @@ def test_a_row_with_two_numbers_refuses_the_export(prepare: Prepare, contracts: 
     ended = prepare(rows=rows, columns=TWO)
     assert ended.code == 1
     assert "personnummer IDENTITY_SEVERAL" in ended.out
-    assert "Rader: 3, 4" in ended.out
+    assert "Rader i filen: 3, 4" in ended.out
     assert not any(number in ended.out for number in (case.COORDINATION, case.OMAR))
     assert not prepare.out.exists()
     code, found, _ = checked(contracts, prepare.folder / "export.csv", contract="enrolments")
@@ -222,7 +222,7 @@ def test_a_number_of_another_year_than_its_row_says_refuses_the_export(
     ended = prepare("--out", prepare.folder / "other", columns=columns, rows=[*right, case.row("A", identity, born=born)])
     assert ended.code == 1
     assert "personnummer IDENTITY_YEAR" in ended.out
-    assert "Rader: 5" in ended.out
+    assert "Rader i filen: 5" in ended.out
     assert OLD[-4:] not in ended.out
     assert not (prepare.folder / "other").exists()
     code, found, _ = checked(contracts, prepare.folder / "export.csv", contract="enrolments")

@@ -100,11 +100,11 @@ def test_a_value_that_says_neither_refuses_the_export(prepare: Prepare, marking:
     ended = prepare(rows=[*case.ROWS, case.row("Bo", case.COORDINATION, marking)])
     assert ended.code == 1
     assert "protected_identity PROTECTION_VALUE" in ended.out
-    assert "Rader: 6" in ended.out
+    assert "Rader i filen: 6" in ended.out
     assert not prepare.out.exists()
     two = case.COLUMNS.replace("namn", "Skyddad identitet")
     ended = prepare(rows=[case.row(marking, case.ANNA), case.row("ja", case.OMAR, marking)], columns=two)
-    assert (ended.code, "Rader: 2" in ended.out, "Rader: 2, 3" in ended.out) == (1, True, False)
+    assert (ended.code, "Rader i filen: 2" in ended.out, "Rader i filen: 2, 3" in ended.out) == (1, True, False)
 
 
 @pytest.mark.parametrize("marking", ["", " ", "Nej", "N", "0", "0.0", "FALSKT", "Ingen", "Ej sekretess", "ingen markering"])
