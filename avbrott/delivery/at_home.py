@@ -198,7 +198,7 @@ def _check(
         contract = contracts.extracts[name]
         own = [finding for finding in findings if finding.extract == name]
         if name in exports:
-            own = [*exports[name].findings, *exports[name].without_needless(own)]
+            own = exports[name].with_needed(own)
         own += of_provider(contracts, name, provider, term)
         if name in exports:
             own += all_aside(judged[name], own, provider or "", str(term or ""))
