@@ -184,6 +184,9 @@ def as_delivery(
         identities = frame.select("row", source.identity.term)
         lost_zeros = _lost_zeros(frame, numbers, source)
         findings = _unclear(export, frame, protected, provider, str(term), contract.name, source)
+        if elsewhere is None and source.protected.term not in export.held and source.protected.marks_any(table.beside):
+            where = (provider, str(term), contract.name)
+            findings.append(Finding(*where, "PROTECTION_SHEET", Severity.BLOCKING, source.protected.term, 1))
         if nameless.len():
             told, first = (provider, str(term), contract.name), tuple(nameless.head(ROWS_KEPT))
             field = source.protected.term

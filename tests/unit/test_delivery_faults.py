@@ -114,7 +114,7 @@ ASSUMED = [
     ("short_total_row.csv", "READ_TOTAL_ROW", "", (6,)),
     ("workbook.xlsx", "READ_LEADING_ZERO", "home_municipality", (5,)),
     ("workbook.xlsx", "READ_TOTAL_ROW", "", (8,)),
-    ("workbook.xlsx", "READ_FIRST_SHEET", "", ()),
+    ("workbook.xlsx", "READ_FIRST_SHEET", "#2", ()),
 ]
 
 ACCEPTED = [

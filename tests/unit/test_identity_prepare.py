@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+from openpyxl import Workbook
 
 from avbrott import clock
 from avbrott.delivery.check import Status, check_term
@@ -33,6 +35,18 @@ class Prepare:
 
     def __call__(self, *more: object, rows: list[str] = case.ROWS, columns: str = case.COLUMNS) -> Ended:
         file = case.export(self.folder / "export.csv", rows, columns)
+        named = ("--contract", "enrolments", "--provider", "2482", "--term", "HT2025", "--date", "2026-01-20")
+        return self._run("prepare", file, *named, "--key", self.key, "--out", self.out, *more)
+
+    def workbook(self, first: Iterable[list[str]], second: Iterable[list[str]], *more: object, hidden: bool = False) -> Ended:
+        """The same of a workbook of two sheets."""
+        book = Workbook()
+        other = book.create_sheet("Annat")
+        other.sheet_state = "hidden" if hidden else "visible"
+        for sheet, rows in ((book.worksheets[0], first), (other, second)):
+            for row in rows:
+                sheet.append(row)
+        book.save(file := self.folder / "export.xlsx")
         named = ("--contract", "enrolments", "--provider", "2482", "--term", "HT2025", "--date", "2026-01-20")
         return self._run("prepare", file, *named, "--key", self.key, "--out", self.out, *more)
 

@@ -202,3 +202,20 @@ def test_headers_that_systems_cut_or_spell_otherwise_are_asked_about(prepare: Pr
     ended = prepare(columns=case.COLUMNS.replace("securityMarking", header))
     assert ended.code == 1
     assert "PROTECTION_COLUMN" in ended.out
+
+
+def test_a_sheet_that_is_not_read_and_marks_somebody_refuses_the_export(prepare: Prepare) -> None:
+    """Unless the sheet that is read has such a column, or another file is given that does."""
+    marks = (["Personnummer", "Sekretess"], [case.HIDDEN, "Ja"])
+    columns, rows = case.COLUMNS.replace(",securityMarking", ""), [row.split(",") for row in case.ROWS]
+    unmarked = [columns.split(","), *([*row[:3], *row[4:]] for row in rows)]
+    for hidden in (False, True):
+        ended = prepare.workbook(unmarked, marks, hidden=hidden)
+        assert ended.code == 1
+        assert "protected_identity PROTECTION_SHEET" in ended.out
+        assert not prepare.out.exists()
+    others = case.export(prepare.folder / "marks.csv")
+    assert prepare.workbook(unmarked, marks, "--protected", others).code == 0
+    assert prepare.written.height == 3
+    assert prepare.workbook([case.COLUMNS.split(","), *rows], marks).code == 0
+    assert prepare.workbook(unmarked, (["Kod", "Betydelse"], ["BA", "Bygg"])).code == 0
