@@ -139,9 +139,11 @@ def _drawn(content: bytes, sheet: Any) -> tuple[list[tuple[int, int]], frozenset
         before = b""
         while piece := text.read(_PIECE):
             seen = before + piece
-            merged |= {(int(first), int(last)) for first, last in _MERGED.findall(seen)}
-            rows |= {_said(b"r", mention, UNNUMBERED) for mention in _HIDDEN_ROW.findall(seen)}
-            columns |= {(_said(b"min", each, 1), _said(b"max", each, 1)) for each in _HIDDEN_COLUMN.findall(seen)}
+            if b"mergeCell" in seen:
+                merged |= {(int(first), int(last)) for first, last in _MERGED.findall(seen)}
+            if b"hidden" in seen:  # which most sheets have nowhere
+                rows |= {_said(b"r", mention, UNNUMBERED) for mention in _HIDDEN_ROW.findall(seen)}
+                columns |= {(_said(b"min", each, 1), _said(b"max", each, 1)) for each in _HIDDEN_COLUMN.findall(seen)}
             before = piece[-_LONGEST:]
     return sorted((first, last) for first, last in merged if last > first), frozenset(rows), tuple(sorted(columns))
 
