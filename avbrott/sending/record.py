@@ -6,6 +6,7 @@ closed here as there. Beside it are numbers, days and keyed digests, and no row'
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -105,7 +106,8 @@ class Record:
         try:
             for file in self._folder.iterdir():
                 if self._is_ours(file.name) and file.name not in named:
-                    file.unlink(missing_ok=True)
+                    with suppress(PermissionError):  # in use (Windows): it goes the next time
+                        file.unlink(missing_ok=True)
         except OSError as error:
             raise self._told(error) from None
 

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from avbrott import clock
+from avbrott.delivery import at_home
 from avbrott.delivery.command import check_command
 from avbrott.errors import BadInput, ExitCode
 from avbrott.registry import Contracts
@@ -185,3 +186,32 @@ def test_every_municipality_of_the_country_is_a_home_without_a_word(contracts: C
         codes = {"READ_CODE_NAMED", "READ_CODE_NAME_ALONE", "CODE_UNKNOWN", "VALUE_CODE", "VALUE_FORMAT"}
         assert {code for code in codes if code in printed} == found
     assert "home_municipality (Hemkommun) har en kod som ingen svensk kommun har. Raden räknas till andra län." in printed
+
+
+def test_a_pattern_that_a_shell_leaves_to_the_program_is_every_file_that_it_matches(
+    contracts: Contracts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in Windows; what matches nothing is no file, and elsewhere a pattern is a name as any other."""
+    for name in ("b.csv", "a.csv", "~$a.csv"):
+        (tmp_path / name).write_bytes((FIXTURES / "clean.csv").read_bytes())
+    pattern = str(tmp_path / "*.csv")
+    with pytest.raises(BadInput, match="CHECK_FILE_MISSING"):
+        run(contracts, pattern)
+    monkeypatch.setattr(at_home, "LEFT_TO_PROGRAMS", True)
+    _, printed = run(contracts, pattern, term="HT2012", provider="2480")
+    assert printed.index("a.csv: 4 rader") < printed.index("b.csv: 4 rader")
+    assert "~$" not in printed
+    with pytest.raises(BadInput, match="CHECK_FILE_MISSING"):
+        run(contracts, str(tmp_path / "*.xlsx"))
+
+
+def test_json_can_be_read_whatever_the_screen_writes(contracts: Contracts) -> None:
+    """A file of a Windows screen is in its code page, and JSON is read as UTF-8."""
+    for encoding in ("utf-8", "cp1252", "cp850"):
+        out = io.BytesIO()
+        screen = Console(file=io.TextIOWrapper(out, encoding), width=200)
+        check_command(
+            [FIXTURES / "missing_value.csv"], contracts, contract="enrolments", term="HT2012", json=True, console=screen
+        )
+        screen.file.flush()
+        assert "Kön" in json.dumps(json.loads(out.getvalue().decode("utf-8")), ensure_ascii=False)

@@ -179,6 +179,26 @@ def test_nothing_to_report_is_a_delivery_and_one_can_be_withdrawn(deliver: Deliv
     assert "lämnat som nummer 4" in deliver().out
 
 
+def test_a_file_of_the_memory_that_is_in_use_stops_no_delivery(deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Windows it cannot be removed while something reads it; it goes the next time."""
+    deliver.prepare()
+    deliver()
+    deliver.prepare(ROWS[:4])
+    unlink = Path.unlink
+
+    def in_use(file: Path, *, missing_ok: bool = False) -> None:
+        if file.suffix == ".rows":
+            raise PermissionError(13, "in use", str(file))
+        unlink(file, missing_ok=missing_ok)
+
+    with monkeypatch.context() as windows:
+        windows.setattr(Path, "unlink", in_use)
+        assert "lämnat som nummer 2" in deliver().out
+    assert len([*deliver.sent.glob("*.rows")]) == 2
+    assert "samma som nummer 2" in deliver().out
+    assert len([*deliver.sent.glob("*.rows")]) == 1
+
+
 def test_what_is_delivered_after_a_withdrawal_is_told_as_taking_its_place(deliver: Deliver) -> None:
     """Which number took which back, and in counts what goes and comes; and where it is what was taken back, that."""
     deliver.prepare()
