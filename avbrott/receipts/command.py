@@ -129,7 +129,7 @@ def _show(receipt: Receipt, hub: HubPublic, texts: Texts, console: Console, want
         console.print(shown, markup=False, style=style if language == "sv" else "dim")
     for said in (*more, *of_files(receipt, texts)):
         _print(said, console, indent=0)
-    if receipt.delivery.late:
+    if receipt.is_late:
         _say(console, texts, "RECEIPT_LATE", created=receipt.delivery.created, due=receipt.delivery.due)
     _say(console, texts, "RECEIPT_SIGNED", fingerprint=hub.fingerprint)
     for extract in receipt.extracts:

@@ -40,7 +40,7 @@ def _body(receipt: Receipt, texts: Texts) -> Iterator[str]:
     for words in (*more, *of_files(receipt, texts)):
         yield from (f'<p lang="{language}">{escape(words[language])}</p>' for language in _LANGUAGES)
     delivery = receipt.delivery
-    if delivery.late:
+    if receipt.is_late:
         yield from said("p", "RECEIPT_LATE", texts, created=delivery.created, due=delivery.due)
     yield "</section>"
     yield from _section("next", "RECEIPT_NEXT", texts)

@@ -168,6 +168,11 @@ class Receipt(_Part):
         return self.status in ("accepted", "accepted_with_quarantine")
 
     @property
+    def is_late(self) -> bool:
+        """Whether something counts, or would, that came too late: what was taken back is none of it."""
+        return self.delivery.late and self.status != "withdrawn"
+
+    @property
     def told(self) -> list[Told]:
         """The findings as reports print them."""
         return [_told(self, one) for one in self.findings]

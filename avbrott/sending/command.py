@@ -26,7 +26,7 @@ from avbrott.sealing.keys import SigningKey, read_hub_public, read_signing_key
 from avbrott.sealing.package import Kind, Statement
 from avbrott.sending.doubts import Doubts, must_be_the_hub, must_be_the_key
 from avbrott.sending.prepared import read_prepared
-from avbrott.sending.record import Delivered, memory_of
+from avbrott.sending.record import Delivered, Record, memory_of
 from avbrott.sending.send import Sender, Sent, ToSend, Went, path_of, to_send
 from avbrott.texts import Texts, load_messages
 from avbrott.transport.address import FolderAddress, must_take_files, read_address
@@ -96,9 +96,9 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     if is_blocked(findings):
         say(console, texts, "DELIVER_REFUSED")
         return ExitCode.FINDINGS
-    if not _is_meant(wanted, parts, Asked(console, texts, wanted.dry_run, wanted.yes)):
-        return ExitCode.DONE
     folder = wanted.sent or memory_of(wanted.key)
+    if not _is_meant(wanted, parts, folder, Asked(console, texts, wanted.dry_run, wanted.yes)):
+        return ExitCode.DONE
     with opened(wanted.target, wanted.access) as target, _alone(folder), showing_transport(console, texts):
         if not wanted.is_new_hub:
             must_be_the_hub(folder, [part.statement for part in parts], hub, wanted.hub)
@@ -120,8 +120,11 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     return ExitCode.DONE
 
 
-def _is_meant(wanted: Wanted, parts: Sequence[ToSend], asked: Asked) -> bool:
-    """Tell what would be sent in a dry run, and ask where rows go: a withdrawal, or nothing in place of rows."""
+def _is_meant(wanted: Wanted, parts: Sequence[ToSend], folder: Path, asked: Asked) -> bool:
+    """Tell what would be sent in a dry run, and ask where rows go: a withdrawal, or nothing in place of rows.
+
+    What was sent last stands beside it, as far as ``folder`` remembers it.
+    """
     takes = [
         part for part in parts if part.statement.kind == "withdrawal" or (wanted.may_replace and not part.statement.rows)
     ]
@@ -130,6 +133,9 @@ def _is_meant(wanted: Wanted, parts: Sequence[ToSend], asked: Asked) -> bool:
         code = "DELIVER_WOULD_EMPTY" if part in takes else "DELIVER_WOULD"
         about = {"extract": said.extract, "term": said.term, "provider": said.provider, "rows": said.rows}
         asked.say("DELIVER_WOULD_WITHDRAW" if said.kind == "withdrawal" else code, **about, target=wanted.target)
+        if (last := Record(folder, said.name).sent) is not None:
+            told = "DELIVER_LAST_WITHDRAWAL" if last.kind == "withdrawal" else "DELIVER_LAST"
+            asked.say(told, extract=said.extract, number=last.number, rows=last.rows)
     return asked.is_confirmed() if wanted.dry_run or takes else True
 
 

@@ -80,6 +80,9 @@ class TestSealed:
         sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2))
         receipt = self.received(home, contracts)
         assert receipt.status == "withdrawn"
+        late = receipt.model_copy(update={"delivery": receipt.delivery.model_copy(update={"late": True})})
+        assert not late.is_late, "nothing that came too late is left"
+        assert late.model_copy(update={"status": "accepted"}).is_late
         assert [(one.kind, one.number, one.rows.delivered) for one in receipt.extracts] == [("withdrawal", 2, 0)]
         assert missing(receipt) == {"absence", "enrolments", "events"}
         assert receipt.summary[Severity.WARNING] == 3

@@ -203,9 +203,12 @@ def test_what_is_delivered_after_a_withdrawal_is_told_as_taking_its_place(delive
     """Which number took which back, and in counts what goes and comes; and where it is what was taken back, that."""
     deliver.prepare()
     deliver()
+    said = deliver.without("--withdraw", "enrolments", "--dry-run").out
+    assert "enrolments: senast lämnat härifrån är nummer 1, antal rader: 5." in said
     deliver.without("--withdraw", "enrolments", "--yes")
     deliver.without("--withdraw", "enrolments", "--yes")
     deliver.prepare(ROWS[:3])
+    assert "senast lämnat härifrån är ett återtagande, nummer 2." in deliver(deliver.prepared, "--dry-run").out
     said = deliver().out
     assert "Nummer 2 tog tillbaka nummer 1, antal rader: 5. Nu gäller nummer 3, antal rader: 3." in said
     assert "Number 2 took number 1 back, rows: 5. Now number 3 counts, rows: 3." in said
