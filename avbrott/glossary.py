@@ -104,6 +104,8 @@ class Term(Model):
     """The term one of whose codes a value begins with (a study path begins with its programme); the longest one counts."""
     open_list: bool = False
     """A code that keeps ``pattern`` but is not listed is accepted, and told about as a warning."""
+    known_beside: str | None = None
+    """The term whose codes need no warning in an open list, though the list does not have them: they count as others."""
     valid_from: date | None = None
     valid_to: date | None = None
     """The period in which what the term names existed; empty: before anyone knows, and still."""
@@ -128,3 +130,9 @@ class Glossary(Model):
         """The code list of a term, its own or the one it shares."""
         found = self.terms[term]
         return self.terms[found.codes_of].codes if found.codes_of else found.codes
+
+    def known_codes(self, term: str) -> tuple[Code, ...]:
+        """The code list of a term, and after it what is known beside it: what a value may be without a word."""
+        listed, beside = self.codes(term), self.terms[term].known_beside
+        codes = {code.code for code in listed}
+        return (*listed, *(code for code in (self.codes(beside) if beside else ()) if code.code not in codes))

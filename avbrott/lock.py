@@ -47,6 +47,8 @@ def hold(file: Path) -> int | None:
             if not take(descriptor):
                 os.close(descriptor)
                 return None
+            if sys.platform == "win32":  # which removes no open file
+                return descriptor
             if os.path.samestat(os.fstat(descriptor), file.stat()):
                 return descriptor
         except FileNotFoundError:

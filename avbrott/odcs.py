@@ -109,7 +109,7 @@ def _example(term: Term, kind: str) -> object:
 
 
 def _quality(term: Term, contracts: Contracts) -> Iterator[dict[str, Any]]:
-    codes = [code.code for code in codes_of_field(term.id, contracts.glossary)]
+    codes = [code.code for code in codes_of_field(term.id, contracts.glossary, beside=True)]
     if codes:
         name, severity = ("CODE_UNKNOWN", "warning") if term.open_list else ("VALUE_CODE", "quarantine")
         valid = {"metric": "invalidValues", "arguments": {"validValues": codes}, "mustBe": 0}

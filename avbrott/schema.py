@@ -83,7 +83,7 @@ def term_checks(term: Term, glossary: Glossary) -> list[RowCheck]:
             term.minimum if term.minimum is not None else -(2**62), term.maximum if term.maximum is not None else 2**62
         )
         checks.append(RowCheck("VALUE_RANGE", term.id, Severity.QUARANTINE, within))
-    listed = deliverable(glossary.codes(term.id))
+    listed = deliverable(glossary.known_codes(term.id))
     if term.type == "code" and listed:
         code, severity = ("CODE_UNKNOWN", Severity.WARNING) if term.open_list else ("VALUE_CODE", Severity.QUARANTINE)
         is_listed = text.is_in([code.code for code in listed])

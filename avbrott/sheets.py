@@ -21,9 +21,14 @@ _CELLS = 40_000_000
 """Of all sheets, gaps included: twenty columns of the longest sheet twice over. A file of few bytes can have more gaps."""
 
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["'][A-Z]+(\d{1,7}):[A-Z]+(\d{1,7})["']""")
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?hidden=["'](?:1|true)["'][^<>]*>""")
+_HIDDEN_COLUMN = re.compile(rb"""<(?:\w+:)?col\s(?:[^<>]*?\s)?hidden=["'](?:1|true)["'][^<>]*>""")
+_NUMBER = {name: re.compile(rb"""\s%s=["'](\d{1,7})["']""" % name) for name in (b"r", b"min", b"max")}
 _PIECE = 1 << 20
-_LONGEST = 256
-"""No mention of merged cells has so many bytes."""
+_LONGEST = 1024
+"""No mention of merged cells, of a row or of columns has so many bytes."""
+UNNUMBERED = 0
+"""A hidden row that does not say which it is."""
 
 Row = tuple[object, ...]
 
@@ -58,6 +63,10 @@ class Sheet:
     rows: list[Row]
     merged: list[tuple[int, int]] = field(default_factory=list)
     """The first and the last row of cells that are one cell over several rows: only the first row has their value."""
+    hidden_rows: frozenset[int] = frozenset()
+    """Those that nobody sees, by a filter, a group or by hand; ``UNNUMBERED`` among them where it is not said which."""
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    """The first and the last of columns that nobody sees, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,7 @@ def _read(content: bytes, limits: Limits) -> Book:
     try:
         room = [_CELLS]
         sheets = [
-            Sheet(one.title, one.sheet_state == "visible", _rows(one, limits, room), _merged(content, one))
+            Sheet(one.title, one.sheet_state == "visible", _rows(one, limits, room), *_drawn(content, one))
             for one in workbook.worksheets
         ]
         return Book(sheets, workbook.properties.creator == OURS)
@@ -120,12 +129,25 @@ def _rows(sheet: Any, limits: Limits, room: list[int]) -> list[Row]:
     return found
 
 
-def _merged(content: bytes, sheet: Any) -> list[tuple[int, int]]:
-    """What the sheet's own text says of its merged cells; its library says it only of sheets that it holds whole."""
-    found: set[tuple[int, int]] = set()
+def _drawn(content: bytes, sheet: Any) -> tuple[list[tuple[int, int]], frozenset[int], tuple[tuple[int, int], ...]]:
+    """What the sheet's own text says of merged cells and hidden rows and columns.
+
+    Its library says it only of sheets that it holds whole.
+    """
+    merged, rows, columns = set[tuple[int, int]](), set[int](), set[tuple[int, int]]()
     with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(sheet._worksheet_path) as text:  # noqa: SLF001  its only name
         before = b""
         while piece := text.read(_PIECE):
-            found |= {(int(first), int(last)) for first, last in _MERGED.findall(before + piece)}
+            seen = before + piece
+            if b"mergeCell" in seen:
+                merged |= {(int(first), int(last)) for first, last in _MERGED.findall(seen)}
+            if b"hidden" in seen:  # which most sheets have nowhere
+                rows |= {_said(b"r", mention, UNNUMBERED) for mention in _HIDDEN_ROW.findall(seen)}
+                columns |= {(_said(b"min", each, 1), _said(b"max", each, 1)) for each in _HIDDEN_COLUMN.findall(seen)}
             before = piece[-_LONGEST:]
-    return sorted((first, last) for first, last in found if last > first)
+    return sorted((first, last) for first, last in merged if last > first), frozenset(rows), tuple(sorted(columns))
+
+
+def _said(name: bytes, mention: bytes, otherwise: int) -> int:
+    found = _NUMBER[name].search(mention)
+    return int(found[1]) if found else otherwise

@@ -68,6 +68,11 @@ def _form(term: Term, glossary: Glossary) -> Iterator[_Found]:
             yield "codes_of", "MISTAKE_NO_CODES", {"name": term.codes_of}
     elif term.type == "code" and not term.codes:
         yield "codes", "MISTAKE_NO_CODES", {"name": term.id}
+    if term.known_beside is not None:
+        if term.known_beside not in glossary.terms:
+            yield "known_beside", "MISTAKE_NO_TERM", {"name": term.known_beside}
+        elif not glossary.codes(term.known_beside):
+            yield "known_beside", "MISTAKE_NO_CODES", {"name": term.known_beside}
     if term.begins_with is not None:
         if term.begins_with not in glossary.terms:
             yield "begins_with", "MISTAKE_NO_TERM", {"name": term.begins_with}

@@ -6,6 +6,8 @@ delivery that it would become, under a key that nobody keeps. What is printed or
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,6 +42,9 @@ _CANNOT_BE_READ = frozenset(
     | {"HEADER_BELOW", "HEADER_NONE"}
 )
 _JSON = ".json"
+LEFT_TO_PROGRAMS = os.name == "nt"
+"""Whether a pattern comes here as it was typed. Nothing is called so there: its signs are in no name of Windows."""
+_PATTERN = re.compile("[*?]")
 
 
 class _Label(NamedTuple):
@@ -93,6 +98,20 @@ class Checked:
 def is_unread(findings: Iterable[Finding]) -> bool:
     """Whether what was found says that a file could not be read at all."""
     return any(finding.code in _CANNOT_BE_READ for finding in findings)
+
+
+def matching(files: Iterable[Path]) -> list[Path]:
+    """``files`` with patterns as ``*.csv`` replaced by what they match, by name; shells of Windows leave that to programs."""
+    return [one for file in files for one in (_matching(file) if LEFT_TO_PROGRAMS else ()) or [file]]
+
+
+def _matching(file: Path) -> list[Path]:
+    if not _PATTERN.search(file.name):
+        return []
+    try:
+        return sorted(one for one in file.parent.glob(file.name) if not one.name.startswith(OF_EXCEL))
+    except (OSError, ValueError):
+        return []
 
 
 def check_files(
@@ -198,7 +217,7 @@ def _check(
         contract = contracts.extracts[name]
         own = [finding for finding in findings if finding.extract == name]
         if name in exports:
-            own = [*exports[name].findings, *exports[name].without_needless(own)]
+            own = exports[name].with_needed(own)
         own += of_provider(contracts, name, provider, term)
         if name in exports:
             own += all_aside(judged[name], own, provider or "", str(term or ""))

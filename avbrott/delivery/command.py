@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from avbrott import atomic
-from avbrott.delivery.at_home import Checked, check_files
+from avbrott.delivery.at_home import Checked, check_files, matching
 from avbrott.delivery.report import on_screen, print_findings
 from avbrott.delivery.report_html import as_html, title_of
 from avbrott.delivery.report_json import SCHEMA, as_json
@@ -49,6 +49,7 @@ def check_command(
     Files of different contracts are held against each other. ``report`` is written by its ending: ``.html``, ``.json`` or
     ``.xml`` (JUnit). ``BadInput``: no such file, contract, provider or term; values asked for anywhere but on a screen.
     """
+    files = matching(files)
     judged_term = Term.said(term) if term else None
     term = str(judged_term) if judged_term else None
     if show_values and (json or report is not None or not console.is_terminal):
@@ -61,7 +62,9 @@ def check_command(
         _write(report, checked, contracts, texts, provider, term)
     if json:
         content = as_json(checked, contracts, texts, provider, term)
-        console.print(json_format.dumps(content, ensure_ascii=False, indent=2), markup=False, soft_wrap=True)
+        # In Windows what goes to a file is in its code page, and JSON is in UTF-8 for whoever reads it.
+        is_utf_8 = console.encoding.replace("-", "").startswith("utf8")
+        console.print(json_format.dumps(content, ensure_ascii=not is_utf_8, indent=2), markup=False, soft_wrap=True)
     else:
         _print(checked, contracts, texts, console, provider, show_values=show_values)
         if report is not None:

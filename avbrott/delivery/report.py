@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from rich.console import Console
 from rich.padding import Padding
@@ -34,6 +35,17 @@ _STYLE = {
 }
 
 
+class Numbering(StrEnum):
+    """Whose rows the row numbers of a finding are."""
+
+    FILE = "FILE"
+    """Those of the file that was read: its physical lines, or the rows of its sheet."""
+    PREPARED = "PREPARED"
+    """Those of the CSV that ``avbrott prepare`` wrote, in the order of pseudonyms; its header is line 1."""
+    EXPORT = "EXPORT"
+    """Those of the export that it was prepared from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A finding with its rule and how to mend it, by language."""
@@ -41,6 +53,7 @@ class Told:
     finding: Finding
     rule: dict[Language, str]
     mend: dict[Language, str]
+    numbering: Numbering = Numbering.FILE
 
 
 def told(findings: Iterable[Finding], contracts: Contracts, texts: Texts) -> list[Told]:
@@ -49,7 +62,9 @@ def told(findings: Iterable[Finding], contracts: Contracts, texts: Texts) -> lis
     return [_told(finding, contracts, texts) for finding in ordered]
 
 
-def on_screen(findings: Iterable[Finding], contracts: Contracts, texts: Texts) -> list[Told]:
+def on_screen(
+    findings: Iterable[Finding], contracts: Contracts, texts: Texts, numbering: Numbering = Numbering.FILE
+) -> list[Told]:
     """``told``, with what was assumed of several fields said once: a screen is read from its end, and a report whole."""
     listed = list(findings)
     alike: dict[tuple[str, str], list[Finding]] = {}
@@ -64,7 +79,8 @@ def on_screen(findings: Iterable[Finding], contracts: Contracts, texts: Texts) -
         else same[0]
         for same in alike.values()
     ]
-    return told([*(one for one in listed if one.severity is not Severity.ASSUMED), *once], contracts, texts)
+    entries = told([*(one for one in listed if one.severity is not Severity.ASSUMED), *once], contracts, texts)
+    return [replace(entry, numbering=numbering) for entry in entries]
 
 
 def print_findings(
@@ -112,26 +128,30 @@ def heading(finding: Finding, texts: Texts) -> list[str]:
 
 def lines_of(entry: Told, language: Language, texts: Texts) -> list[str]:
     """The rule, how often and where it is broken, and how to mend it."""
-    lines = [entry.rule[language], *where(entry.finding, language, texts)]
+    lines = [entry.rule[language], *where(entry, language, texts)]
     if entry.mend[language]:
         lines.append(texts.get("REPORT_MEND", language, mend=entry.mend[language]))
     return lines
 
 
-def where(finding: Finding, language: Language, texts: Texts) -> list[str]:
+def where(entry: Told, language: Language, texts: Texts) -> list[str]:
     """How often a rule is broken, and the first rows that break it; nothing for what is the whole file's."""
+    finding, numbering = entry.finding, entry.numbering
     if not finding.rows:
         return [texts.get("REPORT_COUNT", language, count=finding.count)] if finding.count > 1 else []
     shown = finding.rows[:ROWS_SHOWN]
     key = "REPORT_ROWS" if len(shown) == finding.count else one_or("REPORT_ROWS_FIRST", len(shown))
+    if key != "REPORT_ROWS" and numbering is Numbering.EXPORT:
+        key = "REPORT_ROWS_SOME"  # the first of the delivery, which are not the export's first
     listed = ", ".join(map(str, shown))
     if finding.beside:
         pairs = zip(shown, finding.beside, strict=False)
         listed = ", ".join(texts.get("REPORT_ROW_BESIDE", language, row=row, other=other) for row, other in pairs)
+    whose = texts.get(f"REPORT_ROWS_OF_{numbering}", language)
     return [
         texts.get("REPORT_COUNT", language, count=finding.count)
         + ". "
-        + texts.get(key, language, rows=listed, shown=len(shown))
+        + texts.get(key, language, whose=whose, rows=listed, shown=len(shown))
     ]
 
 

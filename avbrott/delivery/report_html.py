@@ -90,7 +90,7 @@ def finding_article(entry: Told, texts: Texts, extract: str = "") -> Iterator[st
     yield f'<article class="{finding.severity.value}"><p class="severity">{words}</p>'
     yield f"<h3>{escape(entry.rule['sv'])}</h3>"
     for language in _LANGUAGES:
-        lines = [*([entry.rule["en"]] if language == "en" else []), *where(finding, language, texts)]
+        lines = [*([entry.rule["en"]] if language == "en" else []), *where(entry, language, texts)]
         if entry.mend[language]:
             lines.append(texts.get("REPORT_MEND", language, mend=entry.mend[language]))
         yield from (f'<p lang="{language}">{escape(line)}</p>' for line in lines)

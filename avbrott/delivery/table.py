@@ -48,6 +48,8 @@ class Table:
     assumed: tuple[Assumed, ...] = ()
     below: tuple[tuple[int, tuple[str, ...]], ...] = ()
     """The next few rows as they stand, with their numbers: one of them can be the header, under a title."""
+    beside: tuple[tuple[str, ...], ...] = ()
+    """The first rows of the workbook's sheets that were not read: there can be headers among them."""
 
 
 def unusable(code: str, *, encoding: str = "UTF-8", rows: tuple[int, ...] = ()) -> Table:

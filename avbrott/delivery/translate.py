@@ -96,7 +96,7 @@ def with_codes(
     own = mapping.codes if mapping is not None else {}
     columns, assumed = [], []
     for name, odd in odd_codes(frame, terms, glossary, own).items():
-        meant = _meant(odd, deliverable(glossary.codes(name)), own.get(name, {}))
+        meant = _meant(odd, deliverable(glossary.known_codes(name)), own.get(name, {}))
         if meant.height:
             columns.append(pl.col(name).replace(meant["text"], meant["meant"]))
             assumed += assumed_of(frame, name, meant)
@@ -117,7 +117,7 @@ def odd_codes(
     found = {}
     for name in coded:
         values = distinct[name].explode(empty_as_null=False)
-        if listed := [code.code for code in deliverable(glossary.codes(name))]:
+        if listed := [code.code for code in deliverable(glossary.known_codes(name))]:
             values = values.filter(~values.is_in(listed))
         elif name not in own:
             values = values.filter(values.str.strip_chars(_BLANKS) != values)

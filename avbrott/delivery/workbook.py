@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from avbrott.delivery.garbled import garbled
 from avbrott.delivery.headings import SEARCHED
 from avbrott.delivery.table import Assumed, Fault, Table, of_cells, unusable
 from avbrott.delivery.totals import is_total
-from avbrott.sheets import Limits, NotAWorkbook, Sheet, TooLarge, read_book
+from avbrott.sheets import UNNUMBERED, Book, Limits, NotAWorkbook, Sheet, TooLarge, read_book
 
 LIMITS = Limits(unpacked_bytes=500_000_000, rows=1_048_576, columns=500)
 """Every row that a sheet can have, with some hundred letters in each."""
@@ -31,27 +31,45 @@ def read_workbook(content: bytes) -> Table:
         return unusable("FILE_TOO_LARGE", encoding=_ENCODING)
     except NotAWorkbook:
         return unusable("FILE_UNREADABLE", encoding=_ENCODING)
-    shown = [(rows, sheet.merged) for rows, sheet in ((list(_rows(one)), one) for one in book.sheets if one.shown) if rows]
-    sheets = [rows for rows, _ in shown]
-    if not sheets:
+    filled = [_Filled(sheet, rows) for sheet in book.sheets if (rows := list(_rows(sheet)))]
+    shown = [one for one in filled if one.sheet.shown]
+    if not shown:
         return unusable("FILE_EMPTY", encoding=_ENCODING)
-    lists = [sheet for sheet in sheets if len(sheet[0][1]) >= _LIST]
-    titled = [sheet for sheet in sheets if any(len(cells) >= _LIST for _, cells in sheet[:_TITLES])]
+    lists = [one for one in shown if len(one.rows[0][1]) >= _LIST]
+    titled = [one for one in shown if any(len(cells) >= _LIST for _, cells in one.rows[:_TITLES])]
     # In our own template the list stands first, also where somebody put a title above it.
-    read = sheets[0] if book.is_ours and titled[:1] == sheets[:1] else (lists or titled or sheets)[0]
-    table = _table(read, next(merged for rows, merged in shown if rows is read))
-    # Our own template has its codes and instructions on the sheets behind the first.
-    others = len(sheets) - 1 if read is not sheets[0] or not book.is_ours else 0
-    assumed = [Assumed("READ_FIRST_SHEET", count=others)] if others else []
-    unread = sum(len(sheet) - 1 for sheet in sheets if sheet is not read and _label(sheet) == _label(read))
+    read = shown[0] if book.is_ours and titled[:1] == shown[:1] else (lists or titled or shown)[0]
+    table = _table(read.rows, read.sheet)
+    unread = sum(len(one.rows) - 1 for one in shown if one is not read and _label(one.rows) == _label(read.rows))
     faults = (Fault("SHEETS_ALIKE", count=unread),) if unread else ()
     return replace(
         table,
         encoding=_ENCODING,
         separator="",
         faults=(*table.faults, *faults),
-        assumed=(*assumed, *table.assumed, *garbled(table)),
+        assumed=(*_unread(book, filled, read), *table.assumed, *garbled(table)),
+        beside=tuple(tuple(one.rows[0][1]) for one in filled if one is not read),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A sheet with something on it, and its rows that are not empty."""
+
+    sheet: Sheet
+    rows: list[tuple[int, Cells]]
+
+
+def _unread(book: Book, filled: Sequence[_Filled], read: _Filled) -> Iterator[Assumed]:
+    """Which sheet was read where there are others, counted among those that are seen; and that some are hidden."""
+    shown = [sheet for sheet in book.sheets if sheet.shown]
+    others = sum(one.sheet.shown for one in filled) - 1
+    # Our own template has its codes and instructions on the sheets behind the first.
+    if others and (read.sheet is not shown[0] or not book.is_ours):
+        place = next(place for place, sheet in enumerate(shown, start=1) if sheet is read.sheet)
+        yield Assumed("READ_FIRST_SHEET", f"#{place}", count=others)
+    if hidden := sum(not one.sheet.shown for one in filled):
+        yield Assumed("SHEETS_HIDDEN", count=hidden, doubtful=True)
 
 
 def _label(sheet: list[tuple[int, Cells]]) -> list[str]:
@@ -69,7 +87,7 @@ def _rows(sheet: Sheet) -> Iterator[tuple[int, Cells]]:
             yield number, cells
 
 
-def _table(rows: list[tuple[int, Cells]], merged: list[tuple[int, int]]) -> Table:
+def _table(rows: list[tuple[int, Cells]], sheet: Sheet) -> Table:
     top, header = rows[0][0], tuple(rows[0][1])
     width = len(header)
     assumed = []
@@ -80,9 +98,16 @@ def _table(rows: list[tuple[int, Cells]], merged: list[tuple[int, int]]) -> Tabl
     good = [(number, cells) for number, cells in rows[1:] if len(cells) <= width]
     frame = of_cells(header, [cells + [""] * (width - len(cells)) for _, cells in good], [number for number, _ in good])
     faults: tuple[Fault, ...] = (Fault("ROW_WIDTH", rows=wide, count=len(wide)),) if wide else ()
-    without = _without_value([(first, last) for first, last in merged if first > top])
+    without = _without_value([(first, last) for first, last in sheet.merged if first > top])
     if emptied := tuple(number for number, _ in rows[1:] if number in without):
         faults += (Fault("CELLS_MERGED", rows=emptied, count=len(emptied)),)
+    if unseen := tuple(number for number, _ in rows[1:] if number in sheet.hidden_rows):
+        faults += (Fault("ROWS_HIDDEN", rows=unseen, count=len(unseen)),)
+    elif UNNUMBERED in sheet.hidden_rows:
+        faults += (Fault("ROWS_HIDDEN"),)
+    places = range(1, width + 1)
+    if columns := [f"#{place}" for place in places if any(first <= place <= last for first, last in sheet.hidden_columns)]:
+        assumed.append(Assumed("COLUMNS_HIDDEN", ", ".join(columns), count=len(columns), doubtful=True))
     below = tuple((number, tuple(cells)) for number, cells in rows[1:SEARCHED])
     return Table(header, frame, faults, assumed=tuple(assumed), below=below)
 

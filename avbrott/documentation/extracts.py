@@ -91,6 +91,10 @@ def _details(
     said.append(words.one("DOC_EMPTY_YES" if name in contract.optional else "DOC_EMPTY_NO", language))
     if term.example:
         said.append(f"{words.one('DOC_EXAMPLE', language)}: {code(term.example)}.")
+    if term.known_beside is not None:
+        beside = contracts.glossary.terms[term.known_beside]
+        link = f"[{getattr(beside.name, language)}]({GLOSSARY}#{beside.id})"
+        said.append(words.one("DOC_KNOWN_BESIDE", language, name=link))
     if term.open_list:
         said.append(words.one("DOC_OPEN_LIST", language))
     if term.begins_with is not None:

@@ -27,10 +27,14 @@ def own_rules(name: str, contract: ExtractContract) -> list[Rule]:
     return [rule for rule in contract.rules if name in (*rule.fields, *rule.when, rule.limit)]
 
 
-def codes_of_field(name: str, glossary: Glossary) -> tuple[Code, ...]:
-    """The codes that a row may hold: those that keep the term's pattern; none where the term has no list."""
+def codes_of_field(name: str, glossary: Glossary, *, beside: bool = False) -> tuple[Code, ...]:
+    """The codes that a row may hold: those that keep the term's pattern; none where the term has no list.
+
+    ``beside``: those too that are known beside the list.
+    """
     term = glossary.terms[name]
     if term.type != "code":
         return ()
     pattern = form(term)
-    return tuple(code for code in deliverable(glossary.codes(name)) if pattern is None or re.fullmatch(pattern, code.code))
+    listed = deliverable(glossary.known_codes(name) if beside else glossary.codes(name))
+    return tuple(code for code in listed if pattern is None or re.fullmatch(pattern, code.code))

@@ -66,6 +66,9 @@ def _term(term: Term, glossary: Glossary, words: Words) -> Iterator[str]:
         other = glossary.terms[term.codes_of]
         link = f"[{both(other.name)}](#{other.id})"
         yield f"{words.beside('DOC_CODES_OF', name=link)}"
+    if term.known_beside is not None:
+        beside = glossary.terms[term.known_beside]
+        yield words.beside("DOC_KNOWN_BESIDE", name=f"[{both(beside.name)}](#{beside.id})")
     if term.open_list:
         yield words.beside("DOC_OPEN_LIST")
     if term.codes:

@@ -44,7 +44,7 @@ def _is_own(term: Term, glossary: Glossary) -> pl.Expr | None:
             part = (digits.str.len_bytes() >= _LEAST) & identity.str.contains(digits, literal=True)
             part |= pl.any_horizontal(digits == one for one in born)
             part |= digits.str.contains(identity.str.slice(2), literal=True)
-            listed = [code.code for code in glossary.codes(term.id)]
+            listed = [code.code for code in glossary.known_codes(term.id)]
             return part | (four & ~pl.col(term.id).is_in(listed)) if listed else part
         case "year" | "integer" if term.minimum is not None and term.maximum is not None:
             can_be = pl.col(term.id).cast(pl.Int64, strict=False).is_between(term.minimum, term.maximum)

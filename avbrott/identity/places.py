@@ -25,6 +25,9 @@ def places_name(provider: str, term: Term, extract: str, digest: str) -> str:
     return f"{FOLDER}/{provider}-{str(term).lower()}-{extract}-{digest[:_SIGNS]}.csv"
 
 
+_COLUMNS = ("rad i leveransen", "rad i exporten")
+
+
 def keep_places(export: Path, name: str, places: pl.Series) -> Path | None:
     """Write the line in ``<extract>.csv`` (its header is line 1) and the export's row; None where that cannot be done.
 
@@ -32,10 +35,19 @@ def keep_places(export: Path, name: str, places: pl.Series) -> Path | None:
     """
     file = export.parent / name
     lines = pl.int_range(2, len(places) + 2, eager=True)
-    content = pl.DataFrame({"rad i leveransen": lines, "rad i exporten": places}).write_csv(separator=";")
+    content = pl.DataFrame(dict(zip(_COLUMNS, (lines, places), strict=True))).write_csv(separator=";")
     try:
         atomic.private_folder(file.parent)
         atomic.write_text(file, content)
     except OSError:
         return None
     return file
+
+
+def read_places(file: Path) -> dict[int, int] | None:
+    """By line of the delivery the export's row, of what ``keep_places`` wrote; None where there is none, or another file."""
+    try:
+        read = pl.read_csv(file, separator=";", schema=dict.fromkeys(_COLUMNS, pl.Int64), glob=False)
+    except (OSError, pl.exceptions.PolarsError):
+        return None
+    return None if any(read.null_count().row(0)) else dict(read.iter_rows())

@@ -5,7 +5,7 @@ A row keeps its number of the export, so that a finding says where to mend it; n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -37,6 +37,7 @@ from avbrott.identity.source import (
 )
 from avbrott.identity.source import read_source_contract as read_source
 from avbrott.identity.unparsed import without_unparsed
+from avbrott.identity.words import beside_refused, without_words, words_found
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 
@@ -65,6 +66,8 @@ class Prepared:
     """Whether the export says whose identity is protected."""
     emptied: Mapping[str, int] = field(default_factory=dict)
     """By term, the values that could not be read and are left empty."""
+    cut: Mapping[str, int] = field(default_factory=dict)
+    """By term, the codes that had a word in them and are cut to what is read of them."""
     other_term: OtherTerm | None = None
     """The term that most rows are of, where it is another than was given."""
 
@@ -93,10 +96,11 @@ def prepare(
     read = {contract.name: {provider: made.reading}}
     judged, found = judge(contracts, situation, scanner_of(contracts, term), read)
     whole = judged[contract.name]
-    findings = [*of_provider(contracts, contract.name, provider, term), *made.findings, *made.without_needless(found)]
+    findings = [*of_provider(contracts, contract.name, provider, term), *made.with_needed(found)]
     findings += all_aside(whole, findings, provider, str(term))
     parsed = without_unparsed(made.reading.frame.select(*contract.terms, "row"), contract, contracts.glossary, found)
-    ordered = _sorted(parsed.frame, contract)
+    cut = without_words(parsed.frame, [contracts.glossary.terms[name] for name in contract.terms], contracts.glossary)
+    ordered = _sorted(cut.frame, contract)
     return Prepared(
         contract.name,
         ordered.drop("row"),
@@ -106,6 +110,7 @@ def prepare(
         made.dropped,
         made.marks_protection,
         parsed.emptied,
+        cut.counts,
         other_term(whole, contracts.glossary, term),
     )
 
@@ -129,8 +134,11 @@ class AsDelivery:
     identities: pl.DataFrame = field(repr=False)
     """By ``row``, the identity as it stands (under its term); empty of counts. For its owner's screen alone."""
 
-    def without_needless(self, found: Iterable[Finding]) -> list[Finding]:
-        """Findings of ``judge`` but those that only follow from an identity that cannot be read, or stands elsewhere too."""
+    def with_needed(self, found: Sequence[Finding]) -> list[Finding]:
+        """``findings`` and those of ``judge``, but such as only follow from another or tell of the same value."""
+        return [*beside_refused(self.findings, found), *self._without_needless(found)]
+
+    def _without_needless(self, found: Iterable[Finding]) -> list[Finding]:
         return [rest for one in found if not self._only_follows(one) and (rest := self._beside_own(one)) is not None]
 
     def _beside_own(self, one: Finding) -> Finding | None:
@@ -176,6 +184,9 @@ def as_delivery(
         identities = frame.select("row", source.identity.term)
         lost_zeros = _lost_zeros(frame, numbers, source)
         findings = _unclear(export, frame, protected, provider, str(term), contract.name, source)
+        if elsewhere is None and source.protected.term not in export.held and source.protected.marks_any(table.beside):
+            where = (provider, str(term), contract.name)
+            findings.append(Finding(*where, "PROTECTION_SHEET", Severity.BLOCKING, source.protected.term, 1))
         if nameless.len():
             told, first = (provider, str(term), contract.name), tuple(nameless.head(ROWS_KEPT))
             field = source.protected.term
@@ -190,6 +201,7 @@ def as_delivery(
             Finding(provider, str(term), contract.name, IDENTITY, Severity.BLOCKING, name, len(rows), tuple(rows[:ROWS_KEPT]))
             for name, rows in own.items()
         ]
+        findings += words_found(frame, terms, contracts.glossary, provider, str(term), contract.name)
         frame = _named(frame, numbers, key, aliases, counts)
         frame = _with_birth_year(frame, numbers, contract, source, counts)
     reading = as_reading(export, contract, frame)

@@ -138,6 +138,9 @@ def _tell(wanted: Wanted, prepared: Prepared, key: Key | None, contracts: Contra
     if prepared.emptied:
         fields = ", ".join(f"{_called(name, contracts)} {count}" for name, count in prepared.emptied.items())
         say(console, texts, "PREPARE_EMPTIED", count=sum(prepared.emptied.values()), fields=fields)
+    if prepared.cut:
+        fields = ", ".join(f"{_called(name, contracts)} {count}" for name, count in prepared.cut.items())
+        say(console, texts, "PREPARE_CUT", count=sum(prepared.cut.values()), fields=fields)
     if counts["left_out"]:
         say(console, texts, "PREPARE_LEFT_OUT", rows=counts["left_out"])
     if counts["aside"]:

@@ -7,6 +7,7 @@ Derived, so that there is one source: what a delivery's contract says holds for 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -59,6 +60,12 @@ class ProtectedColumn(Recognised):
     def is_like(self, header: str) -> bool:
         """Whether a header looks like that of such a column."""
         return any(word in normal_header(header) for word in (*self.words, *self.like))
+
+    def marks_any(self, sheets: Iterable[Sequence[str]]) -> bool:
+        """Whether a sheet has among the cells of its first row the header of such a column, or one with such a word."""
+        headers = {normal_header(word) for word in (self.term, *self.headers)}
+        cells = (normal_header(cell) for first in sheets if len(first) > 1 for cell in first)
+        return any(cell in headers or any(word in cell for word in self.words) for cell in cells)
 
 
 class BirthColumn(Recognised):

@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.padding import Padding
 
 from avbrott import atomic
-from avbrott.delivery.report import print_findings
+from avbrott.delivery.report import Told, print_findings
 from avbrott.errors import BadInput, DoesNotHold, ExitCode
 from avbrott.periods import Term, terms_between
+from avbrott.receipts.at_export import BESIDE, as_at_export, needs_places, places_of
 from avbrott.receipts.read import Fetched, fetch_receipts, terms_of_receipts
 from avbrott.receipts.receipt import Receipt
 from avbrott.receipts.seen import looked_at, providers_of
-from avbrott.receipts.words import Said, of_before, of_files, of_kind, of_mapping, of_rows, of_status
+from avbrott.receipts.words import Said, of_extract, of_files, of_status
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import HubPublic, read_hub_public, read_signing_key
 from avbrott.sending.record import memory_of
@@ -45,6 +46,8 @@ class Wanted:
     """What the deliveries were signed with."""
     sent: Path | None = None
     """Where it is remembered what was sent, and which receipts were seen; None: beside the key."""
+    rows: Path | None = None
+    """The folder of what tells which row of an export is which; None: where it lies if the export is here."""
 
     @property
     def memory(self) -> Path | None:
@@ -73,7 +76,7 @@ def receipts_command(wanted: Wanted, contracts: Contracts, console: Console, acc
             continue
         for doubt in doubts:  # before what they make doubtful
             _say(console, texts, doubt.code, extract=doubt.extract, number=doubt.number, sent=doubt.sent)
-        _show(fetched.receipt, hub, texts, console)
+        _show(fetched.receipt, hub, texts, console, wanted)
         if wanted.out is not None:
             _copy(fetched, wanted.out)
             _say(console, texts, "RECEIPT_COPIED", out=wanted.out / fetched.receipt.term)
@@ -117,7 +120,7 @@ def _terms(wanted: Wanted, contracts: Contracts) -> Iterable[Term]:
     return terms_between(min(firsts, default=last), last)
 
 
-def _show(receipt: Receipt, hub: HubPublic, texts: Texts, console: Console) -> None:
+def _show(receipt: Receipt, hub: HubPublic, texts: Texts, console: Console, wanted: Wanted) -> None:
     style = _STYLES["refused" if receipt.refused_files else receipt.status]
     first, *more = of_status(receipt, texts)
     for language in _LANGUAGES:
@@ -126,23 +129,36 @@ def _show(receipt: Receipt, hub: HubPublic, texts: Texts, console: Console) -> N
         console.print(shown, markup=False, style=style if language == "sv" else "dim")
     for said in (*more, *of_files(receipt, texts)):
         _print(said, console, indent=0)
-    if receipt.delivery.late:
+    if receipt.is_late:
         _say(console, texts, "RECEIPT_LATE", created=receipt.delivery.created, due=receipt.delivery.due)
     _say(console, texts, "RECEIPT_SIGNED", fingerprint=hub.fingerprint)
     for extract in receipt.extracts:
         console.print(f"\n{extract.title.sv} / {extract.title.en}", markup=False, style="bold", end="  ")
         console.print(f"{extract.extract} {extract.contract_version}", markup=False)
-        for said in (of_kind(extract, texts), of_rows(extract, texts), of_before(extract, texts), of_mapping(extract, texts)):
+        for said in of_extract(extract, texts):
             _print(said, console)
     console.print()
     if receipt.told:
         _heading("RECEIPT_FINDINGS", texts, console)
-    print_findings(receipt.told, texts, console)
+    print_findings(_with_rows(receipt, wanted, texts, console), texts, console)
     _heading("RECEIPT_NEXT", texts, console)
     for step in receipt.next:
         _print({"sv": step.what.sv, "en": step.what.en}, console, indent=0)
         for command in step.commands:
             console.print(f"    {command}", markup=False, soft_wrap=True)
+
+
+def _with_rows(receipt: Receipt, wanted: Wanted, texts: Texts, console: Console) -> list[Told]:
+    """The findings with the rows of the export where it is known which they are; whose rows they are is said first."""
+    folder, told = wanted.rows or BESIDE, receipt.told
+    places = places_of(receipt, wanted.memory, folder)
+    for extract in receipt.extracts:
+        if not needs_places(extract, told):
+            continue
+        code = "RECEIPT_ROWS_OF_EXPORT" if extract.extract in places else "RECEIPT_ROWS_OF_PREPARED"
+        file = places[extract.extract][0] if extract.extract in places else folder
+        _say(console, texts, code, extract=extract.extract, file=file)
+    return [as_at_export(one, places[one.finding.extract][1] if one.finding.extract in places else None) for one in told]
 
 
 def _heading(key: str, texts: Texts, console: Console) -> None:

@@ -26,6 +26,7 @@ def receipts(
     provider: str | None = None,
     signing_key: Annotated[Path | None, typer.Option("--key")] = None,
     sent: Annotated[Path | None, typer.Option("--sent")] = None,
+    places: Annotated[Path | None, typer.Option("--rows")] = None,
     out: Annotated[Path | None, typer.Option("--out")] = None,
     known_hosts: KnownHostsOption = None,
     host_key: HostKeyOption = None,
@@ -38,5 +39,5 @@ def receipts(
     from avbrott.transport.target import Access
 
     today = datetime.now().astimezone().date()
-    wanted = Wanted(place, hub_key, Term.said(term) if term else None, provider, out, today, signing_key, sent)
+    wanted = Wanted(place, hub_key, Term.said(term) if term else None, provider, out, today, signing_key, sent, places)
     raise typer.Exit(receipts_command(wanted, load_contracts(contracts), console(), Access(known_hosts, host_key)))

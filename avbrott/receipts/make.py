@@ -118,6 +118,7 @@ def _extract(
     received: Received | None,
 ) -> ExtractReceipt:
     name, current = extract.name, contracts.extracts[extract.name]
+    replaced = _replaced(extract, delivery)
     followed = followed_version(contracts, delivery, extract)
     did = translation(findings, name, contracts.mappings.get(delivery.provider))
     rows = Rows(
@@ -137,14 +138,23 @@ def _extract(
         rows=rows,
         before=_before(name, rows, before, delivery.term.next(-1)),
         mapping=_mapping(extract, did, current.terms),
-        replaced_rows=_replaced_rows(extract, delivery),
+        replaced_rows=replaced.rows if replaced is not None else None,
+        replaced_number=replaced.number if replaced is not None else None,
+        withdrawn_by=_withdrawn_by(extract, delivery),
     )
 
 
-def _replaced_rows(extract: Extract, delivery: Delivery) -> int | None:
-    """How many rows the delivery before had, of the same extract and term."""
-    earlier = [one.rows for one in delivery.history if one.name == extract.name and one.kind != "withdrawal"]
+def _replaced(extract: Extract, delivery: Delivery) -> Extract | None:
+    """The delivery before, of the same extract and term: replaced, or taken back."""
+    earlier = [one for one in delivery.history if one.name == extract.name and one.kind != "withdrawal"]
     return earlier[-1] if earlier else None
+
+
+def _withdrawn_by(extract: Extract, delivery: Delivery) -> int | None:
+    """The number of the withdrawal that came right before; None where there was none, and for a withdrawal itself."""
+    earlier = [one for one in delivery.history if one.name == extract.name]
+    is_anew = extract.kind != "withdrawal" and bool(earlier) and earlier[-1].kind == "withdrawal"
+    return earlier[-1].number if is_anew else None
 
 
 def _mapping(extract: Extract, did: Translation, terms: Sequence[str]) -> Mapping:

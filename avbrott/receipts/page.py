@@ -8,7 +8,7 @@ from html import escape
 from avbrott.delivery.report_html import facts_list, finding_article, page, said
 from avbrott.findings import Severity
 from avbrott.receipts.receipt import ExtractReceipt, NextStep, Receipt
-from avbrott.receipts.words import of_before, of_files, of_kind, of_mapping, of_rows, of_severities, of_status
+from avbrott.receipts.words import of_extract, of_files, of_severities, of_status
 from avbrott.texts import Language, Texts
 
 _LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -40,7 +40,7 @@ def _body(receipt: Receipt, texts: Texts) -> Iterator[str]:
     for words in (*more, *of_files(receipt, texts)):
         yield from (f'<p lang="{language}">{escape(words[language])}</p>' for language in _LANGUAGES)
     delivery = receipt.delivery
-    if delivery.late:
+    if receipt.is_late:
         yield from said("p", "RECEIPT_LATE", texts, created=delivery.created, due=delivery.due)
     yield "</section>"
     yield from _section("next", "RECEIPT_NEXT", texts)
@@ -91,7 +91,7 @@ def _extract(extract: ExtractReceipt, texts: Texts) -> Iterator[str]:
     more = (("NUMBER", extract.number), *key, ("PACKAGE_SHA256", extract.package_sha256))
     facts += [(head, str(value)) for head, value in more if value is not None]
     yield from facts_list([*facts, ("SHA256", extract.sha256)], texts)
-    for words in (of_kind(extract, texts), of_rows(extract, texts), of_before(extract, texts), of_mapping(extract, texts)):
-        for language in _LANGUAGES if words else ():
+    for words in of_extract(extract, texts):
+        for language in _LANGUAGES:
             yield f'<p lang="{language}">{escape(words[language])}</p>'
     yield "</section>"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from avbrott import atomic
-from avbrott.delivery.report import ROWS_SHOWN, Told
+from avbrott.delivery.report import ROWS_SHOWN, Numbering, Told
 from avbrott.findings import Finding, Severity
 from avbrott.periods import Term
 
@@ -106,6 +106,11 @@ class ExtractReceipt(_Part):
         default=None,
         description="Of a sealed one the rows of the delivery before, in the same term; null where there was none.",
     )
+    replaced_number: int | None = Field(default=None, description="The number of that delivery before.")
+    withdrawn_by: int | None = Field(
+        default=None,
+        description="The number of the withdrawal that took it back, where this one came anew after that.",
+    )
 
 
 class RefusedFile(_Part):
@@ -163,6 +168,11 @@ class Receipt(_Part):
         return self.status in ("accepted", "accepted_with_quarantine")
 
     @property
+    def is_late(self) -> bool:
+        """Whether something counts, or would, that came too late: what was taken back is none of it."""
+        return self.delivery.late and self.status != "withdrawn"
+
+    @property
     def told(self) -> list[Told]:
         """The findings as reports print them."""
         return [_told(self, one) for one in self.findings]
@@ -205,4 +215,6 @@ def _told(receipt: Receipt, one: FindingReceipt) -> Told:
     finding = Finding(
         receipt.provider.id, receipt.term, one.extract, one.code, one.severity, one.field, one.count, one.rows, one.beside
     )
-    return Told(finding, {"sv": one.rule.sv, "en": one.rule.en}, {"sv": one.mend.sv, "en": one.mend.en})
+    is_prepared = any(each.extract == one.extract and each.kind == "data" for each in receipt.extracts)
+    numbering = Numbering.PREPARED if is_prepared else Numbering.FILE
+    return Told(finding, {"sv": one.rule.sv, "en": one.rule.en}, {"sv": one.mend.sv, "en": one.mend.en}, numbering)

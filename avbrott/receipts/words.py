@@ -74,6 +74,22 @@ def of_kind(extract: ExtractReceipt, texts: Texts) -> Said:
     return _said(f"RECEIPT_{extract.kind.upper()}", texts) if extract.kind in ("nil", "withdrawal") else {}
 
 
+def of_replaced(extract: ExtractReceipt, texts: Texts) -> Said:
+    """Which delivery it took back or took the place of, and whether that had been taken back; nothing of a first one."""
+    told = {"number": extract.replaced_number, "rows": extract.replaced_rows, "withdrawal": extract.withdrawn_by}
+    if extract.replaced_number is None or extract.replaced_rows is None:
+        return _said("RECEIPT_ANEW", texts, **told) if extract.withdrawn_by is not None else {}
+    if extract.kind == "withdrawal":
+        return _said("RECEIPT_TOOK_BACK", texts, **told)
+    return _said("RECEIPT_REPLACES" if extract.withdrawn_by is None else "RECEIPT_REPLACES_WITHDRAWN", texts, **told)
+
+
+def of_extract(extract: ExtractReceipt, texts: Texts) -> list[Said]:
+    """All that is said of one extract, in its order."""
+    every = (of_kind, of_rows, of_replaced, of_before, of_mapping)
+    return [said for of in every if (said := of(extract, texts))]
+
+
 def of_before(extract: ExtractReceipt, texts: Texts) -> Said:
     """The same extract a term earlier."""
     before = extract.before

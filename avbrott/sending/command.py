@@ -14,7 +14,7 @@ from avbrott.asking import Asked
 from avbrott.contract_names import contract_named
 from avbrott.delivery.check import of_provider
 from avbrott.delivery.due import replacing, told_due
-from avbrott.delivery.report import on_screen, print_findings
+from avbrott.delivery.report import Numbering, on_screen, print_findings
 from avbrott.errors import BadInput, ExitCode
 from avbrott.findings import Finding, Severity, is_blocked
 from avbrott.identity.keys_command import say, warn_if_open
@@ -26,7 +26,7 @@ from avbrott.sealing.keys import SigningKey, read_hub_public, read_signing_key
 from avbrott.sealing.package import Kind, Statement
 from avbrott.sending.doubts import Doubts, must_be_the_hub, must_be_the_key
 from avbrott.sending.prepared import read_prepared
-from avbrott.sending.record import memory_of
+from avbrott.sending.record import Delivered, Record, memory_of
 from avbrott.sending.send import Sender, Sent, ToSend, Went, path_of, to_send
 from avbrott.texts import Texts, load_messages
 from avbrott.transport.address import FolderAddress, must_take_files, read_address
@@ -92,13 +92,13 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
             wanted.what, contract=contract_named(wanted.what.contract, contracts, "DELIVER_CONTRACT_UNKNOWN").name
         )
         findings, parts = _findings(named, contracts), [_without_rows(named, contracts)]
-    print_findings(on_screen(findings, contracts, texts), texts, console)
+    print_findings(on_screen(findings, contracts, texts, Numbering.PREPARED), texts, console)
     if is_blocked(findings):
         say(console, texts, "DELIVER_REFUSED")
         return ExitCode.FINDINGS
-    if not _is_meant(wanted, parts, Asked(console, texts, wanted.dry_run, wanted.yes)):
-        return ExitCode.DONE
     folder = wanted.sent or memory_of(wanted.key)
+    if not _is_meant(wanted, parts, folder, Asked(console, texts, wanted.dry_run, wanted.yes)):
+        return ExitCode.DONE
     with opened(wanted.target, wanted.access) as target, _alone(folder), showing_transport(console, texts):
         if not wanted.is_new_hub:
             must_be_the_hub(folder, [part.statement for part in parts], hub, wanted.hub)
@@ -120,8 +120,11 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     return ExitCode.DONE
 
 
-def _is_meant(wanted: Wanted, parts: Sequence[ToSend], asked: Asked) -> bool:
-    """Tell what would be sent in a dry run, and ask where rows go: a withdrawal, or nothing in place of rows."""
+def _is_meant(wanted: Wanted, parts: Sequence[ToSend], folder: Path, asked: Asked) -> bool:
+    """Tell what would be sent in a dry run, and ask where rows go: a withdrawal, or nothing in place of rows.
+
+    What was sent last stands beside it, as far as ``folder`` remembers it.
+    """
     takes = [
         part for part in parts if part.statement.kind == "withdrawal" or (wanted.may_replace and not part.statement.rows)
     ]
@@ -130,6 +133,9 @@ def _is_meant(wanted: Wanted, parts: Sequence[ToSend], asked: Asked) -> bool:
         code = "DELIVER_WOULD_EMPTY" if part in takes else "DELIVER_WOULD"
         about = {"extract": said.extract, "term": said.term, "provider": said.provider, "rows": said.rows}
         asked.say("DELIVER_WOULD_WITHDRAW" if said.kind == "withdrawal" else code, **about, target=wanted.target)
+        if (last := Record(folder, said.name).sent) is not None:
+            told = "DELIVER_LAST_WITHDRAWAL" if last.kind == "withdrawal" else "DELIVER_LAST"
+            asked.say(told, extract=said.extract, number=last.number, rows=last.rows)
     return asked.is_confirmed() if wanted.dry_run or takes else True
 
 
@@ -194,10 +200,25 @@ def _tell(part: ToSend, sent: Sent, where: str, console: Console, texts: Texts) 
             code = {"data": "DELIVER_SENT", "nil": "DELIVER_SENT_NIL", "withdrawal": "DELIVER_SENT_WITHDRAWAL"}[kind]
             rows = part.statement.rows
             say(console, texts, code, **told_of, rows=rows, file=path_of(part.statement, sent.delivery), target=where)
-            if sent.changes is not None and kind != "withdrawal":
+            if sent.withdrawal is not None and kind != "withdrawal":
+                _tell_after_withdrawal(part, sent, sent.withdrawal, console, texts)
+            elif sent.changes is not None and kind != "withdrawal":
                 changes = {"added": sent.changes.added, "gone": sent.changes.gone, "changed": sent.changes.changed}
                 say(console, texts, "DELIVER_CHANGES", **told_of, **changes)
             elif sent.former and kind != "withdrawal":
                 say(console, texts, "DELIVER_NOT_COMPARED", **told_of)
     if part.places is not None:
         say(console, texts, "DELIVER_PLACES", **told_of, file=part.places)
+
+
+def _tell_after_withdrawal(part: ToSend, sent: Sent, withdrawal: Delivered, console: Console, texts: Texts) -> None:
+    """Say that what is sent takes the place of what was taken back, in counts; and that it is the same, where it is."""
+    told_of = {"extract": part.statement.extract, "number": sent.delivery.number, "former": withdrawal.number}
+    taken = withdrawal.takes_back
+    if taken is None:
+        say(console, texts, "DELIVER_AFTER_WITHDRAWAL_UNKNOWN", **told_of, rows=part.statement.rows)
+        return
+    gone = {"withdrawn": taken.number, "gone": taken.rows}
+    say(console, texts, "DELIVER_AFTER_WITHDRAWAL", **told_of, **gone, rows=part.statement.rows)
+    if taken.content == sent.delivery.content and taken.rows:
+        say(console, texts, "DELIVER_WITHDRAWN_AGAIN", **told_of, **gone)

@@ -6,6 +6,7 @@ closed here as there. Beside it are numbers, days and keyed digests, and no row'
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -21,6 +22,15 @@ from avbrott.rights import forbidden
 from avbrott.sending.rows import ROWS_SCHEMA
 
 FORMAT = 1
+
+
+class TakenBack(Model):
+    """What a withdrawal took back."""
+
+    number: int
+    rows: int
+    content: str
+    """Its digest (``rows.Memory.content``)."""
 
 
 class Delivered(Model):
@@ -44,6 +54,10 @@ class Delivered(Model):
     """The epoch of the county's key that its pseudonyms were made with; None where it has none."""
     key_fingerprint: str | None = None
     """The fingerprint of that key; None where it is not told."""
+    places: str | None = None
+    """What tells which row of the export became which of it, as ``avbrott prepare`` called it; None where there is none."""
+    takes_back: TakenBack | None = None
+    """Of a withdrawal what it took back; None where that is not remembered here."""
 
 
 class _Kept(Model):
@@ -92,7 +106,8 @@ class Record:
         try:
             for file in self._folder.iterdir():
                 if self._is_ours(file.name) and file.name not in named:
-                    file.unlink(missing_ok=True)
+                    with suppress(PermissionError):  # in use (Windows): it goes the next time
+                        file.unlink(missing_ok=True)
         except OSError as error:
             raise self._told(error) from None
 

@@ -22,7 +22,7 @@ from avbrott.sealing.seal import data_bytes, must_have_room, seal
 from avbrott.sending.doubts import Doubts, must_not_empty
 from avbrott.sending.numbers import Numbers, numbers_at
 from avbrott.sending.prepared import Prepared
-from avbrott.sending.record import Delivered, Record
+from avbrott.sending.record import Delivered, Record, TakenBack
 from avbrott.sending.rows import ROWS_SCHEMA, Changes, Memory, compared
 from avbrott.transport.target import Target
 
@@ -83,6 +83,8 @@ class Sent:
     """Against the one before; None where there is none, or where it is not remembered."""
     far: tuple[int, ...] = ()
     """Numbers that lie at the receiver and are not counted, rising (``numbers``)."""
+    withdrawal: Delivered | None = None
+    """The one before, where that is a withdrawal, as far as it is remembered here."""
 
 
 class _NumberTaken(Exception):
@@ -153,7 +155,8 @@ class Sender:
             self._give_up(record, statement, there)
             statement = replace(statement, number=latest + 1)
         rows = memory.rows(wanted.rows, wanted.contract) if wanted.rows is not None else pl.DataFrame(schema=ROWS_SCHEMA)
-        sealed = self._sealed(record, statement, content, wanted.contract, data, rows)
+        takes_back = _taken_back(statement, last)
+        sealed = self._sealed(record, statement, content, wanted, data, rows, takes_back)
         sent = record.pending
         assert sent is not None
         is_again = sent.number == _number(last)
@@ -164,7 +167,10 @@ class Sender:
         elif not self.target.lay(path_of(statement, sent), sealed):
             raise _NumberTaken(sent.number)
         record.end()
-        return Sent(Went.AGAIN, sent, far=numbers.far) if is_again else Sent(Went.SENT, sent, former, changes, numbers.far)
+        if is_again:
+            return Sent(Went.AGAIN, sent, far=numbers.far)
+        withdrawal = last if last is not None and (last.number, last.kind) == (former, "withdrawal") else None
+        return Sent(Went.SENT, sent, former, changes, numbers.far, withdrawal)
 
     def _lies(self, statement: Statement, delivery: Delivered, there: frozenset[int]) -> bool:
         """Whether a delivery lies at the receiver as it was sent: not gone, not damaged and not another's of its number."""
@@ -187,9 +193,10 @@ class Sender:
         record: Record,
         statement: Statement,
         content: str,
-        contract: ExtractContract,
+        wanted: ToSend,
         data: bytes | None,
         rows: pl.DataFrame,
+        takes_back: TakenBack | None,
     ) -> bytes:
         """The sealed file: the one that was on its way where it is of this content, so that its upload goes on."""
         pending, waiting = record.pending, record.waiting()
@@ -197,7 +204,7 @@ class Sender:
             known = (pending.number, pending.content, pending.hub, pending.key)
             if known == (statement.number, content, self.hub.age, self._public):
                 return waiting
-        sealed = seal(statement, contract, data, self.key, self.hub)
+        sealed = seal(statement, wanted.contract, data, self.key, self.hub)
         delivery = Delivered(
             number=statement.number,
             kind=statement.kind,
@@ -210,6 +217,8 @@ class Sender:
             sealed=sum_of(sealed.content),
             key_epoch=statement.key_epoch,
             key_fingerprint=statement.key_fingerprint,
+            places=wanted.places,
+            takes_back=takes_back,
         )
         record.begin(delivery, sealed.content, rows)
         return sealed.content
@@ -229,6 +238,15 @@ class Sender:
 def path_of(statement: Statement, delivery: Delivered) -> str:
     """Where a delivery lies at its target: in the term's folder."""
     return f"{statement.term}/{delivery.file}"
+
+
+def _taken_back(statement: Statement, last: Delivered | None) -> TakenBack | None:
+    """Of a withdrawal what it takes back; the same where it is sent again."""
+    if statement.kind != "withdrawal" or last is None:
+        return None
+    if last.kind == "withdrawal":
+        return last.takes_back
+    return TakenBack(number=last.number, rows=last.rows, content=last.content) if last.number < statement.number else None
 
 
 def _number(delivery: Delivered | None) -> int:

@@ -124,7 +124,7 @@ def test_a_refused_delivery_is_told_whole(faulty: Faulty, provider: str) -> None
     assert f"for {TERM} was refused" in told
     assert "Så rättar du" in told
     assert provider == GONE or "enrolments" in told
-    assert REFUSED[provider][0] not in ("COLUMN_MISSING", "IDENTITY_CONTENT") or "Rader: " in told
+    assert REFUSED[provider][0] not in ("COLUMN_MISSING", "IDENTITY_CONTENT") or "Rader i filen: " in told
 
 
 def test_an_unreadable_folder_is_told_and_does_not_stop_the_others(faulty: Faulty) -> None:

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from avbrott import clock
+from avbrott.delivery import at_home
 from avbrott.delivery.command import check_command
 from avbrott.errors import BadInput, ExitCode
 from avbrott.registry import Contracts
@@ -30,7 +31,7 @@ def run(contracts: Contracts, *names: str, **options) -> tuple[ExitCode, str]:
     ("name", "code"),
     [
         ("clean.csv", ExitCode.DONE),
-        ("municipality_of_another_county.csv", ExitCode.DONE),
+        ("municipality_of_no_county.csv", ExitCode.DONE),
         ("missing_value.csv", ExitCode.FINDINGS),
         ("missing_column.csv", ExitCode.FINDINGS),
         ("name_in_sex.csv", ExitCode.FINDINGS),
@@ -50,7 +51,7 @@ def test_the_exit_code_says_how_it_went(name: str, code: ExitCode, contracts: Co
 def test_the_report_has_lines_and_both_languages(contracts: Contracts) -> None:
     """What, where and how to mend, Swedish first."""
     _, printed = run(contracts, "missing_value.csv", term="HT2012", provider="2480")
-    assert printed.index("sex (Kön) är tomt.") < printed.index("Rader: 6") < printed.index("sex (Sex) is empty.")
+    assert printed.index("sex (Kön) är tomt.") < printed.index("Rader i filen: 6") < printed.index("sex (Sex) is empty.")
     assert "Så rättar du: Fyll i fältet" in printed
 
 
@@ -63,8 +64,8 @@ def test_the_report_has_lines_and_both_languages(contracts: Contracts) -> None:
         ("malformed_date.csv", ("datum ÅÅÅÅ-MM-DD, till exempel 2012-08-20", "date YYYY-MM-DD, for example 2012-08-20")),
         ("boolean_in_words.csv", ("Så skrivs fältet: true eller false, till exempel false",)),
         ("year_out_of_range.csv", ("år ÅÅÅÅ, 1980 till 2025, till exempel 1997",)),
-        ("repeated_row.csv", ("Rader: 6 (samma nyckel som 3)", "Lines: 6 (the same key as 3)")),
-        ("duplicated_key.csv", ("Rader: 3 (samma nyckel som 6), 6 (samma nyckel som 3)",)),
+        ("repeated_row.csv", ("Rader i filen: 6 (samma nyckel som 3)", "Lines of the file: 6 (the same key as 3)")),
+        ("duplicated_key.csv", ("Rader i filen: 3 (samma nyckel som 6), 6 (samma nyckel som 3)",)),
         ("semicolons.csv", ("ANTAGET VID LÄSNINGEN", "Fälten är lästa som åtskilda av semikolon.")),
     ],
 )
@@ -164,3 +165,53 @@ def test_a_file_that_is_no_delivery_is_named(name: str, code: str, contracts: Co
 def test_files_of_one_contract_are_checked_apart(contracts: Contracts) -> None:
     """The same rows in two files are no repeated keys."""
     assert run(contracts, "clean.csv", "windows_line_ends.csv")[0] is ExitCode.DONE
+
+
+def test_every_municipality_of_the_country_is_a_home_without_a_word(contracts: Contracts, tmp_path: Path) -> None:
+    """All 290, by code, by code with its name and by name; a code that none has is told, with what becomes of its row."""
+    homes = [code for code in contracts.glossary.known_codes("home_municipality") if code.code.isdecimal()]
+    assert len(homes) == 290
+    header, row, *_ = (FIXTURES / "clean.csv").read_text("utf-8").splitlines()
+    assert row.split(",")[3] == "2480"
+    file = tmp_path / "enrolments.csv"
+    for written, found in (
+        ([code.code for code in homes], set()),
+        ([f"{code.code} {code.sv}" for code in homes], {"READ_CODE_NAMED"}),
+        ([code.sv for code in homes], {"READ_CODE_NAME_ALONE"}),
+        (["9999"], {"CODE_UNKNOWN"}),
+    ):
+        rows = (row.replace(row[:64], f"{place:064x}").replace(",2480,", f",{home},") for place, home in enumerate(written))
+        file.write_text("\n".join([header, *rows, ""]), "utf-8")
+        _, printed = run(contracts, str(file), term="HT2012", provider="2480")
+        codes = {"READ_CODE_NAMED", "READ_CODE_NAME_ALONE", "CODE_UNKNOWN", "VALUE_CODE", "VALUE_FORMAT"}
+        assert {code for code in codes if code in printed} == found
+    assert "home_municipality (Hemkommun) har en kod som ingen svensk kommun har. Raden räknas till andra län." in printed
+
+
+def test_a_pattern_that_a_shell_leaves_to_the_program_is_every_file_that_it_matches(
+    contracts: Contracts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in Windows; what matches nothing is no file, and elsewhere a pattern is a name as any other."""
+    for name in ("b.csv", "a.csv", "~$a.csv"):
+        (tmp_path / name).write_bytes((FIXTURES / "clean.csv").read_bytes())
+    pattern = str(tmp_path / "*.csv")
+    with pytest.raises(BadInput, match="CHECK_FILE_MISSING"):
+        run(contracts, pattern)
+    monkeypatch.setattr(at_home, "LEFT_TO_PROGRAMS", True)
+    _, printed = run(contracts, pattern, term="HT2012", provider="2480")
+    assert printed.index("a.csv: 4 rader") < printed.index("b.csv: 4 rader")
+    assert "~$" not in printed
+    with pytest.raises(BadInput, match="CHECK_FILE_MISSING"):
+        run(contracts, str(tmp_path / "*.xlsx"))
+
+
+def test_json_can_be_read_whatever_the_screen_writes(contracts: Contracts) -> None:
+    """A file of a Windows screen is in its code page, and JSON is read as UTF-8."""
+    for encoding in ("utf-8", "cp1252", "cp850"):
+        out = io.BytesIO()
+        screen = Console(file=io.TextIOWrapper(out, encoding), width=200)
+        check_command(
+            [FIXTURES / "missing_value.csv"], contracts, contract="enrolments", term="HT2012", json=True, console=screen
+        )
+        screen.file.flush()
+        assert "Kön" in json.dumps(json.loads(out.getvalue().decode("utf-8")), ensure_ascii=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime, time
 
 import pytest
@@ -74,8 +76,11 @@ def test_the_first_list_that_is_shown_is_read() -> None:
     page, other, listed = [["Läs detta"], ["först"]], [["x", "y", "z"]], [["a", "b", "c"], ["1", "2", "3"]]
     read = read_workbook(made(page, other, listed, hidden=(1,)))
     assert read.header == ("a", "b", "c")
-    assert [(found.code, found.count) for found in read.assumed] == [("READ_FIRST_SHEET", 1)]
+    told = [(found.code, found.field, found.count, found.doubtful) for found in read.assumed]
+    assert told == [("READ_FIRST_SHEET", "#2", 1, False), ("SHEETS_HIDDEN", "", 1, True)]
+    assert read.beside == (("Läs detta",), ("x", "y", "z"))
     assert read_workbook(made(listed)).assumed == ()
+    assert read_workbook(made([], listed)).assumed == (), "an empty sheet is none"
 
 
 def test_a_second_list_of_the_same_headers_stops_the_file() -> None:
@@ -85,6 +90,62 @@ def test_a_second_list_of_the_same_headers_stops_the_file() -> None:
     assert [(fault.code, fault.count) for fault in read.faults] == [("SHEETS_ALIKE", 2)]
     assert not read_workbook(made(one, other, hidden=(1,))).faults
     assert not read_workbook(made(one, [["a", "b", "c"]])).faults
+
+
+@pytest.mark.parametrize("prefix", [b"", b"x:"])
+def test_hidden_rows_stop_the_file(prefix: bytes) -> None:
+    """By a filter, a group or by hand, whatever the sheet calls its parts; empty ones, and those above the header, do not."""
+    book = load_workbook(io.BytesIO(made([["a", "b", "c"], *([str(row), "2", "3"] for row in range(3)), []])))
+    sheet = book.worksheets[0]
+    sheet.auto_filter.ref = "A1:C4"
+    book.save(saved := io.BytesIO())
+    assert not read_workbook(_prefixed(saved.getvalue(), prefix)).faults, "a filter that hides nothing"
+    for row in (3, 6):
+        sheet.row_dimensions[row].hidden = True
+    book.save(saved := io.BytesIO())
+    read = read_workbook(_prefixed(saved.getvalue(), prefix))
+    assert [(fault.code, fault.rows, fault.count) for fault in read.faults] == [("ROWS_HIDDEN", (3,), 1)]
+
+
+def test_hidden_rows_that_do_not_say_which_they_are_stop_the_file() -> None:
+    """Some programs write rows without their numbers."""
+    book = load_workbook(io.BytesIO(made([["a", "b", "c"], ["1", "2", "3"]])))
+    book.worksheets[0].row_dimensions[2].hidden = True
+    book.save(saved := io.BytesIO())
+    unnumbered = _changed(saved.getvalue(), lambda text: text.replace(b'<row r="2"', b"<row"))
+    assert [(fault.code, fault.rows) for fault in read_workbook(unnumbered).faults] == [("ROWS_HIDDEN", ())]
+
+
+def test_hidden_columns_are_read_and_told() -> None:
+    """By their places; those beyond the list are none of it."""
+    book = load_workbook(io.BytesIO(made([["a", "b", "c", "d"], ["1", "2", "3", "4"]])))
+    for letter in ("B", "C", "H"):
+        book.worksheets[0].column_dimensions[letter].hidden = True
+    book.save(saved := io.BytesIO())
+    read = read_workbook(saved.getvalue())
+    assert read.frame.drop("row").row(0) == ("1", "2", "3", "4")
+    assert [(found.code, found.field, found.count) for found in read.assumed] == [("COLUMNS_HIDDEN", "#2, #3", 2)]
+
+
+def _changed(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """A workbook whose first sheet has another text."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            text = old.read(part)
+            new.writestr(part, change(text) if part.endswith("sheet1.xml") else text)
+    return out.getvalue()
+
+
+def _prefixed(content: bytes, prefix: bytes) -> bytes:
+    """A workbook whose sheet's parts have names with a prefix, as some programs write them."""
+    if not prefix:
+        return content
+
+    def prefixed(text: bytes) -> bytes:
+        return re.sub(rb"<(/?)([a-zA-Z])", rb"<\1" + prefix + rb"\2", text).replace(b"xmlns=", b"xmlns:x=")
+
+    return _changed(content, prefixed)
 
 
 def test_the_sheets_of_our_own_template_are_no_remark(contracts: Contracts) -> None:
@@ -97,7 +158,7 @@ def test_the_sheets_of_our_own_template_are_no_remark(contracts: Contracts) -> N
     assert (read.frame.height, read.assumed) == (1, ())
     book.move_sheet(book.worksheets[0], offset=3)
     book.save(saved := io.BytesIO())
-    assert [found.code for found in read_workbook(saved.getvalue()).assumed] == ["READ_FIRST_SHEET"]
+    assert [(found.code, found.field) for found in read_workbook(saved.getvalue()).assumed] == [("READ_FIRST_SHEET", "#3")]
 
 
 def test_cells_beyond_the_header_are_a_fault_of_their_row() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+from openpyxl import Workbook
 
 from avbrott import clock
 from avbrott.delivery.check import Status, check_term
@@ -33,6 +35,18 @@ class Prepare:
 
     def __call__(self, *more: object, rows: list[str] = case.ROWS, columns: str = case.COLUMNS) -> Ended:
         file = case.export(self.folder / "export.csv", rows, columns)
+        named = ("--contract", "enrolments", "--provider", "2482", "--term", "HT2025", "--date", "2026-01-20")
+        return self._run("prepare", file, *named, "--key", self.key, "--out", self.out, *more)
+
+    def workbook(self, first: Iterable[list[str]], second: Iterable[list[str]], *more: object, hidden: bool = False) -> Ended:
+        """The same of a workbook of two sheets."""
+        book = Workbook()
+        other = book.create_sheet("Annat")
+        other.sheet_state = "hidden" if hidden else "visible"
+        for sheet, rows in ((book.worksheets[0], first), (other, second)):
+            for row in rows:
+                sheet.append(row)
+        book.save(file := self.folder / "export.xlsx")
         named = ("--contract", "enrolments", "--provider", "2482", "--term", "HT2025", "--date", "2026-01-20")
         return self._run("prepare", file, *named, "--key", self.key, "--out", self.out, *more)
 
@@ -128,7 +142,7 @@ def test_impossible_numbers_refuse_the_export_with_their_rows(prepare: Prepare, 
     ended = prepare(rows=[*case.ROWS, case.row("Bo", identity)])
     assert ended.code == 1
     assert f"personnummer {code}" in ended.out
-    assert "Rader: 6" in ended.out
+    assert "Rader i filen: 6" in ended.out
     assert not identity or identity not in ended.out
     assert not prepare.out.exists()
 
@@ -170,7 +184,7 @@ def test_a_row_with_two_numbers_refuses_the_export(prepare: Prepare, contracts: 
     ended = prepare(rows=rows, columns=TWO)
     assert ended.code == 1
     assert "personnummer IDENTITY_SEVERAL" in ended.out
-    assert "Rader: 3, 4" in ended.out
+    assert "Rader i filen: 3, 4" in ended.out
     assert not any(number in ended.out for number in (case.COORDINATION, case.OMAR))
     assert not prepare.out.exists()
     code, found, _ = checked(contracts, prepare.folder / "export.csv", contract="enrolments")
@@ -222,7 +236,7 @@ def test_a_number_of_another_year_than_its_row_says_refuses_the_export(
     ended = prepare("--out", prepare.folder / "other", columns=columns, rows=[*right, case.row("A", identity, born=born)])
     assert ended.code == 1
     assert "personnummer IDENTITY_YEAR" in ended.out
-    assert "Rader: 5" in ended.out
+    assert "Rader i filen: 5" in ended.out
     assert OLD[-4:] not in ended.out
     assert not (prepare.folder / "other").exists()
     code, found, _ = checked(contracts, prepare.folder / "export.csv", contract="enrolments")

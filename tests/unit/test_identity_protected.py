@@ -100,11 +100,11 @@ def test_a_value_that_says_neither_refuses_the_export(prepare: Prepare, marking:
     ended = prepare(rows=[*case.ROWS, case.row("Bo", case.COORDINATION, marking)])
     assert ended.code == 1
     assert "protected_identity PROTECTION_VALUE" in ended.out
-    assert "Rader: 6" in ended.out
+    assert "Rader i filen: 6" in ended.out
     assert not prepare.out.exists()
     two = case.COLUMNS.replace("namn", "Skyddad identitet")
     ended = prepare(rows=[case.row(marking, case.ANNA), case.row("ja", case.OMAR, marking)], columns=two)
-    assert (ended.code, "Rader: 2" in ended.out, "Rader: 2, 3" in ended.out) == (1, True, False)
+    assert (ended.code, "Rader i filen: 2" in ended.out, "Rader i filen: 2, 3" in ended.out) == (1, True, False)
 
 
 @pytest.mark.parametrize("marking", ["", " ", "Nej", "N", "0", "0.0", "FALSKT", "Ingen", "Ej sekretess", "ingen markering"])
@@ -202,3 +202,20 @@ def test_headers_that_systems_cut_or_spell_otherwise_are_asked_about(prepare: Pr
     ended = prepare(columns=case.COLUMNS.replace("securityMarking", header))
     assert ended.code == 1
     assert "PROTECTION_COLUMN" in ended.out
+
+
+def test_a_sheet_that_is_not_read_and_marks_somebody_refuses_the_export(prepare: Prepare) -> None:
+    """Unless the sheet that is read has such a column, or another file is given that does."""
+    marks = (["Personnummer", "Sekretess"], [case.HIDDEN, "Ja"])
+    columns, rows = case.COLUMNS.replace(",securityMarking", ""), [row.split(",") for row in case.ROWS]
+    unmarked = [columns.split(","), *([*row[:3], *row[4:]] for row in rows)]
+    for hidden in (False, True):
+        ended = prepare.workbook(unmarked, marks, hidden=hidden)
+        assert ended.code == 1
+        assert "protected_identity PROTECTION_SHEET" in ended.out
+        assert not prepare.out.exists()
+    others = case.export(prepare.folder / "marks.csv")
+    assert prepare.workbook(unmarked, marks, "--protected", others).code == 0
+    assert prepare.written.height == 3
+    assert prepare.workbook([case.COLUMNS.split(","), *rows], marks).code == 0
+    assert prepare.workbook(unmarked, (["Kod", "Betydelse"], ["BA", "Bygg"])).code == 0

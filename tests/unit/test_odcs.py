@@ -46,7 +46,7 @@ def test_nothing_of_a_contract_is_lost(contracts: Contracts, name: str) -> None:
     assert {one.name for one in table.properties if not one.required} == set(contract.optional)
     assert [one.name for one in table.quality][1:] == [rule.code for rule in contract.rules]
     for term, one in fields.items():
-        codes = [code.code for code in codes_of_field(term, contracts.glossary)]
+        codes = [code.code for code in codes_of_field(term, contracts.glossary, beside=True)]
         listed = [found.arguments["validValues"] for found in one.quality or () if found.arguments]
         assert listed == ([codes] if codes else [])
         pattern = (one.logicalTypeOptions or {}).get("pattern")

@@ -12,7 +12,7 @@ from avbrott.findings import Severity
 from avbrott.home import Home
 from avbrott.mapping import Translated
 from avbrott.receipts.receipt import Receipt
-from avbrott.receipts.words import of_status
+from avbrott.receipts.words import of_replaced, of_status
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import SigningKey, new_signing_key, reception_key
 from avbrott.texts import load_messages
@@ -80,6 +80,9 @@ class TestSealed:
         sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2))
         receipt = self.received(home, contracts)
         assert receipt.status == "withdrawn"
+        late = receipt.model_copy(update={"delivery": receipt.delivery.model_copy(update={"late": True})})
+        assert not late.is_late, "nothing that came too late is left"
+        assert late.model_copy(update={"status": "accepted"}).is_late
         assert [(one.kind, one.number, one.rows.delivered) for one in receipt.extracts] == [("withdrawal", 2, 0)]
         assert missing(receipt) == {"absence", "enrolments", "events"}
         assert receipt.summary[Severity.WARNING] == 3
@@ -89,6 +92,25 @@ class TestSealed:
         ]
         assert nothing_to_report(receipt) == ["enrolments", "absence", "events"]
         assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
+
+    def test_what_is_delivered_anew_after_a_withdrawal_is_told(
+        self, home: Home, key: SigningKey, contracts: Contracts
+    ) -> None:
+        """Which number was taken back by which, in counts; what takes a delivery's place without one says that alone."""
+        sealed_case.lay(home, sealed_case.sealed(home, key))
+        assert not of_replaced(self.received(home, contracts).extracts[0], load_messages())
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2))
+        said = of_replaced(self.received(home, contracts).extracts[0], load_messages())
+        assert said["sv"] == "Återtaget: nummer 1, antal rader: 2."
+        sealed_case.lay(home, sealed_case.sealed(home, key, number=3))
+        (extract,) = self.received(home, contracts).extracts
+        assert (extract.replaced_number, extract.replaced_rows, extract.withdrawn_by) == (1, 2, 2)
+        said = of_replaced(extract, load_messages())
+        assert "number 2 took number 1 back, rows: 2." in said["en"]
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", number=4))
+        (extract,) = self.received(home, contracts).extracts
+        assert (extract.replaced_number, extract.replaced_rows, extract.withdrawn_by) == (3, 2, None)
+        assert of_replaced(extract, load_messages())["sv"] == "Har tagit platsen för nummer 3, som hade antal rader: 2."
 
     def test_what_is_withdrawn_beside_what_counts_is_told_first(
         self, home: Home, key: SigningKey, contracts: Contracts

@@ -41,6 +41,11 @@ CASES: dict[str, tuple[str, Change, str]] = {
         term("study_path", lambda t: t.update(begins_with="course")),
         "glossary/programmes.yaml: study_path.begins_with:",
     ),
+    "codes are known of a term that is not there": (
+        "glossary/places.yaml",
+        term("home_municipality", lambda t: t.update(known_beside="land")),
+        "glossary/places.yaml: home_municipality.known_beside:",
+    ),
     "a code counts as one that is not there": (
         "glossary/programmes.yaml",
         term("programme", lambda t: next(c for c in t["codes"] if c["code"] == "BA25").update(counts_as="BB")),

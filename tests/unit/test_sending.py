@@ -179,6 +179,60 @@ def test_nothing_to_report_is_a_delivery_and_one_can_be_withdrawn(deliver: Deliv
     assert "lämnat som nummer 4" in deliver().out
 
 
+def test_a_file_of_the_memory_that_is_in_use_stops_no_delivery(deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Windows it cannot be removed while something reads it; it goes the next time."""
+    deliver.prepare()
+    deliver()
+    deliver.prepare(ROWS[:4])
+    unlink = Path.unlink
+
+    def in_use(file: Path, *, missing_ok: bool = False) -> None:
+        if file.suffix == ".rows":
+            raise PermissionError(13, "in use", str(file))
+        unlink(file, missing_ok=missing_ok)
+
+    with monkeypatch.context() as windows:
+        windows.setattr(Path, "unlink", in_use)
+        assert "lämnat som nummer 2" in deliver().out
+    assert len([*deliver.sent.glob("*.rows")]) == 2
+    assert "samma som nummer 2" in deliver().out
+    assert len([*deliver.sent.glob("*.rows")]) == 1
+
+
+def test_what_is_delivered_after_a_withdrawal_is_told_as_taking_its_place(deliver: Deliver) -> None:
+    """Which number took which back, and in counts what goes and comes; and where it is what was taken back, that."""
+    deliver.prepare()
+    deliver()
+    said = deliver.without("--withdraw", "enrolments", "--dry-run").out
+    assert "enrolments: senast lämnat härifrån är nummer 1, antal rader: 5." in said
+    deliver.without("--withdraw", "enrolments", "--yes")
+    deliver.without("--withdraw", "enrolments", "--yes")
+    deliver.prepare(ROWS[:3])
+    assert "senast lämnat härifrån är ett återtagande, nummer 2." in deliver(deliver.prepared, "--dry-run").out
+    said = deliver().out
+    assert "Nummer 2 tog tillbaka nummer 1, antal rader: 5. Nu gäller nummer 3, antal rader: 3." in said
+    assert "Number 2 took number 1 back, rows: 5. Now number 3 counts, rows: 3." in said
+    assert "mot nummer 2" not in said
+    assert "precis samma rader" not in said
+    deliver.without("--withdraw", "enrolments", "--yes")
+    said = deliver().out
+    assert "Nummer 4 tog tillbaka nummer 3, antal rader: 3. Nu gäller nummer 5, antal rader: 3." in said
+    assert "precis samma rader som togs tillbaka med nummer 4" in said
+    assert "efter ett återtagande" not in deliver().out, "it is the last one, and nothing is sent"
+    deliver.prepare()
+    assert "mot nummer 5, antal rader: 2 nya" in deliver().out
+
+
+def test_a_withdrawal_of_what_is_not_remembered_is_told_without_counts(deliver: Deliver) -> None:
+    """As after a machine was exchanged: that it was taken back is known, and not what."""
+    deliver.prepare()
+    deliver()
+    shutil.rmtree(deliver.sent)
+    deliver.without("--withdraw", "enrolments", "--yes")
+    said = deliver().out
+    assert "på nytt efter ett återtagande, nummer 2. Nu gäller nummer 3, antal rader: 5." in said
+
+
 def test_rows_that_are_set_aside_come_along_and_are_told(deliver: Deliver) -> None:
     """The hub sets them aside as it would have."""
     deliver.prepare([*ROWS, row(7, start="2025-10-20", end="2025-10-01")])
