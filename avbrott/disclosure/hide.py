@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,22 @@ import numpy as np
 from scipy import sparse
 
 from avbrott.disclosure.aim import Aim, Goals, View
-from avbrott.disclosure.care import AGAIN, APART, HARDLY, LATELY, MUCH, NEAR, ONE, SMALLEST, Care, cares_of, widening
+from avbrott.disclosure.care import (
+    AGAIN,
+    ALONE,
+    APART,
+    HARDLY,
+    LARGE,
+    LATELY,
+    MUCH,
+    NEAR,
+    ONE,
+    SMALLEST,
+    Care,
+    Cares,
+    cares_of,
+    widening,
+)
 from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.part import FREE, Effort, Part, Served, Task, opened
 from avbrott.disclosure.parts import Parts
@@ -65,8 +81,7 @@ class Hiding:
             self._dull = self._seldom = (system.truth == 0) & (drawn >= np.where(below, RARELY, SELDOM))
             self._never = below & (drawn >= RARELY)
         self._parts = Parts(system, rules.fixed | self._dull)
-        windows = any(axis.windows for axis in system.lattice.axes)
-        self._cares = MUCH if windows or system.size - int(self._dull.sum()) <= ONE else cares_of(system.size)
+        self._cares = self._cares_taken()
         self._begin(self._cares.first)
         self._round = 0
         self._away = rules.hidden | kept_hidden | ~system.published
@@ -74,6 +89,11 @@ class Hiding:
         self._others: list[Difference] = []
         """The differences that attackers who know more than everybody need."""
         self._face(rules)
+
+    def _cares_taken(self) -> Cares:
+        if any(axis.windows for axis in self._system.lattice.axes):
+            return MUCH
+        return ALONE if self._system.size - int(self._dull.sum()) <= ONE else cares_of(self._system.size)
 
     def _report(self, share: float) -> None:
         if self._progress is not None:
@@ -98,10 +118,14 @@ class Hiding:
         """Serve every item; the items that nothing can serve. ``earlier`` are differences of the release before."""
         for difference in earlier:
             self._take(*difference)
-        failed = self._serve_all()
-        for _ in range(0 if failed else self._cares.times):
-            self._again(earlier)
+        with self._working() as self._work:
+            failed = self._serve_all()
+            for _ in range(0 if failed else self._cares.times):
+                self._again(earlier)
         return failed
+
+    def _working(self) -> AbstractContextManager[Work]:
+        return working(self._care.at_once, self._system.size >= APART)
 
     def _again(self, earlier: list[Difference]) -> None:
         """Search again with what is shown left as it is; kept where less is hidden."""
@@ -152,7 +176,8 @@ class Hiding:
         learnt = len(other.witnesses.found)
         other.hidden = hidden if tied is None else ~tied.highest(~hidden)
         other.hidden[stacked(other.witnesses.needed(), self._system.size).indices] = True
-        failed = other._serve_all()  # noqa: SLF001  the same
+        with self._working() as other._work:  # noqa: SLF001  the same
+            failed = other._serve_all()  # noqa: SLF001  the same
         found, needed = other.witnesses.found[learnt:], other.witnesses.needed()
         if tied is not None:
             found, needed = ([tied.unfolded(one) for one in differences] for differences in (found, needed))
@@ -174,16 +199,15 @@ class Hiding:
 
         Of a large system, what parts near an item do not serve is left to the differences ``pool``, where there are any.
         """
-        with working(self._care.at_once > 1 and self._system.size >= APART) as work:
-            for gain in self._care.gains:
-                served = self._sweep(gain, work)
-            while served > AGAIN:
-                served = self._sweep(self._care.gains[-1], work)
+        for gain in self._care.gains:
+            served = self._sweep(gain)
+        while served > AGAIN:
+            served = self._sweep(self._care.gains[-1])
         if self.witnesses.short.any():
             self._leave_out(self._never)
         nobody = np.zeros(self._system.size, np.bool_)
         sizes = widening(self._system.size)
-        if pool is not None and self._system.size >= APART:
+        if pool is not None and self._system.size >= LARGE:
             sizes = NEAR
         for size in sizes:
             for item in np.flatnonzero(self.witnesses.short).tolist():
@@ -205,7 +229,7 @@ class Hiding:
         """What is short before an attacker who knows what everybody knows."""
         return self._goals.aim(self._rules.items.value, self.witnesses.shown, self.witnesses.short)
 
-    def _sweep(self, gain: float, work: Work) -> float:
+    def _sweep(self, gain: float) -> float:
         """Go through the items that are short, and tell the share of them that was served.
 
         Some parts are under way at a time, each opened without what those before it that are under way will find.
@@ -222,7 +246,7 @@ class Hiding:
                 if not seen[item] and short[item]:
                     part = self._open(int(self._about[item]), self._largest)
                     seen[part.items] = seen[item] = True
-                    under_way.append((part, work(self._task(part, gain))))
+                    under_way.append((part, self._work(self._task(part, gain))))
             if not under_way:
                 break
             part, end = under_way.popleft()

@@ -11,7 +11,7 @@ import pytest
 from scipy import sparse
 
 from avbrott.counting.spec import TOTAL, Dimension, SystemSpec, Table
-from avbrott.disclosure import hide
+from avbrott.disclosure import hide, work
 from avbrott.disclosure.care import LITTLE, Cares
 from avbrott.disclosure.hide import Hiding
 from avbrott.disclosure.lattice import Ints, Mask
@@ -175,7 +175,7 @@ def test_a_move_is_whole_and_as_far_as_asked(system: System) -> None:
     assert program.move(ones, none, at, -9, -3, free) is None
 
 
-def test_parts_are_served_alike_by_one_process_and_by_several(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_are_served_alike_by_one_by_threads_and_by_processes(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is hidden, and by which differences, depends on the seed alone; with parts far smaller than the system."""
     monkeypatch.setattr(hide, "ONE", 10)
     small = replace(LITTLE.first, largest=20)
@@ -183,13 +183,16 @@ def test_parts_are_served_alike_by_one_process_and_by_several(system: System, mo
     none = np.zeros(system.size, np.bool_)
     rules = apply_rules(system, Policy(threshold=5), none, none)
 
-    def searched(apart: int) -> tuple[list[bool], list[tuple[list[int], list[int]]]]:
+    def searched(processors: int, apart: int) -> tuple[list[bool], list[tuple[list[int], list[int]]]]:
+        monkeypatch.setattr(work, "_processors", lambda: processors)
         monkeypatch.setattr(hide, "APART", apart)
         search = Hiding(system, rules, np.ones(system.size), none, np.random.Generator(np.random.Philox(3)), None)
         assert not search.run([])
         return search.hidden.tolist(), [(where.tolist(), delta.tolist()) for where, delta in search.witnesses.found]
 
-    assert searched(0) == searched(system.size + 1)
+    alone = searched(1, 0)
+    assert searched(3, system.size + 1) == alone
+    assert searched(2, 0) == alone
 
 
 def test_what_is_still_does_not_move(system: System) -> None:

@@ -48,8 +48,8 @@ from avbrott.entry import main
 working = hide.working
 
 @contextmanager
-def ending(apart):
-    with working(apart=True) as work:
+def ending(at_once, apart):
+    with working(2, apart=True) as work:
         def begun(task):
             waits = work(task)
             os.kill(os.getpid(), signal.SIGTERM)
