@@ -14,6 +14,8 @@ PLOT_HEIGHT = 300
 STRIP_ROW_HEIGHT = 16
 MOST = 6
 """So many lines at most are drawn at a time where the reader chooses among them."""
+BESIDE = 0.2
+"""So large a part of a year the lines that are drawn share, so that their intervals can be told apart."""
 
 
 def lines(
@@ -39,6 +41,7 @@ def lines(
         if column in missing:
             traces.append(_strip(grid, words, column, place, visible=visible))
     layout: dict[str, Any] = {
+        **({"scattermode": "group", "scattergap": 1 - BESIDE} if intervals else {}),
         "xaxis": category_axis(
             categoryorder="array",
             categoryarray=[_at(row) for row in grid.rows],
@@ -104,6 +107,7 @@ def _line(
         "name": column.label,
         "meta": column.code,
         "visible": visible,
+        "offsetgroup": column.code,
         **({"legendgroup": "preliminary"} if late else {}),
         "x": [_at(row) for row in rows],
         "y": [number(grid.cell(row, column), grid.measure) for row in rows],
@@ -157,6 +161,7 @@ def _strip(grid: Grid, words: Words, column: Item, place: int, *, visible: bool)
         "name": column.label,
         "meta": column.code,
         "visible": visible,
+        "offsetgroup": column.code,
         "yaxis": "y2",
         "x": [_at(row) for row in rows],
         "y": [column.label for _ in rows],

@@ -83,6 +83,16 @@ def test_an_interval_reaches_from_its_point_and_nothing_stands_where_none_is(wor
     assert "error_y" not in lines(made, words)["data"][0]
 
 
+def test_lines_with_intervals_stand_beside_each_other(words):
+    """Each has a place of its own at every year, its signs of what is not shown too; without intervals none has."""
+    cells = {("2010", one, "share"): cell for one, cell in {"a": SHOWN, "b": SHOWN, "c": HIDDEN}.items()}
+    made = replace(grid([SHOWN]), columns=tuple(Item(one, one) for one in "abc"), cells=cells)
+    drawn = lines(made, words, intervals={("2010", "a"): (0.1, 0.15), ("2010", "b"): (0.1, 0.15)})
+    assert [(trace["meta"], trace["offsetgroup"]) for trace in drawn["data"]] == [(one, one) for one in "abcc"]
+    assert drawn["layout"]["scattermode"] == "group"
+    assert "scattermode" not in lines(made, words)["layout"]
+
+
 def test_hover_says_why_a_value_is_not_shown(words):
     """A point without a value says its status's one sentence, and no number."""
     line = lines(grid([HIDDEN, SHOWN]), words)["data"][0]
