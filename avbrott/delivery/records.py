@@ -18,6 +18,10 @@ import polars as pl
 _LF, _CR, _QUOTE = 10, 13, 34
 _NO_SEPARATOR = "\x01"
 """A character that no text holds: what is read with it is whole lines."""
+_TELLING = 3
+"""Fields of a record from which on its separators tell it from the words of one field."""
+_SWALLOWED = 2
+"""A record with so many lines that look like one is several: where a field has a line break, no two lines have all separators."""
 _WIDE = 200
 """A header of more fields is no delivery's, and too much for a regular expression."""
 
@@ -33,7 +37,10 @@ class Records:
     header: tuple[str, ...]
     frame: pl.DataFrame
     ragged: tuple[int, ...]
-    """Physical lines of records whose number of fields is not the header's, or whose quotation marks do not pair."""
+    """Physical lines of records whose number of fields is not the header's, or whose quotation marks do not pair.
+
+    A mark that opens in one line and closes in another takes what is between for one field: each of these lines is told.
+    """
 
 
 def read_records(content: bytes, separator: str) -> Records | None:
@@ -124,11 +131,27 @@ def _read_any(content: bytes, separator: str) -> Records | None:
     header = _header(content[starts[filled[0]] : stops[filled[0]]], separator)
     usable = widths == widths[filled[0]]
     usable[np.searchsorted(starts, _loose_quotes(buffer, ord(separator)), side="right") - 1] = False
+    lines = _lines_like_records(buffer, breaks, ord(separator), int(widths[filled[0]]))
+    last_line = np.append(first_line[1:], len(breaks) + 2) - 1
+    usable &= np.searchsorted(lines, last_line, side="right") - np.searchsorted(lines, first_line) < _SWALLOWED
     good = filled[1:][usable[filled[1:]]]
     frame = _parse_records(buffer, inside, breaks, starts, ends, good, separator, len(header))
     rows = pl.Series("row", first_line[good].astype(np.int64))
-    ragged = first_line[filled[~usable[filled]]].tolist()
+    told = filled[~usable[filled]]
+    inside_them = lines[~usable[np.searchsorted(first_line, lines, side="right") - 1]]
+    ragged = np.union1d(first_line[told], inside_them).tolist()
     return Records(tuple(header), frame.with_columns(rows), tuple(ragged))
+
+
+def _lines_like_records(
+    buffer: npt.NDArray[np.uint8], breaks: npt.NDArray[np.int64], separator: int, width: int
+) -> npt.NDArray[np.int64]:
+    """The physical lines with as many separators as a record, in quotation marks or not; none where it has few fields."""
+    if width < _TELLING:
+        return np.zeros(0, np.int64)
+    separators = np.flatnonzero(buffer == separator)
+    numbers = np.diff(np.concatenate(([0], np.searchsorted(separators, breaks), [len(separators)])))
+    return (np.flatnonzero(numbers >= width - 1) + 1).astype(np.int64)
 
 
 def _header(line: bytes, separator: str) -> list[str]:
