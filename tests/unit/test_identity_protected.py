@@ -35,7 +35,8 @@ def test_rows_of_a_protected_identity_are_not_judged(prepare: Prepare) -> None:
 
 
 @pytest.mark.parametrize(
-    "marking", ["Ja", "J", "1", "1.0", "X", " s ", "TRUE", "Sekr.", "SKYDDAD-ID", "Skyddade personuppgifter"]
+    "marking",
+    ["Ja", "J", "1", "1.0", "X", " s ", "TRUE", "Sekr.", "SKYDDAD-ID", "Skyddade personuppgifter", "Fingerad identitet"],
 )
 @pytest.mark.parametrize(
     "header",
@@ -48,6 +49,8 @@ def test_rows_of_a_protected_identity_are_not_judged(prepare: Prepare) -> None:
         "Spärrmarkering",
         "S-markering",
         "S-märkt",
+        "Fingerade uppgifter",
+        "SPU",
     ],
 )
 def test_a_mark_is_known_by_its_other_names_and_values(prepare: Prepare, header: str, marking: str) -> None:
@@ -58,7 +61,17 @@ def test_a_mark_is_known_by_its_other_names_and_values(prepare: Prepare, header:
     assert prepare.written["pseudonym"].to_list() == [named(case.OMAR)]
 
 
-@pytest.mark.parametrize("header", ["Sekretesstyp hos Skatteverket", "Elevskydd", "Adress spärrad", "confidential_flag"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Sekretesstyp hos Skatteverket",
+        "Elevskydd",
+        "Adress spärrad",
+        "Har fingerad id",
+        "Säkerhetsklass",
+        "confidential_flag",
+    ],
+)
 def test_a_column_that_looks_like_a_mark_refuses_the_export(prepare: Prepare, header: str) -> None:
     """By its place, not by its name, which may be a value; called as a mark is, or taken away, it does not."""
     columns = case.COLUMNS.replace("securityMarking", header)
