@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,18 @@ from avbrott.periods import Term
 from avbrott.registry import Contracts
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What was put, and what it took the place of."""
+
+    digest: str
+    """The sum of its file."""
+    former: int | None
+    """The rows of the same extract that were there; None where there was none."""
+    gone: int
+    """How many of them it does not have."""
+
+
 def put(
     folder: Path,
     contracts: Contracts,
@@ -39,8 +52,8 @@ def put(
     translated: Translated | None = None,
     *,
     is_new_key: bool = False,
-) -> str:
-    """Make ``frame`` the extract of the delivery in ``folder``, beside the other extracts that are there; its file's sum.
+) -> Put:
+    """Make ``frame`` the extract of the delivery in ``folder``, beside the other extracts that are there.
 
     ``key``: what its pseudonyms are made with; None of counts. ``translated``: what of it stood in the provider's own words.
     ``is_new_key``: the extract that is there may have been made with another; two keys are mixed nowhere.
@@ -61,6 +74,7 @@ def put(
                 elif (folder / f"{extract}.csv").exists() and not is_new_key:
                     _refuse_other(folder, key, epoch, fingerprint, "PREPARE_OVER_OTHER", extract)
                 epoch, fingerprint = key.epoch, key.fingerprint
+            former = _rows(folder / f"{extract}.csv")
             private_folder(staging)
             for name in others:
                 write_bytes(staging / f"{name}.csv", (folder / f"{name}.csv").read_bytes(), lasting=False)
@@ -82,7 +96,14 @@ def put(
             _recover(folder, staging, old)
             raise
         shutil.rmtree(old, ignore_errors=True)
-    return sum_of(written)
+    kept = set(written.splitlines())
+    gone = sum(row not in kept for row in former or ())
+    return Put(sum_of(written), len(former) if former is not None else None, gone)
+
+
+def _rows(file: Path) -> list[bytes] | None:
+    """The rows of an extract that was put before; None where there is none."""
+    return file.read_bytes().splitlines()[1:] if file.exists() else None
 
 
 def _resolved(folder: Path) -> Path:

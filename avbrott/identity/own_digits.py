@@ -16,6 +16,9 @@ _LEAST = 6
 """Fewer digits are a number's by chance, but for a code that its list does not have, and a year that cannot be."""
 _FOUR = (2, 4, 8)
 """Where four digits begin that mean something by themselves: year and month, month and day, the last four."""
+_LAST = _FOUR[-1]
+_SEVERAL, _SHARE = 3, 0.01
+"""Longer values that end in a row's own last four do so by chance in one row of ten thousand, not in so many of a file."""
 _DIGITS, _IDENTITY = "#digits", "#identity"
 
 
@@ -26,9 +29,20 @@ def own_digits(frame: pl.DataFrame, identities: pl.Series, terms: Iterable[Term]
     for term in terms:
         if (is_own := _is_own(term, glossary)) is not None:
             digits = pl.col(term.id).str.replace_all("[^0-9]", "").alias(_DIGITS)
-            if rows := whole.select("row", term.id, _IDENTITY, digits).filter(is_own)["row"].sort().to_list():
-                found[term.id] = rows
+            held = whole.select("row", term.id, _IDENTITY, digits)
+            rows = set(held.filter(is_own)["row"].to_list())
+            ending = held.filter(_ends_in_own())["row"].to_list() if term.type in ("string", "code") else []
+            if len(ending) >= max(_SEVERAL, _SHARE * held.height):
+                rows.update(ending)
+            if rows:
+                found[term.id] = sorted(rows)
     return found
+
+
+def _ends_in_own() -> pl.Expr:
+    """Whether a value's digits end in the last four of its row's identity."""
+    digits = pl.col(_DIGITS)
+    return (digits.str.len_bytes() > 4) & (digits.str.tail(4) == pl.col(_IDENTITY).str.slice(_LAST))
 
 
 def _is_own(term: Term, glossary: Glossary) -> pl.Expr | None:
@@ -45,6 +59,7 @@ def _is_own(term: Term, glossary: Glossary) -> pl.Expr | None:
             part |= pl.any_horizontal(digits == one for one in born)
             part |= digits.str.contains(identity.str.slice(2), literal=True)
             listed = [code.code for code in glossary.known_codes(term.id)]
+            part |= (digits == identity.str.slice(_LAST)) & ~pl.col(term.id).is_in(listed)
             return part | (four & ~pl.col(term.id).is_in(listed)) if listed else part
         case "year" | "integer" if term.minimum is not None and term.maximum is not None:
             can_be = pl.col(term.id).cast(pl.Int64, strict=False).is_between(term.minimum, term.maximum)

@@ -84,9 +84,11 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         say(console, texts, "PREPARE_REFUSED")
         return ExitCode.FINDINGS if could_read else ExitCode.BAD_INPUT
     what = (wanted.provider, wanted.term, contract.name, prepared.frame, wanted.created, key)
-    digest = put(wanted.out, contracts, *what, did.translated, is_new_key=wanted.is_new_key)
+    made = put(wanted.out, contracts, *what, did.translated, is_new_key=wanted.is_new_key)
     _tell(wanted, prepared, key, contracts, console)
-    name = places_name(wanted.provider, wanted.term, contract.name, digest)
+    if made.gone:
+        say(console, texts, "PREPARE_REPLACED", extract=contract.name, former=made.former, gone=made.gone)
+    name = places_name(wanted.provider, wanted.term, contract.name, made.digest)
     places = keep_places(wanted.export, name, prepared.places)
     say(console, texts, "PREPARE_PLACES" if places else "PREPARE_PLACES_UNWRITTEN", file=places, folder=wanted.export.parent)
     code, told_of_day = told_due(contracts, wanted.term, wanted.created)

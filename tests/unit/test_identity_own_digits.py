@@ -38,6 +38,7 @@ def with_value(stands: str, value: str) -> str:
         ("99248201", "27012009", "school_unit"),
         ("EKJUR", "NA270109", "study_path"),
         ("EKJUR", f"NA25{case.ANNA[2:]}", "study_path"),
+        ("EKJUR", f"NA{case.ANNA[8:]}", "study_path"),
         ("1", case.ANNA[8:], "study_year"),
         ("1", case.ANNA[3:8], "study_year"),
     ],
@@ -64,6 +65,17 @@ def test_what_is_no_part_of_a_number_comes_along(prepare: Prepare, stands: str, 
     ended = prepare(rows=[*case.ROWS[1:3], with_value(stands, value)])
     assert ended.code == 0, ended.out
     assert value in (prepare.out / "enrolments.csv").read_text("utf-8")
+
+
+def test_the_last_four_at_the_end_of_units_refuse_the_export(prepare: Prepare) -> None:
+    """In one row that is chance; in several it is the number."""
+    rows = [case.row("Bo", one).replace("99248201", f"9924{one[8:]}") for one in (case.ANNA, case.OMAR, case.LIV)]
+    ended = prepare(rows=rows)
+    assert ended.code == 1
+    assert "school_unit IDENTITY_CONTENT" in ended.out
+    assert "Rader i filen: 2, 3, 4" in ended.out
+    ended = prepare(rows=[rows[0], *case.ROWS[1:3]])
+    assert "IDENTITY_CONTENT" not in ended.out
 
 
 @pytest.mark.parametrize("value", [case.ANNA[2:6], case.ANNA[4:8], case.ANNA[8:]])

@@ -319,3 +319,13 @@ def test_one_row_is_told_as_one(prepare: Prepare) -> None:
     assert ": 1 rad (" in said
     assert "Klart: 1 rad i" in said
     assert "1 rader" not in said
+
+
+def test_what_takes_the_place_of_other_rows_says_how_many_are_gone(prepare: Prepare) -> None:
+    """An export in two files is one; the same again, and one with more rows, is no word worth."""
+    prepare(rows=case.ROWS[:2])
+    assert "platsen" not in prepare(rows=case.ROWS[:2]).out
+    assert "platsen" not in prepare(rows=case.ROWS[:3]).out
+    ended = prepare(rows=case.ROWS[2:3])
+    assert ended.code == 0
+    assert "2 av 3 rader finns inte i den nya" in " ".join(ended.out.split())
