@@ -28,6 +28,13 @@ from avbrott.tabular.spec import PUBLIC_COLUMNS
 from avbrott.tabular.spec_file import SpecFile
 from avbrott.tabular.told import columns_told, tables_told
 
+STATUSES = ("shown", "unsafe", "complementary")
+RULES = ("count", "complement", "base", "revision", "provider")
+UNPUBLISHED = "unpublished"
+FACTS = ("previous", "known")
+"""The words of a cell of the record: of ``RULES`` where the status is unsafe, ``UNPUBLISHED`` where no table has the cell,
+and a fact where the attacker had it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -251,6 +258,8 @@ def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]
     faults = [Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}") for name, holds in seals.items() if not holds]
     layout = Layout(record.system, record.names)
     listed = record.cells.with_columns(published=pl.Series(released(record.system, record.cells)))
+    if misstated := int(record.cells.select(_is_misstated(listed["published"]).sum()).item()):
+        faults.append(Fault("CELL_MISSTATED", f"{files.CONFIDENTIAL}/{files.CELLS}", misstated))
     if not public_cells(layout, listed).equals(public.cells.sort(list(layout.names))):
         faults.append(Fault("PUBLIC_DIFFERS", made.PUBLIC))
     stated = {
@@ -260,6 +269,18 @@ def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]
         "previous": list(record.previous) == output.certificate.get("previous"),
     }
     return faults + [Fault("STATEMENT_WRONG", key) for key, same in stated.items() if not same]
+
+
+def _is_misstated(published: pl.Series) -> pl.Expr:
+    """Whether a cell of the record is said to be published and is not, or the other way, or has a word that no record has."""
+    rules = pl.col("rule").is_in(RULES).fill_null(value=False)
+    silent = (pl.col("rule") == UNPUBLISHED).fill_null(value=False) & ~published
+    return (
+        pl.col("published").ne_missing(published)
+        | ~pl.col("status").is_in(STATUSES).fill_null(value=False)
+        | ~pl.when(pl.col("status") == "unsafe").then(rules | silent).otherwise(pl.col("rule").is_null() | silent)
+        | ~pl.col("fact").is_in(FACTS).fill_null(value=True)
+    )
 
 
 def _spec_faults(output: Output, spec: SpecFile, record: Record | None) -> list[Fault]:

@@ -63,7 +63,7 @@ def engine_policy(spec: Spec, layout: Layout) -> Policy:
 
 
 def refuse_windows(spec: SpecFile, layout: Layout) -> None:
-    """``BadInput`` where a window is longer than its dimension, or has a code's name."""
+    """``BadInput`` where a window is longer than its dimension, or has the name of a code or of another window."""
     for name, dimension in layout.system.dimensions.items():
         if dimension.window is not None:
             outside = layout.names[name]
@@ -71,7 +71,8 @@ def refuse_windows(spec: SpecFile, layout: Layout) -> None:
             if dimension.members.height < dimension.window:
                 raise BadInput("WINDOW_TOO_LONG", **place, codes=dimension.members.height)
             codes = {code for level in dimension.levels for code in dimension.members[level].to_list()}
-            if codes & dimension.windows().keys():
+            windows = dimension.windows()
+            if codes & windows.keys() or len(windows) < dimension.members.height - dimension.window + 1:
                 raise BadInput("WINDOW_CODE_TAKEN", **place)
 
 

@@ -81,6 +81,14 @@ def test_a_mistake_that_only_the_input_shows_is_told_by_the_line_of_spec(tmp_pat
         case.protect()
 
 
+def test_two_windows_of_one_name_are_refused(tmp_path):
+    """One of them would be published in the place of both."""
+    frame = pl.DataFrame({"year": ["a", "a..b", "b..c", "c"], "freq": [10, 20, 30, 40]})
+    case = TableCase(tmp_path, frame, dimensions={"year": [["year"]]}, windows={"year": 3}, tables=[{"year": "all"}])
+    with pytest.raises(BadInput, match="WINDOW_CODE_TAKEN"):
+        case.protect()
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "a table of dropouts\n", "- dimensions\n"])
 def test_a_spec_without_keys_is_told_as_that(tmp_path, text):
     """Nothing is said of indentation."""
