@@ -21,7 +21,7 @@ _NO_SEPARATOR = "\x01"
 _TELLING = 3
 """Fields of a record from which on its separators tell it from the words of one field."""
 _SWALLOWED = 2
-"""A record with so many lines that look like one is several: where a field has a line break, no two lines have all separators."""
+"""A record with so many lines that look like one is several: a line break in a field leaves at most one all separators."""
 _WIDE = 200
 """A header of more fields is no delivery's, and too much for a regular expression."""
 

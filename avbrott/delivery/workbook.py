@@ -40,7 +40,7 @@ def read_workbook(content: bytes) -> Table:
     # In our own template the list stands first, also where somebody put a title above it.
     read = shown[0] if book.is_ours and titled[:1] == shown[:1] else (lists or titled or shown)[0]
     table = _table(read.rows, read.sheet)
-    unread = sum(len(one.rows) - 1 for one in shown if one is not read and _label(one.rows) == _label(read.rows))
+    unread = sum(_rows_alike(one.rows, read.rows) for one in shown if one is not read)
     faults = (Fault("SHEETS_ALIKE", count=unread),) if unread else ()
     return replace(
         table,
@@ -67,14 +67,22 @@ def _unread(book: Book, filled: Sequence[_Filled], read: _Filled) -> Iterator[As
     # Our own template has its codes and instructions on the sheets behind the first.
     if others and (read.sheet is not shown[0] or not book.is_ours):
         place = next(place for place, sheet in enumerate(shown, start=1) if sheet is read.sheet)
-        yield Assumed("READ_FIRST_SHEET", f"#{place}", count=others)
+        width = len(read.rows[0][1])
+        is_doubtful = any(len(one.rows[-1][1]) >= width >= _LIST for one in filled if one.sheet.shown and one is not read)
+        yield Assumed("READ_FIRST_SHEET", f"#{place}", count=others, doubtful=is_doubtful)
     if hidden := sum(not one.sheet.shown for one in filled):
         yield Assumed("SHEETS_HIDDEN", count=hidden, doubtful=True)
 
 
-def _label(sheet: list[tuple[int, Cells]]) -> list[str]:
-    """The headers of a sheet as they are compared with another's."""
-    return [cell.strip().casefold() for cell in sheet[0][1]]
+def _rows_alike(sheet: list[tuple[int, Cells]], read: list[tuple[int, Cells]]) -> int:
+    """How many rows of ``sheet`` stand under the headers of ``read``, be it that either has titles above them."""
+    headers = [_label(cells) for _, cells in read[:_TITLES] if len(cells) >= _LIST][:1] or [_label(read[0][1])]
+    return next((len(sheet) - place - 1 for place, (_, cells) in enumerate(sheet[:_TITLES]) if _label(cells) in headers), 0)
+
+
+def _label(cells: Cells) -> list[str]:
+    """Headers as they are compared with another sheet's."""
+    return [cell.strip().casefold() for cell in cells]
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, Cells]]:

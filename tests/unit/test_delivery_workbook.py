@@ -92,6 +92,17 @@ def test_a_second_list_of_the_same_headers_stops_the_file() -> None:
     assert not read_workbook(made(one, [["a", "b", "c"]])).faults
 
 
+def test_a_second_list_under_a_title_stops_the_file_and_one_of_other_headers_is_doubted() -> None:
+    """Whichever of the two has the title. A list as wide under other headers, or under none, may be more of the same."""
+    one, other = [["a", "b", "c"], ["1", "2", "3"]], [["Elever"], ["a", "B", "c"], ["4", "5", "6"]]
+    for both in ((one, other), (other, one)):
+        assert [(fault.code, fault.count) for fault in read_workbook(made(*both)).faults] == [("SHEETS_ALIKE", 1)]
+    for more in ([["x", "y", "z"], ["4", "5", "6"]], [["4", "5", "6"]]):
+        read = read_workbook(made(one, more))
+        assert not read.faults
+        assert [(found.code, found.doubtful) for found in read.assumed] == [("READ_FIRST_SHEET", True)]
+
+
 @pytest.mark.parametrize("prefix", [b"", b"x:"])
 def test_hidden_rows_stop_the_file(prefix: bytes) -> None:
     """By a filter, a group or by hand, whatever the sheet calls its parts; empty ones, and those above the header, do not."""
