@@ -115,6 +115,30 @@ def test_somebody_elses_rows_do_not_take_the_place_of_others_unasked(deliver: De
     assert "som nummer 4" in deliver().out
 
 
+def test_a_dry_run_stops_where_the_delivery_would(deliver: Deliver) -> None:
+    """With its message and exit code, be it far less, nothing, another hub, nothing to take back or no receiver."""
+    deliver.without("--withdraw", "enrolments", "--dry-run", code=2)
+    assert not deliver.sent.exists(), "it writes nothing"
+    deliver.prepare([*map(row, range(1, 13))])
+    assert "skulle" in deliver(deliver.prepared, "--dry-run").out
+    assert (deliver.names, deliver.sent.exists()) == ([], False)
+    deliver()
+    before = {file.name: file.read_bytes() for file in deliver.sent.iterdir()}
+    assert "skulle försvinna: 12" in deliver.without("--nil", "enrolments", "--dry-run", code=2).err
+    deliver.prepare([*map(row, range(1, 6))])
+    ended = deliver(deliver.prepared, "--dry-run", code=2)
+    assert "nummer 1 har 12 rader" in ended.err
+    assert "utan --dry-run" not in ended.out
+    assert "utan --dry-run" in deliver(deliver.prepared, "--dry-run", "--replace").out
+    with holding(deliver.sent / ".lock"):
+        assert "En annan leverans pågår" in deliver(deliver.prepared, "--dry-run", "--replace", code=2).err
+    deliver.other_hub()
+    assert "är ett annat nav" in deliver(deliver.prepared, "--dry-run", "--replace", code=2).err
+    assert {file.name: file.read_bytes() for file in deliver.sent.iterdir()} == before
+    deliver.target = deliver.folder / "nowhere"
+    deliver(deliver.prepared, "--dry-run", "--replace", "--new-hub", code=2)
+
+
 def test_nothing_does_not_take_the_place_of_rows_unasked(deliver: Deliver) -> None:
     """Neither a nil nor a prepared file without rows; it is said how many rows would go, and which is not sent."""
     deliver.prepare()
