@@ -24,7 +24,7 @@ from avbrott.registry import Contracts
 from avbrott.rights import forbidden
 from avbrott.sealing.keys import SigningKey, read_hub_public, read_signing_key
 from avbrott.sealing.package import Kind, Statement
-from avbrott.sending.doubts import Doubts, must_be_the_hub, must_be_the_key
+from avbrott.sending.doubts import Doubts, must_be_the_hub
 from avbrott.sending.prepared import read_prepared
 from avbrott.sending.record import Delivered, Record, memory_of
 from avbrott.sending.send import Sender, Sent, ToSend, Went, path_of, to_send
@@ -104,9 +104,8 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     with opened(wanted.target, wanted.access) as target, held, showing_transport(console, texts):
         if not wanted.is_new_hub:
             must_be_the_hub(folder, [part.statement for part in parts], hub, wanted.hub)
-        if not wanted.is_new_key:
-            must_be_the_key(folder, [part.statement for part in parts])
-        sender = Sender(key, hub, target, folder, None if wanted.may_replace else Doubts(replacing(contracts)))
+        doubts = Doubts(replacing(contracts), wanted.may_replace, wanted.is_new_key)
+        sender = Sender(key, hub, target, folder, doubts)
         for part in parts:
             sender.consider(part)
         for part in () if wanted.dry_run else parts:

@@ -19,7 +19,8 @@ from avbrott.identity.places import places_name
 from avbrott.sealing.keys import HubPublic, SigningKey
 from avbrott.sealing.package import Statement
 from avbrott.sealing.seal import data_bytes, must_have_room, seal
-from avbrott.sending.doubts import Doubts, must_not_empty
+from avbrott.sending.doubts import Doubts, must_be_the_key, must_not_empty
+from avbrott.sending.former import former
 from avbrott.sending.numbers import Numbers, numbers_at
 from avbrott.sending.prepared import Prepared
 from avbrott.sending.record import Delivered, Record, TakenBack
@@ -104,7 +105,7 @@ class Sender:
     target: Target
     folder: Path
     doubts: Doubts | None = None
-    """What is asked about first; None where it was said that it is meant."""
+    """What is asked about first; None: nothing is."""
 
     def consider(self, wanted: ToSend) -> None:
         """``BadInput`` where ``wanted`` takes back nothing, or is to be asked about first.
@@ -117,10 +118,16 @@ class Sender:
             raise BadInput("DELIVER_NOTHING_TO_WITHDRAW", extract=statement.extract, term=statement.term)
         if self.doubts is None:
             return
+        if not self.doubts.is_new_key:
+            must_be_the_key(self.folder, record, statement, numbers)
+        replaced = former(record, numbers)
+        if replaced is None or self.doubts.may_replace:
+            return
         if not statement.rows:
-            must_not_empty(self.folder, statement, numbers.there | {numbers.received})
+            must_not_empty(replaced, statement)
         elif wanted.rows is not None:
-            self.doubts.must_be_alike(record, statement, wanted.rows, wanted.contract, Memory.of(self.key, statement))
+            memory = Memory.of(self.key, statement)
+            self.doubts.must_be_alike(replaced, record, statement, wanted.rows, wanted.contract, memory)
 
     def send(self, wanted: ToSend) -> Sent:
         """Deliver ``wanted``, unless the last delivery was the same.
