@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from avbrott.findings import Severity
@@ -92,6 +93,24 @@ class TestSealed:
         ]
         assert nothing_to_report(receipt) == ["enrolments", "absence", "events"]
         assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
+
+    def test_nothing_to_report_is_not_offered_of_what_must_have_rows(
+        self, home: Home, key: SigningKey, contracts: Contracts
+    ) -> None:
+        """Whether it never came or was taken back: enrolments that ended early have events."""
+        frame = sealed_case.rows().with_columns(cancelled=pl.lit("true"))
+        sealed_case.lay(home, sealed_case.sealed(home, key, frame))
+        for _ in ("never came", "taken back"):
+            receipt = self.received(home, contracts)
+            assert nothing_to_report(receipt) == ["absence"]
+            (step,) = [one for one in receipt.next if one.what.en.startswith("Deliver events")]
+            assert "(rows: 2). So do not say that there is nothing to report." in step.what.en
+            assert [command.split()[1] for command in step.commands] == ["deliver"]
+            (found,) = [one for one in receipt.findings if one.extract == "events"]
+            assert "--nil" not in found.mend.sv + found.mend.en
+            sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", extract="events", number=1))
+            self.received(home, contracts)
+            sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", extract="events", number=2))
 
     def test_what_is_delivered_anew_after_a_withdrawal_is_told(
         self, home: Home, key: SigningKey, contracts: Contracts
