@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -130,6 +131,41 @@ class TestSealed:
         (extract,) = self.received(home, contracts).extracts
         assert (extract.replaced_number, extract.replaced_rows, extract.withdrawn_by) == (3, 2, None)
         assert of_replaced(extract, load_messages())["sv"] == "Har tagit platsen för nummer 3, som hade antal rader: 2."
+
+    @pytest.mark.parametrize("between", [1, 2])
+    def test_a_withdrawal_that_came_together_with_what_followed_is_told(
+        self, home: Home, key: SigningKey, contracts: Contracts, between: int
+    ) -> None:
+        """As where the hub had pulled in between; also where another followed, and where it had pulled nothing before."""
+        sealed_case.lay(home, sealed_case.sealed(home, key))
+        self.received(home, contracts)
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2, created=date(2026, 1, 20)))
+        for number in range(3, 3 + between):
+            sealed_case.lay(home, sealed_case.sealed(home, key, sealed_case.rows(number), number=number))
+        receipt = self.received(home, contracts)
+        (extract,) = receipt.extracts
+        assert (extract.number, extract.replaced_number, extract.replaced_rows, extract.withdrawn_by) == (
+            2 + between,
+            1,
+            2,
+            2,
+        )
+        assert "number 2 took number 1 back, rows: 2." in of_replaced(extract, load_messages())["en"]
+        assert receipt.delivery.created == "2026-01-12", "the day is that of what counts"
+        assert self.received(home, contracts) == receipt
+
+    def test_a_withdrawal_that_is_not_the_providers_is_not_told(
+        self, home: Home, key: SigningKey, contracts: Contracts, tmp_path: Path
+    ) -> None:
+        """Nor refused, as little as another file below the newest; a genuine one below it is told."""
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2))
+        other = new_signing_key(tmp_path / "other.key", "2482")
+        sealed_case.lay(home, sealed_case.sealed(home, other, kind="withdrawal", number=3))
+        sealed_case.lay(home, sealed_case.sealed(home, key, number=4))
+        receipt = self.received(home, contracts)
+        (extract,) = receipt.extracts
+        assert (extract.number, extract.replaced_number, extract.withdrawn_by) == (4, None, 2)
+        assert receipt.refused_files == ()
 
     def test_what_is_withdrawn_beside_what_counts_is_told_first(
         self, home: Home, key: SigningKey, contracts: Contracts
