@@ -86,6 +86,8 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         findings, parts = prepared.findings, to_send(prepared)
         if prepared.others:
             say(console, texts, "DELIVER_OTHER_FILES", folder=wanted.what, count=prepared.others)
+        if prepared.gone:
+            say(console, texts, "DELIVER_FILES_GONE", folder=wanted.what, extracts=", ".join(prepared.gone))
     else:
         _must_be_own(key, wanted.what.provider)
         named = replace(

@@ -205,6 +205,32 @@ def test_an_export_is_never_sent(deliver: Deliver) -> None:
     assert deliver.names == []
 
 
+def test_a_prepared_file_that_was_changed_is_not_sent(deliver: Deliver) -> None:
+    """Be it by one end of line: the rows of its receipt would be looked for in a file that tells of others."""
+    deliver.prepare()
+    file = deliver.prepared / "enrolments.csv"
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"\n", b"\r\n"))
+    ended = deliver(code=2)
+    assert "är inte som avbrott prepare skrev den" in _joined(ended.err)
+    assert "is not as avbrott prepare wrote it" in _joined(ended.err)
+    assert "rader/" not in ended.out
+    assert deliver.names == []
+    file.write_bytes(content)
+    deliver()
+
+
+def test_what_was_prepared_and_is_gone_is_told(deliver: Deliver) -> None:
+    """By the extracts that the folder says that it has; the others are sent."""
+    events = f"pseudonym,school_unit,event,event_date,registered_date,cause\n{1:064x},99248201,AVB,2025-11-03,2025-11-05,\n"
+    deliver.prepare([row(1, end="2025-11-03")], events=events)
+    assert "inte kvar där" not in deliver().out
+    (deliver.prepared / "events.csv").unlink()
+    said = _joined(deliver().out)
+    assert "men inte kvar där, så det lämnas inte nu: events." in said
+    assert "no longer there, so not delivered now: events." in said
+
+
 def test_a_version_of_a_contract_that_is_not_accepted_is_not_sent(deliver: Deliver) -> None:
     """As at the hub."""
     deliver.prepare()
