@@ -9,6 +9,7 @@ import polars as pl
 
 from avbrott.delivery.package import package
 from avbrott.delivery.read import read_content
+from avbrott.digests import sum_of
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -63,7 +64,8 @@ class Case:
         for name, content in contents.items():
             (self.prepared / f"{name}.csv").write_text(content, "utf-8")
         listed = [f"{name}.csv" for name in self.contracts.extracts if name in contents]
-        content = package(self.contracts, "2482", TERM, listed, created, epoch, fingerprint=fingerprint)
+        sums = {Path(file).stem: sum_of((self.prepared / file).read_bytes()) for file in listed}
+        content = package(self.contracts, "2482", TERM, listed, created, epoch, fingerprint=fingerprint, sums=sums)
         (self.prepared / "datapackage.json").write_bytes(content)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -97,6 +98,24 @@ class Desk:
                 return Found(held, None, also, is_new=False), refused
             best = found
         return best, refused
+
+    def withdrawal_between(self, found: Found, files: list[Path]) -> Extract | None:
+        """The newest withdrawal between what was accepted last of the extract and ``found``; None where there is none.
+
+        It came together with what was delivered anew, and would be forgotten: what counts is ``found``.
+        """
+        entry = self.ledger.get(found.extract.name)
+        least, most, tried = entry.number if entry is not None else 0, found.entry.number, 0
+        for file in sorted(files, key=_number, reverse=True):
+            if not least < _number(file) < most or tried >= MOST_TRIED:
+                continue
+            with suppress(BadInput):  # what is not the provider's, or not whole, says nothing
+                content = content_of(file)
+                tried += len(content)
+                one = self._accepted(file.name, content, sum_of(content), entry).extract
+                if one.kind == "withdrawal":
+                    return one
+        return None
 
     def _held(self, name: str, entry: Received) -> Extract | None:
         """The delivery of ``entry`` as the store has it; None where a run was killed before it was stored."""

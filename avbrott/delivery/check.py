@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from avbrott.at_rest.files import write_frames
 from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.due import due
 from avbrott.delivery.judge import Judged, judge
+from avbrott.delivery.owed import owed
 from avbrott.delivery.pull import Delivery, delivered, digest, is_recorded
 from avbrott.delivery.read import Reading
 from avbrott.delivery.readings import readings_of
@@ -81,18 +83,20 @@ def check_term(
     situation = Situation.of(term, suppliers)
     by_provider: dict[str, list[Finding]] = {provider: [] for provider in came}
     read: dict[str, dict[str, int]] = {provider: {} for provider in names}
+    needed = Counter[tuple[str, str]]()
     groups: list[tuple[Contracts, dict[str, dict[str, Reading]], dict[str, Judged]]] = []
     for promised, alike in by_version(contracts, [deliveries[provider] for provider in came]):
         readings = readings_of(home, promised, scanner, alike)
         judged, findings = judge(promised, situation, scanner, readings)
         groups.append((promised, readings, judged))
+        needed |= owed(promised, judged)
         for extract, found in readings.items():
             for provider, reading in found.items():
                 read[provider][extract] = reading.frame.height
         for finding in findings:
             by_provider[finding.provider].append(finding)
     for provider in came:
-        by_provider[provider] += _of_delivery(contracts, deliveries[provider], persons)
+        by_provider[provider] += _of_delivery(contracts, deliveries[provider], persons, needed)
     kept = [name for name in came if not is_blocked(by_provider[name])]
     files = {home.findings(name, str(term)): to_frame(found) for name, found in by_provider.items()}
     latest = due(contracts, term)
@@ -137,14 +141,22 @@ def of_provider(contracts: Contracts, extract: str, provider: str | None, term: 
     return list(reading_findings(contracts, provider, str(term or ""), extract))
 
 
-def missing_extracts(contracts: Contracts, delivery: Delivery) -> list[Finding]:
-    """The extracts that are awaited of a provider, and of which nothing lies there, be it accepted or refused."""
+def missing_extracts(
+    contracts: Contracts, delivery: Delivery, needed: Mapping[tuple[str, str], int] = MappingProxyType({})
+) -> list[Finding]:
+    """The extracts that are awaited of a provider, and of which nothing lies there, be it accepted or refused.
+
+    ``needed``: by provider and extract, how many rows of its others say that it has rows (``owed``).
+    """
     supplier = contracts.suppliers.by_id.get(delivery.provider)
     if supplier is None or not supplier.is_member(delivery.term):
         return []
     there = {one.name for one in delivery.extracts} | {one.extract for one in delivery.refused}
     missing = [name for name in supplier.extracts if name not in there]
-    return [Finding(delivery.provider, str(delivery.term), name, "EXTRACT_MISSING", Severity.WARNING) for name in missing]
+    rows = {name: needed.get((delivery.provider, name), 0) for name in missing}
+    codes = {name: "EXTRACT_OWED" if rows[name] else "EXTRACT_MISSING" for name in missing}
+    who = (delivery.provider, str(delivery.term))
+    return [Finding(*who, name, codes[name], Severity.WARNING, count=rows[name] or 1) for name in missing]
 
 
 def read_accepted(home: Home, extract: str, terms: Iterable[Term]) -> list[Path]:
@@ -169,7 +181,9 @@ def _renamed(frame: pl.DataFrame, persons: RememberedNames, epochs: Mapping[str,
     return frame.with_columns(named.alias(PSEUDONYM))
 
 
-def _of_delivery(contracts: Contracts, delivery: Delivery, persons: HubNames) -> list[Finding]:
+def _of_delivery(
+    contracts: Contracts, delivery: Delivery, persons: HubNames, needed: Mapping[tuple[str, str], int]
+) -> list[Finding]:
     """What is wrong with a delivery as a whole: who sent it, which extracts it holds, and whose pseudonyms."""
     provider, term = delivery.provider, str(delivery.term)
     supplier = contracts.suppliers.by_id.get(provider)
@@ -182,7 +196,7 @@ def _of_delivery(contracts: Contracts, delivery: Delivery, persons: HubNames) ->
             Finding(provider, term, name, "EXTRACT_NOT_EXPECTED", Severity.BLOCKING)
             for name in sorted(held - set(supplier.extracts))
         ),
-        *missing_extracts(contracts, delivery),
+        *missing_extracts(contracts, delivery, needed),
         *(found for name in sorted(held) for found in reading_findings(contracts, provider, term, name)),
     ]
     if not all(persons.takes(epoch) for epoch in epochs_of(delivery, contracts)):

@@ -23,6 +23,7 @@ FINGERPRINT = re.compile("[0-9a-f]{4}( [0-9a-f]{4}){3}")
 """How a key is told from another: sixteen hexadecimal digits in fours."""
 LARGEST_PLAIN_PACKAGE = 1 << 20
 """Bytes of the package of a delivery that is not sealed."""
+_SUM = re.compile("sha256:([0-9a-f]{64})")
 _VERSION = re.compile("[0-9]{1,6}[.][0-9]{1,6}[.][0-9]{1,6}")
 _NO_VERSION = ""
 """What is kept where something else stands in a version's place: no contract has it, and nothing of it is ever shown."""
@@ -41,6 +42,8 @@ class PackageFacts:
     """The version of the contract that each of its extracts says it follows."""
     translated: Mapping[str, Translated] = field(default_factory=dict)
     """What was translated of each of its extracts out of the provider's own words."""
+    sums: Mapping[str, str] = field(default_factory=dict)
+    """The sum of the file of each of its extracts, where it says one."""
 
 
 def package(
@@ -52,10 +55,12 @@ def package(
     epoch: str | None = None,
     translated: Mapping[str, Translated] = {},
     fingerprint: str | None = None,
+    sums: Mapping[str, str] = {},
 ) -> bytes:
-    """The content of a delivery's ``datapackage.json``; ``files`` are called as their extracts."""
+    """The content of a delivery's ``datapackage.json``; ``files`` are called as their extracts, and so are their ``sums``."""
     resources: list[dict[str, Any]] = [
         {"name": name, "path": file, "contract_version": contracts.extracts[name].version}
+        | ({"hash": f"sha256:{sums[name]}"} if name in sums else {})
         | ({"translated": translated[name].said()} if name in translated else {})
         for name, file in ((Path(file).stem, file) for file in files)
     ]
@@ -105,7 +110,7 @@ def package_facts(file: Path, held: bytes) -> PackageFacts:
     for said, form in ((epoch, EPOCH), (fingerprint, FINGERPRINT)):
         if said is not None and not (isinstance(said, str) and form.fullmatch(said)):
             raise BadInput("DATAPACKAGE_INVALID", file=file)
-    return PackageFacts(created, epoch, fingerprint, versions, translated_of(content))
+    return PackageFacts(created, epoch, fingerprint, versions, translated_of(content), sums_of(content))
 
 
 def _version(said: object) -> str:
@@ -114,7 +119,16 @@ def _version(said: object) -> str:
 
 def translated_of(content: Mapping[str, Any]) -> dict[str, Translated]:
     """What a package says of each extract that was translated; what it says otherwise is as if it said nothing."""
-    listed = content.get("resources")
-    resources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    found = {str(one.get("name")): Translated.read(one.get("translated")) for one in resources}
+    found = {str(one.get("name")): Translated.read(one.get("translated")) for one in _resources(content)}
     return {name: said for name, said in found.items() if said is not None}
+
+
+def sums_of(content: Mapping[str, Any]) -> dict[str, str]:
+    """The sum that a package says of each extract's file; what it says otherwise is as if it said nothing."""
+    found = {str(one.get("name")): _SUM.fullmatch(str(one.get("hash"))) for one in _resources(content)}
+    return {name: said.group(1) for name, said in found.items() if said is not None}
+
+
+def _resources(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    listed = content.get("resources")
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []

@@ -61,6 +61,7 @@ def receive(
     by_extract, refused = _sorted(contracts, known, folder)
     held = {extract.name: extract for extract in known.extracts}
     withdrawn: list[Extract] = []
+    between: list[Extract] = []
     contents: dict[str, bytes] = {}
     new: dict[str, Received] = {}
     unopened: list[str] = []
@@ -80,13 +81,16 @@ def receive(
                 held.pop(name, None)
             else:
                 held[name] = found.extract
+                if found.is_new and (one := desk.withdrawal_between(found, files)) is not None:
+                    between.append(one)
     elif by_extract:
         refused += [unread_file(file, "SEALED_NO_KEY") for files in by_extract.values() for file in files]
     extracts = tuple(held[name] for name in sorted(held))
     days = [extract.created for extract in (*extracts, *withdrawn) if extract.created is not None]
     if any(extract.kind is None for extract in extracts) or not days:
         days.append(known.created)
-    history = known.history + tuple(one for one in known.extracts if one not in extracts) + tuple(withdrawn)
+    history = known.history + tuple(one for one in known.extracts if one not in extracts)
+    history += (*withdrawn, *between)
     delivery = replace(
         known, created=max(days), extracts=extracts, unexpected=0, history=history, refused=tuple(_in_order(refused))
     )

@@ -208,6 +208,7 @@ def _words(finding: Finding, language: Language, glossary: Glossary, texts: Text
         "field": _field(finding.field, language, glossary, texts),
         "extract": finding.extract or "?",
         "row": str(finding.rows[0]) if finding.rows else "?",
+        "count": str(finding.count),
         "form": "",
         "codes": "",
     }

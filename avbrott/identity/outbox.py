@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from avbrott.atomic import make_folder, private_folder, sync_folder, write_bytes
-from avbrott.delivery.package import PACKAGE, of_prepared, package, package_name, read_package, translated_of
+from avbrott.delivery.package import PACKAGE, of_prepared, package, package_name, read_package, sums_of, translated_of
 from avbrott.delivery.strays import is_stray
 from avbrott.digests import sum_of
 from avbrott.errors import BadInput
@@ -83,7 +83,8 @@ def put(
             listed = [f"{name}.csv" for name in contracts.extracts if name == extract or name in others]
             told = {name: said for name, said in translated_of(known).items() if name in others}
             told |= {extract: translated} if translated is not None else {}
-            content = package(contracts, provider, term, listed, created, epoch, told, fingerprint)
+            sums = {name: said for name, said in sums_of(known).items() if name in others} | {extract: sum_of(written)}
+            content = package(contracts, provider, term, listed, created, epoch, told, fingerprint, sums)
             write_bytes(staging / PACKAGE, content)
             if folder.exists():
                 folder.rename(old)

@@ -86,7 +86,13 @@ def _again(delivery: Delivery, stopped: set[str], texts: Texts) -> Iterator[Next
 def _awaited(
     delivery: Delivery, extracts: Sequence[ExtractReceipt], entries: Sequence[Told], texts: Texts
 ) -> Iterator[NextStep]:
-    """What was taken back, and what never came: deliver it, or say that there is nothing to report."""
+    """What was taken back, and what never came: deliver it, or say that there is nothing to report.
+
+    Where other rows say that there is something, nothing else is offered than to deliver it.
+    """
+    for owed in (entry.finding for entry in entries if entry.finding.code == "EXTRACT_OWED"):
+        commands = (_DELIVER,) if _is_sealed(delivery) else ()
+        yield _step("RECEIPT_NEXT_OWED", texts, *commands, extract=owed.extract, rows=owed.count)
     missing = [entry.finding.extract for entry in entries if entry.finding.code == "EXTRACT_MISSING"]
     taken_back = {one.extract for one in extracts if one.kind == "withdrawal"}
     if again := [name for name in missing if name in taken_back]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ from avbrott.registry import Contracts
 from avbrott.rights import forbidden
 from avbrott.sealing.keys import SigningKey, read_hub_public, read_signing_key
 from avbrott.sealing.package import Kind, Statement
-from avbrott.sending.doubts import Doubts, must_be_the_hub, must_be_the_key
+from avbrott.sending.doubts import Doubts, must_be_the_hub
 from avbrott.sending.prepared import read_prepared
 from avbrott.sending.record import Delivered, Record, memory_of
 from avbrott.sending.send import Sender, Sent, ToSend, Went, path_of, to_send
@@ -86,6 +86,8 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         findings, parts = prepared.findings, to_send(prepared)
         if prepared.others:
             say(console, texts, "DELIVER_OTHER_FILES", folder=wanted.what, count=prepared.others)
+        if prepared.gone:
+            say(console, texts, "DELIVER_FILES_GONE", folder=wanted.what, extracts=", ".join(prepared.gone))
     else:
         _must_be_own(key, wanted.what.provider)
         named = replace(
@@ -97,21 +99,24 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         say(console, texts, "DELIVER_REFUSED")
         return ExitCode.FINDINGS
     folder = wanted.sent or memory_of(wanted.key)
-    if not _is_meant(wanted, parts, folder, Asked(console, texts, wanted.dry_run, wanted.yes)):
-        return ExitCode.DONE
-    with opened(wanted.target, wanted.access) as target, _alone(folder), showing_transport(console, texts):
+    asked, went = Asked(console, texts, wanted.dry_run, wanted.yes), set[Went]()
+    if not wanted.dry_run:
+        _tell_and_ask(wanted, parts, folder, asked)
+    held = nullcontext() if wanted.dry_run and not folder.exists() else _alone(folder)
+    with opened(wanted.target, wanted.access) as target, held, showing_transport(console, texts):
         if not wanted.is_new_hub:
             must_be_the_hub(folder, [part.statement for part in parts], hub, wanted.hub)
-        if not wanted.is_new_key:
-            must_be_the_key(folder, [part.statement for part in parts])
-        sender = Sender(key, hub, target, folder, None if wanted.may_replace else Doubts(replacing(contracts)))
+        doubts = Doubts(replacing(contracts), wanted.may_replace, wanted.is_new_key)
+        sender = Sender(key, hub, target, folder, doubts)
         for part in parts:
             sender.consider(part)
-        went = set[Went]()
-        for part in parts:
+        for part in () if wanted.dry_run else parts:
             sent = sender.send(part)
             went.add(sent.went)
             _tell(part, sent, target.where, console, texts)
+    if wanted.dry_run:
+        _tell_and_ask(wanted, parts, folder, asked)
+        return ExitCode.DONE
     if any(finding.severity is Severity.QUARANTINE for finding in findings):
         say(console, texts, "DELIVER_ASIDE_THERE" if went == {Went.THERE} else "DELIVER_ASIDE")
     if went != {Went.THERE} and (about := parts[0].statement).kind != "withdrawal":
@@ -120,10 +125,10 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     return ExitCode.DONE
 
 
-def _is_meant(wanted: Wanted, parts: Sequence[ToSend], folder: Path, asked: Asked) -> bool:
+def _tell_and_ask(wanted: Wanted, parts: Sequence[ToSend], folder: Path, asked: Asked) -> None:
     """Tell what would be sent in a dry run, and ask where rows go: a withdrawal, or nothing in place of rows.
 
-    What was sent last stands beside it, as far as ``folder`` remembers it.
+    What was sent last stands beside it, as far as ``folder`` remembers it. ``BadInput`` where it is not meant.
     """
     takes = [
         part for part in parts if part.statement.kind == "withdrawal" or (wanted.may_replace and not part.statement.rows)
@@ -136,7 +141,8 @@ def _is_meant(wanted: Wanted, parts: Sequence[ToSend], folder: Path, asked: Aske
         if (last := Record(folder, said.name).sent) is not None:
             told = "DELIVER_LAST_WITHDRAWAL" if last.kind == "withdrawal" else "DELIVER_LAST"
             asked.say(told, extract=said.extract, number=last.number, rows=last.rows)
-    return asked.is_confirmed() if wanted.dry_run or takes else True
+    if wanted.dry_run or takes:
+        asked.is_confirmed()
 
 
 def _must_lie_apart(folder: Path, target: str) -> None:

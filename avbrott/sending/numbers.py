@@ -7,9 +7,10 @@ use up all between.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from avbrott.receipts.read import fetch_receipts
+from avbrott.receipts.receipt import ExtractReceipt
 from avbrott.sealing.keys import HubPublic
 from avbrott.sealing.package import SealedName, Statement
 from avbrott.sending.record import Record
@@ -27,24 +28,39 @@ class Numbers:
     """The numbers that count as taken."""
     far: tuple[int, ...]
     """Those that do not, rising."""
-    received: int = 0
-    """The number that the hub says that it has; 0 where it was not asked, or says none."""
+    receipts: tuple[ExtractReceipt, ...] = ()
+    """What the hub says of each extract of the term; empty where it was not asked, or says nothing."""
+    extract: str = ""
+
+    @property
+    def receipt(self) -> ExtractReceipt | None:
+        """What the hub says of the extract; None where it says nothing."""
+        return next((one for one in self.receipts if one.extract == self.extract), None)
+
+    @property
+    def received(self) -> int:
+        """The number that the hub says that it has; 0 where it says none."""
+        return (self.receipt.number or 0) if self.receipt is not None else 0
+
+    def keys(self, epoch: str | None) -> set[str]:
+        """The fingerprints of the county's keys of ``epoch`` that the hub says that the term's extracts were made with."""
+        return {one.key_fingerprint for one in self.receipts if one.key_fingerprint and one.key_epoch == epoch}
 
 
 def numbers_at(target: Target, hub: HubPublic, record: Record, statement: Statement) -> Numbers:
-    """Look which numbers lie there. The hub's receipt is asked where this side remembers nothing, or some lie far ahead."""
+    """Look which numbers lie there. The hub's receipt is asked where this side remembers nothing, or not the last."""
     names = map(SealedName.parse, target.names(str(statement.term)))
     ours = (statement.provider, statement.term, statement.extract)
     lie = {name.number for name in names if name is not None and (name.provider, name.term, name.extract) == ours}
     sent = max((one.number for one in (record.sent, record.pending) if one is not None), default=0)
-    is_asked = record.sent is None or any(number > sent + AHEAD for number in lie)
-    received = _of_receipt(target, hub, statement) if is_asked else 0
-    far = tuple(sorted(number for number in lie if number > max(sent, received) + AHEAD))
-    return Numbers(frozenset(lie.difference(far)), far, received)
+    is_asked = record.sent is None or any(number > sent for number in lie)
+    receipts = _receipts(target, hub, statement) if is_asked else ()
+    numbers = Numbers(frozenset(lie), (), receipts, statement.extract)
+    far = tuple(sorted(number for number in lie if number > max(sent, numbers.received) + AHEAD))
+    return replace(numbers, there=frozenset(lie.difference(far)), far=far)
 
 
-def _of_receipt(target: Target, hub: HubPublic, statement: Statement) -> int:
-    """The number that the hub's receipt says that it has of the extract; 0 where there is none that holds."""
+def _receipts(target: Target, hub: HubPublic, statement: Statement) -> tuple[ExtractReceipt, ...]:
+    """What the hub's receipt of the term says of each extract; nothing where there is none that holds."""
     found = fetch_receipts(target, hub, [statement.term], statement.provider)
-    extracts = (extract for fetched in found.receipts for extract in fetched.receipt.extracts)
-    return max((one.number or 0 for one in extracts if one.extract == statement.extract), default=0)
+    return tuple(extract for fetched in found.receipts for extract in fetched.receipt.extracts)

@@ -42,6 +42,8 @@ class Prepared:
     findings: tuple[Finding, ...]
     others: int
     """Files in the folder that are no part of the delivery."""
+    gone: tuple[str, ...]
+    """Extracts that were prepared in the folder and are not there."""
 
     @property
     def is_refused(self) -> bool:
@@ -49,7 +51,10 @@ class Prepared:
 
 
 def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
-    """Read and check the delivery in ``folder``; ``BadInput`` where none is there, or one with identities in it."""
+    """Read and check the delivery in ``folder``.
+
+    ``BadInput`` where none is there, one with identities in it, or one that is not as ``avbrott prepare`` wrote it.
+    """
     package = _package(folder)
     with of_prepared(folder):
         provider, term, facts = _facts(folder, package, contracts)
@@ -67,6 +72,9 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
         _must_be_prepared(entry)
     if _package(folder) != package:  # which says with which key the rows' pseudonyms were made
         raise BadInput("DELIVER_CHANGED_MEANWHILE", folder=folder)
+    for file in files:
+        if facts.sums.get(file.stem, digests[file.stem]) != digests[file.stem]:
+            raise BadInput("DELIVER_NOT_AS_PREPARED", file=file)
     return Prepared(
         provider,
         term,
@@ -82,6 +90,7 @@ def read_prepared(folder: Path, contracts: Contracts) -> Prepared:
             *(finding for entry in checked for finding in entry.findings),
         ),
         len(there) - len(files),
+        tuple(name for name in contracts.extracts if name in facts.versions and name not in digests),
     )
 
 

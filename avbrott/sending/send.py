@@ -19,7 +19,8 @@ from avbrott.identity.places import places_name
 from avbrott.sealing.keys import HubPublic, SigningKey
 from avbrott.sealing.package import Statement
 from avbrott.sealing.seal import data_bytes, must_have_room, seal
-from avbrott.sending.doubts import Doubts, must_not_empty
+from avbrott.sending.doubts import Doubts, must_be_the_key, must_not_empty
+from avbrott.sending.former import former
 from avbrott.sending.numbers import Numbers, numbers_at
 from avbrott.sending.prepared import Prepared
 from avbrott.sending.record import Delivered, Record, TakenBack
@@ -104,23 +105,34 @@ class Sender:
     target: Target
     folder: Path
     doubts: Doubts | None = None
-    """What is asked about first; None where it was said that it is meant."""
+    """What is asked about first; None: nothing is."""
 
     def consider(self, wanted: ToSend) -> None:
-        """``BadInput`` where ``wanted`` is to be asked about first; for each of several, before the first is sent."""
+        """``BadInput`` where ``wanted`` takes back nothing, or is to be asked about first.
+
+        For each of several, before the first is sent.
+        """
+        statement, record = wanted.statement, Record(self.folder, wanted.statement.name)
+        numbers = self._numbers(record, statement)
+        if statement.kind == "withdrawal" and not _latest(record, numbers):
+            raise BadInput("DELIVER_NOTHING_TO_WITHDRAW", extract=statement.extract, term=statement.term)
         if self.doubts is None:
             return
-        statement, record = wanted.statement, Record(self.folder, wanted.statement.name)
+        if not self.doubts.is_new_key:
+            must_be_the_key(self.folder, record, statement, numbers)
+        replaced = former(record, numbers)
+        if replaced is None or self.doubts.may_replace:
+            return
         if not statement.rows:
-            numbers = self._numbers(record, statement)
-            must_not_empty(self.folder, statement, numbers.there | {numbers.received})
+            must_not_empty(replaced, statement)
         elif wanted.rows is not None:
-            self.doubts.must_be_alike(record, statement, wanted.rows, wanted.contract, Memory.of(self.key, statement))
+            memory = Memory.of(self.key, statement)
+            self.doubts.must_be_alike(replaced, record, statement, wanted.rows, wanted.contract, memory)
 
     def send(self, wanted: ToSend) -> Sent:
         """Deliver ``wanted``, unless the last delivery was the same.
 
-        ``BadInput``: nothing to withdraw, another machine that takes each number, or the target's.
+        ``BadInput``: another machine that takes each number, or the target's.
         """
         taken = 0
         for _ in range(_ATTEMPTS):
@@ -142,9 +154,7 @@ class Sender:
             self.target.give_up(path_of(statement, record.pending), record.pending.sealed)
             record.end()  # its sender ended before it could say so
         last, newest = record.sent, record.pending or record.sent
-        latest = max(_number(newest), numbers.received, taken, *there)
-        if statement.kind == "withdrawal" and latest == 0:
-            raise BadInput("DELIVER_NOTHING_TO_WITHDRAW", extract=statement.extract, term=statement.term)
+        latest = max(_latest(record, numbers), taken)
         is_ours = newest is not None and (newest is last or newest.number not in there or newest.number == _number(last))
         if newest is not None and is_ours and taken < latest and (newest.number, newest.content) == (latest, content):
             if newest is last and last.hub == self.hub.age and self._lies(statement, last, there):
@@ -247,6 +257,11 @@ def _taken_back(statement: Statement, last: Delivered | None) -> TakenBack | Non
     if last.kind == "withdrawal":
         return last.takes_back
     return TakenBack(number=last.number, rows=last.rows, content=last.content) if last.number < statement.number else None
+
+
+def _latest(record: Record, numbers: Numbers) -> int:
+    """The highest number that is taken, here or at the receiver; 0 where nothing was delivered."""
+    return max(_number(record.pending or record.sent), numbers.received, *numbers.there, 0)
 
 
 def _number(delivery: Delivered | None) -> int:

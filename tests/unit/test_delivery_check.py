@@ -195,7 +195,17 @@ def test_a_rule_between_extracts_waits_for_the_other(home: Home, contracts: Cont
     """Where enrolments were not delivered, only that is told."""
     outcome = deliver(home, contracts, {"absence": ABSENCE + f"{mark(1)},99248001,2012-10,100,0,0,100\n"})
     assert outcome.accepted == {"absence": 1}
-    assert set(rows(outcome, "EXTRACT_MISSING")) == {"enrolments", "events", "kaa"}
+    assert set(rows(outcome, "EXTRACT_MISSING")) == {"events", "kaa"}
+    assert set(rows(outcome, "EXTRACT_OWED")) == {"enrolments"}, "of which there must be some"
+
+
+def test_an_extract_that_other_rows_need_is_owed(home: Home, contracts: Contracts) -> None:
+    """Events where enrolments ended early, with how many did; enrolments where there are events."""
+    ended = enrolled(1, "2012-11-01", "true") + enrolled(2, "2012-11-01", "true") + enrolled(3)
+    outcome = deliver(home, contracts, {"enrolments": ENROLMENTS + ended})
+    assert [(one.extract, one.count) for one in outcome.findings if one.code == "EXTRACT_OWED"] == [("events", 2)]
+    outcome = deliver(home, contracts, {"enrolments": ENROLMENTS + ended, "events": EVENTS})
+    assert "EXTRACT_OWED" not in {one.code for one in outcome.findings}, "it came, and rows are held against it"
 
 
 def test_enrolments_and_events_must_agree_both_ways(home: Home, contracts: Contracts) -> None:

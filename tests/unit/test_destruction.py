@@ -76,7 +76,8 @@ def home(tmp_path: Path, contracts: Contracts) -> Home:
     write_bytes(vault_of(made), folder / "enrolments.csv", b"pseudonym\n")
     reception_key(made)
     new_signing_key(tmp_path / "2482.key", "2482")
-    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "HT2012").mkdir(parents=True)
+    (tmp_path / "in" / "HT2012" / "2482-ht2012-enrolments-0001.zip.age").write_bytes(b"delivered before")
     (tmp_path / "persons.csv").write_text(f"epoch,pseudonym\n2025,{'ab' * 32}\n")
     return made
 

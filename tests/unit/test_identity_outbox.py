@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from avbrott.delivery.package import sums_of
+from avbrott.digests import sum_of
 from avbrott.lock import holding
 from tests import export_case as case
 from tests.unit.conftest import Run
@@ -32,6 +35,17 @@ def test_a_folder_of_something_else_is_left_alone(prepare: Prepare) -> None:
     (prepare.out / "datapackage.json").write_text('{"name": "2482-ht2025", "key_epoch": "2025"}', "utf-8")
     assert prepare().code == 0
     assert sorted(file.name for file in prepare.out.iterdir()) == ["datapackage.json", "enrolments.csv", "events.csv"]
+
+
+def test_another_extract_keeps_the_sum_that_it_was_prepared_with(prepare: Prepare) -> None:
+    """What was changed by hand since is not made good by what is prepared beside it."""
+    prepare.out.mkdir(parents=True)
+    (prepare.out / "events.csv").write_text("pseudonym\n", "utf-8")
+    events = {"name": "events", "path": "events.csv", "hash": f"sha256:{'0' * 64}"}
+    (prepare.out / "datapackage.json").write_text(json.dumps({"name": "2482-ht2025", "resources": [events]}), "utf-8")
+    assert prepare().code == 0
+    sums = sums_of(json.loads((prepare.out / "datapackage.json").read_text("utf-8")))
+    assert sums == {"events": "0" * 64, "enrolments": sum_of((prepare.out / "enrolments.csv").read_bytes())}
 
 
 def test_two_that_prepare_into_one_folder_do_not_lose_each_others_extracts(prepare: Prepare) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from datetime import date
@@ -107,14 +108,17 @@ def test_it_says_in_counts_what_did_not_come_along(prepare: Prepare) -> None:
 
 
 def test_the_delivery_names_its_key(prepare: Prepare) -> None:
-    """In ``datapackage.json``, by epoch and fingerprint, with date and version."""
+    """In ``datapackage.json``, by epoch and fingerprint, with date, version and the file's sum."""
     prepare()
+    digest = hashlib.sha256((prepare.out / "enrolments.csv").read_bytes()).hexdigest()
     assert json.loads((prepare.out / "datapackage.json").read_text("utf-8")) == {
         "name": "2482-ht2025",
         "created": "2026-01-20",
         "key_epoch": "2025",
         "key_fingerprint": Key("county", "2025", case.SECRET).fingerprint,
-        "resources": [{"name": "enrolments", "path": "enrolments.csv", "contract_version": "1.0.0"}],
+        "resources": [
+            {"name": "enrolments", "path": "enrolments.csv", "contract_version": "1.0.0", "hash": f"sha256:{digest}"}
+        ],
     }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from avbrott.findings import Severity
@@ -93,6 +95,24 @@ class TestSealed:
         assert nothing_to_report(receipt) == ["enrolments", "absence", "events"]
         assert [command.split()[1] for command in commands(receipt)] == ["deliver"]
 
+    def test_nothing_to_report_is_not_offered_of_what_must_have_rows(
+        self, home: Home, key: SigningKey, contracts: Contracts
+    ) -> None:
+        """Whether it never came or was taken back: enrolments that ended early have events."""
+        frame = sealed_case.rows().with_columns(cancelled=pl.lit("true"))
+        sealed_case.lay(home, sealed_case.sealed(home, key, frame))
+        for _ in ("never came", "taken back"):
+            receipt = self.received(home, contracts)
+            assert nothing_to_report(receipt) == ["absence"]
+            (step,) = [one for one in receipt.next if one.what.en.startswith("Deliver events")]
+            assert "(rows: 2). So do not say that there is nothing to report." in step.what.en
+            assert [command.split()[1] for command in step.commands] == ["deliver"]
+            (found,) = [one for one in receipt.findings if one.extract == "events"]
+            assert "--nil" not in found.mend.sv + found.mend.en
+            sealed_case.lay(home, sealed_case.sealed(home, key, kind="nil", extract="events", number=1))
+            self.received(home, contracts)
+            sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", extract="events", number=2))
+
     def test_what_is_delivered_anew_after_a_withdrawal_is_told(
         self, home: Home, key: SigningKey, contracts: Contracts
     ) -> None:
@@ -111,6 +131,41 @@ class TestSealed:
         (extract,) = self.received(home, contracts).extracts
         assert (extract.replaced_number, extract.replaced_rows, extract.withdrawn_by) == (3, 2, None)
         assert of_replaced(extract, load_messages())["sv"] == "Har tagit platsen för nummer 3, som hade antal rader: 2."
+
+    @pytest.mark.parametrize("between", [1, 2])
+    def test_a_withdrawal_that_came_together_with_what_followed_is_told(
+        self, home: Home, key: SigningKey, contracts: Contracts, between: int
+    ) -> None:
+        """As where the hub had pulled in between; also where another followed, and where it had pulled nothing before."""
+        sealed_case.lay(home, sealed_case.sealed(home, key))
+        self.received(home, contracts)
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2, created=date(2026, 1, 20)))
+        for number in range(3, 3 + between):
+            sealed_case.lay(home, sealed_case.sealed(home, key, sealed_case.rows(number), number=number))
+        receipt = self.received(home, contracts)
+        (extract,) = receipt.extracts
+        assert (extract.number, extract.replaced_number, extract.replaced_rows, extract.withdrawn_by) == (
+            2 + between,
+            1,
+            2,
+            2,
+        )
+        assert "number 2 took number 1 back, rows: 2." in of_replaced(extract, load_messages())["en"]
+        assert receipt.delivery.created == "2026-01-12", "the day is that of what counts"
+        assert self.received(home, contracts) == receipt
+
+    def test_a_withdrawal_that_is_not_the_providers_is_not_told(
+        self, home: Home, key: SigningKey, contracts: Contracts, tmp_path: Path
+    ) -> None:
+        """Nor refused, as little as another file below the newest; a genuine one below it is told."""
+        sealed_case.lay(home, sealed_case.sealed(home, key, kind="withdrawal", number=2))
+        other = new_signing_key(tmp_path / "other.key", "2482")
+        sealed_case.lay(home, sealed_case.sealed(home, other, kind="withdrawal", number=3))
+        sealed_case.lay(home, sealed_case.sealed(home, key, number=4))
+        receipt = self.received(home, contracts)
+        (extract,) = receipt.extracts
+        assert (extract.number, extract.replaced_number, extract.withdrawn_by) == (4, None, 2)
+        assert receipt.refused_files == ()
 
     def test_what_is_withdrawn_beside_what_counts_is_told_first(
         self, home: Home, key: SigningKey, contracts: Contracts

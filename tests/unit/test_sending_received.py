@@ -10,6 +10,7 @@ import yaml
 
 from avbrott.delivery.check import Status, check_term
 from avbrott.delivery.pull import Delivery, pull
+from avbrott.receipts.write import send_receipts, write_receipts
 from avbrott.registry import Contracts
 from tests.sending_case import ROWS, TERM, Case, row
 from tests.unit.conftest import Ended, Run
@@ -30,6 +31,19 @@ class Exchange(Case):
         ended = self._run("deliver", *what, *self.options)
         assert ended.code == 0, ended.out + ended.err
         return ended
+
+    def stops(self, *what: object) -> str:
+        """What is said of a delivery that is not sent."""
+        ended = self._run("deliver", *what, *self.options)
+        assert ended.code == 2, ended.out + ended.err
+        return " ".join(ended.err.split())
+
+    def receipt(self) -> None:
+        """What lies there is checked, and the receipt laid beside it."""
+        self.pulled()
+        check_term(self.home, self.contracts, TERM, ["2482"])
+        write_receipts(self.home, self.contracts, {TERM: ["2482"]})
+        send_receipts(self.home, self.contracts)
 
     def pulled(self) -> Delivery:
         """What the hub has after it has pulled; nothing was refused."""
@@ -78,3 +92,49 @@ def test_nothing_to_report_and_what_is_taken_back_reach_the_hub(exchange: Exchan
     assert [(one.name, one.kind) for one in exchange.pulled().extracts] == [("absence", "nil"), ("enrolments", "data")]
     exchange.deliver("--withdraw", "enrolments", *whose, "--yes")
     assert [one.name for one in exchange.pulled().extracts] == ["absence"]
+
+
+def test_a_lost_memory_is_made_up_for_by_the_receipt(exchange: Exchange) -> None:
+    """Far less, nothing and another county key stop by what the hub signed; before it has, what lies there is not known."""
+    ours, other = "0123 4567 89ab cdef", "ffff 0000 ffff 0000"
+    whole = [*map(row, range(1, 13))]
+    exchange.prepare(whole, fingerprint=ours)
+    exchange.deliver(exchange.prepared)
+    shutil.rmtree(exchange.sent)
+    exchange.prepare(whole[:5], fingerprint=ours)
+    said = exchange.stops(exchange.prepared)
+    assert "nummer 1 hos mottagaren är inte lämnat härifrån, och något kvitto på det finns inte" in said
+    assert "no receipt of it is there" in said
+    exchange.receipt()
+    assert "nummer 1 har 12 rader, och den här leveransen, som skulle ta dess plats, har 5" in exchange.stops(
+        exchange.prepared
+    )
+    whose = ("--provider", "2482", "--term", "HT2025", "--date", "2026-01-20")
+    assert "skulle försvinna: 12" in exchange.stops("--nil", "enrolments", *whose)
+    exchange.prepare(whole, fingerprint=other)
+    said = exchange.stops(exchange.prepared)
+    assert f"fingeravtryck {other}) än det som är lämnat förut ({ours})" in said
+    events = f"pseudonym,school_unit,event,event_date,registered_date,cause\n{9:064x},99248201,AVB,2025-11-03,2025-11-05,\n"
+    exchange.prepare(fingerprint=other, events=events)
+    (exchange.prepared / "enrolments.csv").unlink()
+    assert "events, HT2025: pseudonymerna" in exchange.stops(exchange.prepared)
+    exchange.prepare(whole[1:], fingerprint=ours)
+    assert "lämnat som nummer 2" in exchange.deliver(exchange.prepared).out
+    shutil.rmtree(exchange.sent)
+    assert "nummer 2 hos mottagaren" in exchange.stops(exchange.prepared), "the receipt is of number 1"
+    assert "som nummer 3" in exchange.deliver(exchange.prepared, "--replace").out
+
+
+def test_what_another_machine_delivered_since_is_not_replaced_unasked(exchange: Exchange) -> None:
+    """The number that is remembered here is not the last, and its rows are no measure."""
+    exchange.prepare(ROWS[:3])
+    exchange.deliver(exchange.prepared)
+    before = shutil.copytree(exchange.sent, exchange.folder / "before")
+    exchange.prepare([*map(row, range(1, 13))])
+    exchange.deliver(exchange.prepared)
+    shutil.rmtree(exchange.sent)
+    shutil.move(before, exchange.sent)
+    exchange.prepare(ROWS[:3])
+    assert "nummer 2 hos mottagaren är inte lämnat härifrån" in exchange.stops(exchange.prepared)
+    exchange.receipt()
+    assert "nummer 2 har 12 rader" in exchange.stops(exchange.prepared)

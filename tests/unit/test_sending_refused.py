@@ -115,6 +115,30 @@ def test_somebody_elses_rows_do_not_take_the_place_of_others_unasked(deliver: De
     assert "som nummer 4" in deliver().out
 
 
+def test_a_dry_run_stops_where_the_delivery_would(deliver: Deliver) -> None:
+    """With its message and exit code, be it far less, nothing, another hub, nothing to take back or no receiver."""
+    deliver.without("--withdraw", "enrolments", "--dry-run", code=2)
+    assert not deliver.sent.exists(), "it writes nothing"
+    deliver.prepare([*map(row, range(1, 13))])
+    assert "skulle" in deliver(deliver.prepared, "--dry-run").out
+    assert (deliver.names, deliver.sent.exists()) == ([], False)
+    deliver()
+    before = {file.name: file.read_bytes() for file in deliver.sent.iterdir()}
+    assert "skulle försvinna: 12" in deliver.without("--nil", "enrolments", "--dry-run", code=2).err
+    deliver.prepare([*map(row, range(1, 6))])
+    ended = deliver(deliver.prepared, "--dry-run", code=2)
+    assert "nummer 1 har 12 rader" in ended.err
+    assert "utan --dry-run" not in ended.out
+    assert "utan --dry-run" in deliver(deliver.prepared, "--dry-run", "--replace").out
+    with holding(deliver.sent / ".lock"):
+        assert "En annan leverans pågår" in deliver(deliver.prepared, "--dry-run", "--replace", code=2).err
+    deliver.other_hub()
+    assert "är ett annat nav" in deliver(deliver.prepared, "--dry-run", "--replace", code=2).err
+    assert {file.name: file.read_bytes() for file in deliver.sent.iterdir()} == before
+    deliver.target = deliver.folder / "nowhere"
+    deliver(deliver.prepared, "--dry-run", "--replace", "--new-hub", code=2)
+
+
 def test_nothing_does_not_take_the_place_of_rows_unasked(deliver: Deliver) -> None:
     """Neither a nil nor a prepared file without rows; it is said how many rows would go, and which is not sent."""
     deliver.prepare()
@@ -179,6 +203,32 @@ def test_an_export_is_never_sent(deliver: Deliver) -> None:
     assert "personnummer i stället för pseudonymer" in ended.err
     assert export_case.ANNA not in ended.out + ended.err
     assert deliver.names == []
+
+
+def test_a_prepared_file_that_was_changed_is_not_sent(deliver: Deliver) -> None:
+    """Be it by one end of line: the rows of its receipt would be looked for in a file that tells of others."""
+    deliver.prepare()
+    file = deliver.prepared / "enrolments.csv"
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"\n", b"\r\n"))
+    ended = deliver(code=2)
+    assert "är inte som avbrott prepare skrev den" in _joined(ended.err)
+    assert "is not as avbrott prepare wrote it" in _joined(ended.err)
+    assert "rader/" not in ended.out
+    assert deliver.names == []
+    file.write_bytes(content)
+    deliver()
+
+
+def test_what_was_prepared_and_is_gone_is_told(deliver: Deliver) -> None:
+    """By the extracts that the folder says that it has; the others are sent."""
+    events = f"pseudonym,school_unit,event,event_date,registered_date,cause\n{1:064x},99248201,AVB,2025-11-03,2025-11-05,\n"
+    deliver.prepare([row(1, end="2025-11-03")], events=events)
+    assert "inte kvar där" not in deliver().out
+    (deliver.prepared / "events.csv").unlink()
+    said = _joined(deliver().out)
+    assert "men inte kvar där, så det lämnas inte nu: events." in said
+    assert "no longer there, so not delivered now: events." in said
 
 
 def test_a_version_of_a_contract_that_is_not_accepted_is_not_sent(deliver: Deliver) -> None:
