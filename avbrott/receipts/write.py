@@ -61,6 +61,9 @@ def write_receipts(home: Home, contracts: Contracts, checked: Mapping[Term, Iter
 def send_receipts(home: Home, contracts: Contracts) -> Sent:
     """Hand over every receipt of the store that its provider has not got; one provider's place stops no other's."""
     sources, waiting = _waiting(home, contracts)
+    for term in {term for terms in waiting.values() for term in terms}:
+        names = [_names_of(provider, term)[-1] for provider, terms in waiting.items() if term in terms]
+        atomic.remove_parts(home.receipts(str(term)), names)
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         done = list(threads.map(lambda one: _send(home, one[0], one[1], sources[one[0]]), waiting.items()))
     problems = tuple(problem for _, problem in done if problem is not None)

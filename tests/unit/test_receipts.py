@@ -216,6 +216,17 @@ def test_a_receipt_that_is_the_same_is_not_written_again(home: Home, contracts: 
     assert {file: file.stat().st_mtime_ns for file in files} == before
 
 
+def test_what_a_killed_sending_had_begun_to_write_is_gone_after_the_next(home: Home, contracts: Contracts) -> None:
+    """The mark that a receipt was handed over, begun and never there: the receipt is handed over again."""
+    deliver(home, ACCEPTED)
+    receive(home, contracts)
+    (mark,) = home.receipts(str(TERM)).glob("*.sent")
+    part = mark.rename(mark.with_name(f".{mark.name}.ab12cd_3.part"))
+    assert send_receipts(home, contracts).receipts == 1
+    assert mark.is_file()
+    assert not part.exists()
+
+
 def test_the_same_store_makes_the_same_bytes(home: Home, contracts: Contracts) -> None:
     """A receipt that was lost is made again to the byte."""
     received(home, contracts, SET_ASIDE)
