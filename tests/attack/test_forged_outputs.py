@@ -294,7 +294,8 @@ def test_a_record_that_does_not_fit_together_is_told_as_unreadable(folder, key, 
 
 def test_facts_of_earlier_outputs_need_an_earlier_output(folder):
     """An output that shows everything, as though everybody had it before, when nothing before is named."""
-    confide(folder, "cells.parquet", lambda frame: frame.with_columns(status=pl.lit("shown"), fact=pl.lit("previous")))
+    shown = {"status": pl.lit("shown"), "rule": pl.lit(None, pl.String), "fact": pl.lit("previous")}
+    confide(folder, "cells.parquet", lambda frame: frame.with_columns(**shown))
     confide(folder, "witnesses.parquet", lambda frame: frame.clear())
     cells = pl.read_parquet(folder / "confidential" / "cells.parquet").filter(pl.col("count") > 0)
     listed = cells.select("area", "sex", pl.col("status_").alias("status"), "year", "count", hidden=pl.lit("false"))
