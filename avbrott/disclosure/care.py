@@ -69,8 +69,12 @@ APART = 40_000
 """Variables from which on parts are worked on by processes of their own: these take a second to start."""
 
 
-def cares_of(size: int) -> Cares:
-    """How a system of so many variables is worked on that is many parts, and has no windows."""
+def cares_of(size: int, moving: int, windows: bool) -> Cares:
+    """How a system is worked on of so many variables, so many of which can be of use at first, with or without windows."""
+    if windows:
+        return MUCH
+    if moving <= ONE:
+        return ALONE
     return LITTLE if size <= MANY else WIDE if size <= MOST else ONCE
 
 

@@ -20,17 +20,14 @@ from scipy import sparse
 from avbrott.disclosure.aim import Aim, Goals, View
 from avbrott.disclosure.care import (
     AGAIN,
-    ALONE,
     APART,
     HARDLY,
     LARGE,
     LATELY,
-    MUCH,
     NEAR,
     ONE,
     SMALLEST,
     Care,
-    Cares,
     cares_of,
     widening,
 )
@@ -81,7 +78,8 @@ class Hiding:
             self._dull = self._seldom = (system.truth == 0) & (drawn >= np.where(below, RARELY, SELDOM))
             self._never = below & (drawn >= RARELY)
         self._parts = Parts(system, rules.fixed | self._dull)
-        self._cares = self._cares_taken()
+        windows = any(axis.windows for axis in system.lattice.axes)
+        self._cares = cares_of(system.size, system.size - int(self._dull.sum()), windows)
         self._begin(self._cares.first)
         self._round = 0
         self._away = rules.hidden | kept_hidden | ~system.published
@@ -89,11 +87,6 @@ class Hiding:
         self._others: list[Difference] = []
         """The differences that attackers who know more than everybody need."""
         self._face(rules)
-
-    def _cares_taken(self) -> Cares:
-        if any(axis.windows for axis in self._system.lattice.axes):
-            return MUCH
-        return ALONE if self._system.size - int(self._dull.sum()) <= ONE else cares_of(self._system.size)
 
     def _report(self, share: float) -> None:
         if self._progress is not None:

@@ -179,7 +179,7 @@ def test_parts_are_served_alike_by_one_by_threads_and_by_processes(system: Syste
     """What is hidden, and by which differences, depends on the seed alone; with parts far smaller than the system."""
     monkeypatch.setattr(hide, "ONE", 10)
     small = replace(LITTLE.first, largest=20)
-    monkeypatch.setattr(hide, "cares_of", lambda _: Cares(small, small, 1))
+    monkeypatch.setattr(hide, "cares_of", lambda *_: Cares(small, small, 1))
     none = np.zeros(system.size, np.bool_)
     rules = apply_rules(system, Policy(threshold=5), none, none)
 
