@@ -9,7 +9,7 @@ from assets.partitions import DELIVERIES, by_term
 from assets.resources import Installation
 from avbrott.delivery.coverage import awaited
 from avbrott.delivery.many import alone, check_terms
-from avbrott.receipts.write import send_receipts, write_receipts
+from avbrott.receipts.write import answer
 
 
 @dg.asset(
@@ -26,7 +26,7 @@ def accepted(context: dg.AssetExecutionContext, installation: Installation) -> M
     home, contracts, wanted = installation.place, installation.promised(), by_term(context)
     with alone(home):
         outcomes = check_terms(home, contracts, wanted)
-        written, sent = write_receipts(home, contracts, wanted), send_receipts(home, contracts)
+        answered = answer(home, contracts, wanted)
     return Made(
         metadata={
             "accepted": sum(outcome.status.startswith("accepted") for outcome in outcomes),
@@ -34,9 +34,7 @@ def accepted(context: dg.AssetExecutionContext, installation: Installation) -> M
             "missing": len(awaited(home, contracts, wanted)),
             "rows_accepted": sum(sum(outcome.accepted.values()) for outcome in outcomes),
             "rows_quarantined": sum(sum(outcome.quarantined.values()) for outcome in outcomes),
-            "receipts": written,
-            "receipts_unsent": sent.unsent,
-            "receipt_problems": sorted({str(problem) for problem in sent.problems}),
+            **answered.metadata(),
         },
         check_results=[contract_check(outcomes)],
     )

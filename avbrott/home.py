@@ -133,6 +133,10 @@ class Home:
         """That a delivery was checked to its end, and what the check left of it; holds no row's value."""
         return self.store / "settled" / term / f"{provider}.json"
 
+    def unanswered(self, provider: str, term: str) -> Path:
+        """That a delivery's receipt is to be made anew; empty."""
+        return self.store / "unanswered" / term / provider
+
     @property
     def checking(self) -> Path:
         """Locked while deliveries are checked."""

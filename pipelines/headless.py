@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import dagster as dg
@@ -18,12 +18,14 @@ from assets.checks import KEEPS_CONTRACT
 from assets.partitions import register
 from assets.resources import Installation
 from avbrott.counting.engine import DUCKDB, EngineName
+from avbrott.delivery.many import alone
 from avbrott.errors import BadInput
 from avbrott.expectations import process
 from avbrott.expectations.kept import kept_watches
 from avbrott.expectations.suites import Watch
 from avbrott.home import Home
 from avbrott.periods import Term
+from avbrott.receipts.write import answer
 from avbrott.registry import Contracts
 from avbrott.release import ledger
 from pipelines.instance import instance_of
@@ -48,6 +50,8 @@ class Ran:
     """The providers' folders that could not be read."""
     watches: tuple[Watch, ...] = ()
     """What the watches said of the counts of all deliveries, as the store keeps it."""
+    receipts: Metadata = field(default_factory=dict)
+    """What became of receipts where nothing was checked: a run before may have been ended before it came to them."""
 
 
 def run(
@@ -59,7 +63,10 @@ def run(
     run_id: str | None = None,
     engine: EngineName = DUCKDB,
 ) -> Ran:
-    """Pull what is new up to ``until``, check it and what an earlier run pulled only, and release all that is accepted."""
+    """Pull what is new up to ``until``, check it and what an earlier run pulled only, and release all that is accepted.
+
+    Receipts that an earlier run owes are written and handed over whatever there is to take up.
+    """
     from pipelines.definitions import build_defs
 
     _heed_terminations()
@@ -71,7 +78,10 @@ def run(
     definitions = build_defs({"installation": installation})
     with instance_of(home, record=record) as instance:
         if not found.terms:
-            return replace(_execute(definitions, "release", home, instance, {}, run_id), problems=problems)
+            with alone(home):
+                answered = answer(home, contracts, {})
+            ran = _execute(definitions, "release", home, instance, {}, run_id)
+            return replace(ran, problems=problems, receipts=answered.metadata())
         register(instance, found.known, found.terms)
         tags = {
             _RANGE_START: f"{found.providers[0]}|{found.terms[0]}",

@@ -89,11 +89,11 @@ def show_troubles(console: Console, home: Home, contracts: Contracts, texts: Tex
     """Print what stopped a delivery: folders that could not be read, and the findings of each delivery that was refused."""
     show_problems(console, texts, ran.problems)
     show_refusals(console, home, contracts, texts, ran.refused)
-    rows = ran.metadata.get("accepted", {}).get("rows_quarantined", 0)
-    if rows:
+    checked = ran.metadata.get("accepted", ran.receipts)
+    if rows := checked.get("rows_quarantined", 0):
         say(console, texts, "RUN_QUARANTINED", rows=number(rows))
-    if unsent := ran.metadata.get("accepted", {}).get("receipts_unsent", 0):
-        problems = "; ".join(map(str, cast("list[object]", ran.metadata["accepted"]["receipt_problems"])))
+    if unsent := checked.get("receipts_unsent", 0):
+        problems = "; ".join(map(str, cast("list[object]", checked["receipt_problems"])))
         say(console, texts, "RUN_RECEIPTS_UNSENT", count=number(unsent), problems=problems)
 
 

@@ -16,7 +16,7 @@ from avbrott.delivery.many import alone, check_terms
 from avbrott.delivery.pull import pull_many
 from avbrott.identity.rekey import hub_names
 from avbrott.periods import Term
-from avbrott.receipts.write import send_receipts, write_receipts
+from avbrott.receipts.write import answer
 from pipelines.offers import awaiting, in_lanes
 
 LANES = 4
@@ -65,11 +65,10 @@ def receipts(context: dg.OpExecutionContext, installation: Installation, wanted:
     """Say that both assets are made, and answer the providers."""
     home, contracts = installation.place, installation.promised()
     with spoken("receipts"), alone(home):
-        written = write_receipts(home, contracts, {term: of for lane in wanted for term, of in _terms(lane).items()})
-        send_receipts(home, contracts)
+        answered = answer(home, contracts, {term: of for lane in wanted for term, of in _terms(lane).items()})
     for asset in (delivered, accepted):
         context.log_event(
-            dg.AssetMaterialization(asset.key, metadata={"lanes": LANES, "checked": sum(checked), "receipts": written})
+            dg.AssetMaterialization(asset.key, metadata={"lanes": LANES, "checked": sum(checked)} | answered.metadata())
         )
 
 

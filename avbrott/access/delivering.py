@@ -23,7 +23,7 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.receipts.receipt import receipt_names
-from avbrott.receipts.write import send_receipts, write_receipts
+from avbrott.receipts.write import answer
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import registered_key
 from avbrott.sealing.package import SealedName
@@ -106,8 +106,7 @@ def take_in(home: Home, contracts: Contracts, provider: str, name: str, content:
     try:
         with alone(home, _PATIENCE_SECONDS):
             check_terms(home, contracts, wanted)
-            write_receipts(home, contracts, wanted)
-            send_receipts(home, contracts)
+            answer(home, contracts, wanted)
     except BadInput as error:
         raise (BadInput("UPLOAD_WAITS", provider=provider) if error.code == "CHECK_BUSY" else error) from None
     return called.term

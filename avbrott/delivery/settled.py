@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avbrott import atomic
+from avbrott.delivery import unanswered
 from avbrott.delivery.pull import Delivery, Offer, delivered, digest, is_recorded, stored
 from avbrott.errors import BadInput
 from avbrott.home import Home
@@ -62,7 +63,9 @@ def settle(home: Home, marks: Mapping[tuple[str, Term], Mark]) -> None:
 
 
 def unsettle(home: Home, term: Term, providers: Iterable[str]) -> None:
-    """Take away the marks of what is about to be checked anew."""
+    """Take away the marks of what is about to be checked anew, whose receipts are to be made anew with it."""
+    providers = list(providers)
+    unanswered.note(home, [(provider, term) for provider in providers])
     marks = [home.settled(provider, str(term)) for provider in providers]
     for mark in marks:
         mark.unlink(missing_ok=True)

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from avbrott import atomic
+from avbrott.delivery import unanswered
 from avbrott.delivery.pull import stored
 from avbrott.delivery.settled import read_mark
 from avbrott.delivery.sources import Place, read_sources
@@ -39,13 +41,31 @@ class Sent:
     problems: tuple[BadInput, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was written, and what became of it."""
+
+    written: int
+    sent: Sent
+
+    def metadata(self) -> dict[str, Any]:
+        """In counts and codes, as an asset tells it."""
+        return {
+            "receipts": self.written,
+            "receipts_unsent": self.sent.unsent,
+            "receipt_problems": sorted({str(problem) for problem in self.sent.problems}),
+        }
+
+
 def write_receipts(home: Home, contracts: Contracts, checked: Mapping[Term, Iterable[str]]) -> int:
     """Write into the store the receipts of what was checked, and of all that has none of its last check; how many changed.
 
-    A receipt compares with terms before: those of the terms after a checked one are made anew too.
+    A receipt compares with terms before: those of the terms after a checked one are made anew too. What a run that was
+    killed had not come to is made by the next.
     """
     texts, key = load_messages(contracts.folder), reception_key(home)
-    wanted = {(provider, term) for term, providers in checked.items() for provider in providers}
+    noted = unanswered.noted(home)
+    wanted = noted | {(provider, term) for term, providers in checked.items() for provider in providers}
     wanted |= {(provider, after) for provider, term in wanted for after in terms_after(contracts, term)}
     chosen = [place for place in stored(home) if _is_due(home, *place, asked=place in wanted)]
     for term in {term for _, term in chosen}:
@@ -55,7 +75,13 @@ def write_receipts(home: Home, contracts: Contracts, checked: Mapping[Term, Iter
         changed = list(threads.map(lambda place: _write(home, contracts, texts, key, *place), chosen))
     for term in {term for _, term in chosen}:
         atomic.sync_folder(home.receipts(str(term)))
+    unanswered.cross_out(home, noted)
     return sum(changed)
+
+
+def answer(home: Home, contracts: Contracts, checked: Mapping[Term, Iterable[str]]) -> Answered:
+    """Write the receipts of what was checked, and hand over every one that its provider has not got."""
+    return Answered(write_receipts(home, contracts, checked), send_receipts(home, contracts))
 
 
 def send_receipts(home: Home, contracts: Contracts) -> Sent:

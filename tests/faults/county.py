@@ -17,6 +17,7 @@ from avbrott.contract_folder import packaged_contracts
 from avbrott.delivery.pull import stored
 from avbrott.delivery.settled import read_mark
 from avbrott.home import Home
+from avbrott.receipts.receipt import PLACE, receipt_names
 from avbrott.registry import Contracts
 from avbrott.release import ledger
 from avbrott.synthetic.generate import generate
@@ -54,7 +55,7 @@ def county(folder: Path, contracts: Contracts, pupils: int) -> County:
 
 def faults_of(county: County, home: Home) -> list[str]:
     """What does not hold of a home after the run that follows a fault; nothing where all is well."""
-    return [*_release(county, home), *_store(county, home)]
+    return [*_release(county, home), *_store(county, home), *_receipts(county, home)]
 
 
 def unfinished(county: County, home: Home) -> list[str]:
@@ -94,6 +95,22 @@ def _release(county: County, home: Home) -> list[str]:
         wanted, has = county.undisturbed.release(name) / "manifest.json", home.release(name) / "manifest.json"
         if not has.is_file() or has.read_bytes() != wanted.read_bytes():
             found.append(f"manifest of {name}")
+    return found
+
+
+def _receipts(county: County, home: Home) -> list[str]:
+    """That every provider has been told the same of its deliveries; signatures are by each hub's own key."""
+    found = []
+    for provider, term in stored(county.undisturbed):
+        page, _, itself = receipt_names(provider, term)
+        wanted = county.undisturbed.receipts(str(term))
+        laid = home.outbox(provider, str(term)).parent / PLACE / str(term)
+        files = [(place / name, wanted / name) for name in (page, itself) for place in (home.receipts(str(term)), laid)]
+        found += [
+            f"receipt: {file.relative_to(home.root)}"
+            for file, right in files
+            if not file.is_file() or file.read_bytes() != right.read_bytes()
+        ]
     return found
 
 

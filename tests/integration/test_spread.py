@@ -66,10 +66,12 @@ def test_dasks_workers_make_the_same_store(offered: Home, whole: Mapping[str, by
     with LocalCluster(
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
     ) as cluster:
+        cluster.wait_for_workers(2)
+        there = {worker.pid for worker in cluster.workers.values()}
         address = cluster.scheduler_address
         settings = yaml.safe_load(re.sub(r"tcp://\S+", address, yaml.safe_dump(setting("cluster"))))
         workers = run(home, "pipelines.on_dask", settings)
-    assert len(workers) == 2
+    assert workers <= there, "in no other process; the scheduler may give one of them all"
     assert store(home) == whole
 
 

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -168,12 +167,12 @@ def test_a_path_that_the_server_does_not_have_is_told(by_sftp: OpenSsh, place: P
 
 def test_an_upload_goes_on_where_the_connection_broke(by_sftp: OpenSsh, place: Path) -> None:
     """Twice cut, it arrives whole in one call, and what was there is not sent again."""
-    proxy, heard = CuttingProxy(by_sftp.port, [6 << 20, 9 << 20]), list[int]()
+    proxy, heard = CuttingProxy(by_sftp.port, [6 << 20, 9 << 20]), dict[int, int]()
     try:
         access = Access(host_key=by_sftp.fingerprint, patience=QUICK)
         with (
             opened(by_sftp.target(place, port=proxy.port), access) as target,
-            listening(lambda _, done, __: heard.append(done)),
+            listening(lambda _, done, __: heard.setdefault(proxy.connections, done)),
         ):
             target.write("a.age", LARGE)
     finally:
@@ -181,9 +180,8 @@ def test_an_upload_goes_on_where_the_connection_broke(by_sftp: OpenSsh, place: P
     assert proxy.connections == 3
     assert (place / "a.age").read_bytes() == LARGE
     assert [file.name for file in place.iterdir()] == ["a.age"]
-    begins = [now for before, now in pairwise(heard) if now < before]
-    assert len(begins) == 2, "each further attempt is heard of"
-    assert all(begin > 3 << 20 for begin in begins), "from where it broke"
+    assert sorted(heard) == [1, 2, 3], "each further attempt is heard of"
+    assert 3 << 20 < heard[2] < heard[3], "from where it broke"
 
 
 def test_an_upload_that_is_held_up_begins_another_connection(by_sftp: OpenSsh, place: Path) -> None:

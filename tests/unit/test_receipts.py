@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from avbrott.delivery.many import check_terms
 from avbrott.delivery.pull import stored
 from avbrott.findings import Severity
 from avbrott.home import Home
@@ -289,6 +290,22 @@ def test_a_receipt_of_a_killed_run_is_made_by_the_next(home: Home, contracts: Co
     (home.receipts(str(TERM)) / receipt_names(PROVIDER, TERM)[-1]).unlink()
     assert stored(home) == [(PROVIDER, TERM)]
     assert write_receipts(home, contracts, {}) == 1
+
+
+def test_a_receipt_that_a_killed_run_was_to_make_anew_is_made_by_the_next(home: Home, contracts: Contracts) -> None:
+    """The delivery was checked again, and its receipt of before is there: nothing in it says that it is of before."""
+    received(home, contracts, SET_ASIDE)
+    file = home.receipts(str(TERM)) / receipt_names(PROVIDER, TERM)[-1]
+    right = file.read_bytes()
+    check_terms(home, contracts, {TERM: [PROVIDER]})
+    file.write_bytes(right.replace(b'"accepted_with_quarantine"', b'"accepted"'))
+    begun = file.with_name(f".{file.name}.ab12cd_3.part")
+    begun.touch()
+    assert file.read_bytes() != right
+    assert write_receipts(home, contracts, {}) == 1
+    assert file.read_bytes() == right
+    assert not begun.exists()
+    assert write_receipts(home, contracts, {}) == 0
 
 
 def test_files_that_contradict_each_other_are_checked_together(home: Home, contracts: Contracts) -> None:
