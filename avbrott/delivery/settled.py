@@ -73,13 +73,17 @@ def unsettle(home: Home, term: Term, providers: Iterable[str]) -> None:
 
 
 def waiting(home: Home, offers: Iterable[Offer]) -> list[Waiting]:
-    """What a run has to take up, by provider and term: ``offers`` that are new, and what was pulled and is not settled.
+    """What a run has to take up, by provider and term: ``offers`` that are new, what was pulled and is not settled, and what
+    was checked by a run that came to no end before it answered.
 
     ``BadInput`` where a record of the store is damaged.
     """
     found = {(one.provider, one.term): one for one in offers}
     new = {place for place, offer in found.items() if offer.is_new}
     pulled = {(one.provider, one.term): one for one in unsettled(home, besides=new)}
+    for place in unanswered.noted(home) - new - pulled.keys():
+        if read_mark(home, *place) is not None:
+            pulled[place] = delivered(home, *place)
     return [
         Waiting(*place, _named(found.get(place), pulled.get(place)), is_pulled=place not in new)
         for place in sorted(new | pulled.keys())

@@ -1,6 +1,6 @@
 """Whose receipts are to be made anew: noted before a check changes what they are made of, crossed out when they are written.
 
-A run that is killed in between leaves the note, and the next run makes the receipt, also where nothing is left to check.
+A run that is killed in between leaves the note, and the next run takes the delivery up again.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from avbrott.delivery.pull import Delivery, delivered, offered, pull, pull_many
 from avbrott.delivery.settled import taken_in, waiting
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.receipts.write import write_receipts
 from avbrott.sealing.keys import SigningKey
 from tests import sealed_case as case
 
@@ -46,9 +47,11 @@ def take(home: Home) -> Delivery:
 
 
 def run(home: Home) -> Outcome:
-    """Pull and check, as the hub does."""
+    """Pull, check and answer, as the hub does."""
     pull_many(home, CONTRACTS, {TERM: [PROVIDER]})
-    return check_term(home, CONTRACTS, TERM, [PROVIDER])[0]
+    [outcome] = check_term(home, CONTRACTS, TERM, [PROVIDER])
+    write_receipts(home, CONTRACTS, {})
+    return outcome
 
 
 def codes(delivery: Delivery) -> list[str]:

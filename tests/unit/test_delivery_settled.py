@@ -14,6 +14,7 @@ from avbrott.delivery.settled import Waiting, taken_in, unsettled, waiting
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
+from avbrott.receipts.write import write_receipts
 from avbrott.registry import Contracts
 
 TERM = Term("HT", 2012)
@@ -37,9 +38,10 @@ def home(tmp_path: Path) -> Home:
 
 
 def run(home: Home, contracts: Contracts) -> None:
-    """Pull and check what both deliver."""
+    """Pull and check what both deliver, and answer."""
     pull_many(home, contracts, {TERM: ["2480", "2482"]})
     check_term(home, contracts, TERM, ["2480", "2482"])
+    write_receipts(home, contracts, {})
 
 
 def waits(home: Home, contracts: Contracts) -> list[Waiting]:
@@ -130,6 +132,16 @@ def test_a_check_that_was_killed_is_not_settled(
     assert missed(home) == ["2480"]
     check_term(home, contracts, TERM, ["2480"])
     assert missed(home) == []
+
+
+def test_what_was_checked_and_not_answered_waits(home: Home, contracts: Contracts) -> None:
+    """A run that was killed before its receipts: it is taken up again, and a release need not wait for that."""
+    run(home, contracts)
+    check_term(home, contracts, TERM, ["2480"])
+    assert [(one.provider, one.is_pulled) for one in waits(home, contracts)] == [("2480", True)]
+    assert missed(home) == []
+    write_receipts(home, contracts, {})
+    assert waits(home, contracts) == []
 
 
 def test_what_a_killed_write_left_goes_with_the_next_check(home: Home, contracts: Contracts) -> None:

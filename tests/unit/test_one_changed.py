@@ -9,6 +9,7 @@ from avbrott.delivery.pull import offered, pull_many
 from avbrott.delivery.settled import waiting
 from avbrott.home import Home
 from avbrott.periods import Term
+from avbrott.receipts.write import write_receipts
 from avbrott.registry import Contracts
 from avbrott.synthetic.correct import correct
 from avbrott.synthetic.generate import generate
@@ -22,12 +23,13 @@ def _written(home: Home) -> dict[str, int]:
 
 
 def _take_up(home: Home, contracts: Contracts) -> list[tuple[str, Term]]:
-    """Pull and check what waits, as a run does; which partitions it was."""
+    """Pull, check and answer what waits, as a run does; which partitions it was."""
     found = [(one.provider, one.term) for one in waiting(home, offered(home, contracts)[0])]
     wanted = {term: [provider for provider, of in found if of == term] for _, term in found}
     pull_many(home, contracts, wanted)
     for term, providers in wanted.items():
         check_term(home, contracts, term, providers)
+    write_receipts(home, contracts, wanted)
     return found
 
 
