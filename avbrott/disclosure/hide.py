@@ -35,18 +35,13 @@ from avbrott.disclosure.lattice import Ints, Mask
 from avbrott.disclosure.part import FREE, Effort, Part, Served, Task, opened
 from avbrott.disclosure.parts import Parts
 from avbrott.disclosure.program import Floats, Program
-from avbrott.disclosure.rules import RULES, Rules
+from avbrott.disclosure.rules import Rules
 from avbrott.disclosure.span import span_of
+from avbrott.disclosure.spared import Spared
 from avbrott.disclosure.system import System
 from avbrott.disclosure.tied import Tied
 from avbrott.disclosure.witness import Difference, Witnesses, distinct, stacked
 from avbrott.disclosure.work import Work, working
-
-SELDOM, RARELY = 0.2, 0.05
-"""How often a zero is used at once, and one that is part of a zero: most items are served without, and less is hidden so, but
-nobody can rule a zero out. One that is part of a zero is of use together with others alone."""
-NEEDS_ZEROS = [RULES.index("complement"), RULES.index("base")]
-"""Items that move by way of such zeros."""
 
 Progress = Callable[[int, int], None]
 
@@ -71,12 +66,9 @@ class Hiding:
         self._lots = lots
         self._progress = progress
         self._columns = system.relations[span_of(system.relations)].tocsc()
-        self._dull = self._seldom = self._never = np.zeros(system.size, np.bool_)
-        """Variables that are not used now; at first; and in no part at all."""
-        if not np.isin(rules.items.rule, NEEDS_ZEROS).any():
-            drawn, below = lots.random(system.size), _below_nobody(system)
-            self._dull = self._seldom = (system.truth == 0) & (drawn >= np.where(below, RARELY, SELDOM))
-            self._never = below & (drawn >= RARELY)
+        self._spared = Spared.drawn(system, rules.items.rule, lots)
+        self._dull = self._spared.at_first
+        """Variables that no part holds now."""
         self._parts = Parts(system, rules.fixed | self._dull)
         windows = any(axis.windows for axis in system.lattice.axes)
         self._cares = cares_of(system.size, system.size - int(self._dull.sum()), windows)
@@ -138,7 +130,7 @@ class Hiding:
         """
         self._begin(self._cares.again)
         self._face(replace(self._rules, fixed=self._rules.fixed | ~hidden))
-        self._leave_out(self._seldom)
+        self._leave_out(self._spared.at_first)
         self.hidden = self._away.copy()
         for difference in earlier:
             self._take(*difference)
@@ -184,7 +176,7 @@ class Hiding:
         self._system = tied.system
         self._cost = np.where(open_ > 0, open_, every)
         self._columns = self._system.relations[span_of(self._system.relations)].tocsc()
-        self._dull, self._seldom, self._never = (~tied.highest(~dull) for dull in (self._dull, self._seldom, self._never))
+        self._spared, self._dull = self._spared.of(tied), ~tied.highest(~self._dull)
         self._parts = Parts(self._system, self._rules.fixed | self._dull)
 
     def _serve_all(self, pool: sparse.csr_array | None = None) -> list[int]:
@@ -197,7 +189,7 @@ class Hiding:
         while served > AGAIN:
             served = self._sweep(self._care.gains[-1])
         if self.witnesses.short.any():
-            self._leave_out(self._never)
+            self._leave_out(self._spared.always)
         nobody = np.zeros(self._system.size, np.bool_)
         sizes = widening(self._system.size)
         if pool is not None and self._system.size >= LARGE:
@@ -341,16 +333,3 @@ class Hiding:
     def _take(self, where: Ints, delta: Ints) -> None:
         if self.witnesses.add(where, delta):
             self.hidden[where] = True
-
-
-def _below_nobody(system: System) -> Mask:
-    """Zeros that are part of a zero."""
-    coo = system.relations.tocoo()
-    above = np.full(system.relations.shape[0], -1, np.int64)
-    above[coo.row[coo.data < 0]] = coo.col[coo.data < 0]
-    parts = coo.data > 0
-    over = above[coo.row[parts]]
-    found = np.zeros(system.size, np.bool_)
-    found[coo.col[parts][(over >= 0) & (system.truth[over] == 0)]] = True
-    zero: Mask = found & (system.truth == 0)
-    return zero

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from avbrott.cli import main
-from avbrott.disclosure import hide
+from avbrott.disclosure import spared
 from avbrott.registry import packaged_contracts
 
 
@@ -50,4 +50,4 @@ def contracts_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def zeros_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search uses every zero that is of use alone, and not by lot: so that a small table has hidden ones."""
-    monkeypatch.setattr(hide, "SELDOM", 1.0)
+    monkeypatch.setattr(spared, "SELDOM", 1.0)
