@@ -73,10 +73,10 @@ def unsettle(home: Home, term: Term, providers: Iterable[str]) -> None:
 
 
 def waiting(home: Home, offers: Iterable[Offer]) -> list[Waiting]:
-    """What a run has to take up, by provider and term: ``offers`` that are new, what was pulled and is not settled, and what
-    was checked by a run that came to no end before it answered.
+    """What a run has to take up, by provider and term: ``offers`` that are new, and what an earlier run did not end.
 
-    ``BadInput`` where a record of the store is damaged.
+    That is what was pulled and is not settled, and what was checked and has not been answered. ``BadInput`` where a record
+    of the store is damaged.
     """
     found = {(one.provider, one.term): one for one in offers}
     new = {place for place, offer in found.items() if offer.is_new}
