@@ -2,7 +2,7 @@
 
 What cannot be is not listed, and a cell that is not listed is a zero that everybody knows: codes that the spec says never
 occur together, and codes outside a table's ``where``. The SQL is plain (GROUPING SETS over one column a level), so that
-another engine can run it.
+another engine can run it. In it a code is a number, its place among its dimension's codes: words are grouped much slower.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from itertools import product
 import polars as pl
 
 from avbrott.counting.engine import DUCKDB, Engine, EngineName, counting_with
-from avbrott.counting.spec import TOTAL, SystemSpec, Table
+from avbrott.counting.spec import TOTAL, Dimension, SystemSpec, Table
 from avbrott.errors import BadInput
 
-_OUTSIDE = ""
+_OUTSIDE = -1
 """Stands for null (the dimension does not apply) while grouping, where a null means that a column is not divided."""
 
 
@@ -39,7 +39,9 @@ def count_cells(
     lattice = pl.concat([_lattice(spec, table) for table in spec.tables])
     cells = lattice.group_by(names).agg(pl.col("table").unique().sort().alias("tables"))
     counts = pl.concat(counted).unique([*map(_column, range(len(names)))])
-    counts = counts.rename({_column(place): name for place, name in enumerate(names)})
+    codes = [(name, pl.Series(_codes(dimension))) for name, dimension in spec.dimensions.items()]
+    words = [pl.lit(held).gather(pl.col(_column(place))).alias(name) for place, (name, held) in enumerate(codes)]
+    counts = counts.select(*words, "count")
     impossible = counts.join(cells, on=names, how="anti").height
     if impossible:
         raise BadInput("CELL_IMPOSSIBLE", system=spec.name, cells=impossible)
@@ -52,25 +54,41 @@ def _column(place: int) -> str:
     return f"d{place}"
 
 
-def _literal(code: str) -> str:
-    return "'" + code.replace("'", "''") + "'"
+def _codes(dimension: Dimension) -> list[str]:
+    """Every code of a dimension, its windows among them, in the order of their numbers; ``Total`` is 0."""
+    found = {code for level in dimension.levels for code in dimension.members[level].to_list()}
+    return [TOTAL, *sorted((found | dimension.windows().keys()) - {TOTAL})]
+
+
+def _numbered(dimension: Dimension, column: str) -> pl.Expr:
+    """The numbers of a column of codes, Int32; null of what is no code."""
+    return pl.col(column).cast(pl.Enum(_codes(dimension)), strict=False).to_physical().cast(pl.Int32)
 
 
 def _open_base(counting: Engine, base: pl.DataFrame, spec: SystemSpec) -> None:
-    """Make the view ``base`` (d0, d1 ... and count) and the tables ``m0``, ``m1`` ... of members; refuse other codes."""
-    counting.put("base_rows", base)
-    quoted = ('"' + name.replace('"', '""') + '"' for name in spec.dimensions)
-    columns = ", ".join(
-        f"COALESCE(CAST({name} AS VARCHAR), '{_OUTSIDE}') AS {_column(place)}" for place, name in enumerate(quoted)
-    )
-    counting.view("base", f"SELECT {columns}, CAST(count AS BIGINT) AS count FROM base_rows")
+    """Make the tables ``base`` (d0, d1 ... and count) and ``m0``, ``m1`` ... of members; refuse other codes."""
+    counting.put("base", _rows(base, spec))
     for place, (name, dimension) in enumerate(spec.dimensions.items()):
-        levels = {level: f"l{number}" for number, level in enumerate(dimension.levels)}
-        counting.put(f"m{place}", dimension.members.select(*levels).rename(levels))
-        known = f"d{place} = '{_OUTSIDE}' OR d{place} IN (SELECT {levels[dimension.finest]} FROM m{place})"
-        unknown = counting.fetch(f"SELECT CAST(SUM(count) AS BIGINT) AS rows FROM base WHERE NOT ({known})")["rows"][0]
+        counting.put(
+            f"m{place}",
+            dimension.members.select(_numbered(dimension, level) for level in dimension.levels).rename(
+                {level: f"l{number}" for number, level in enumerate(dimension.levels)}
+            ),
+        )
+        known = pl.col(name).is_null() | pl.col(name).is_in(dimension.members[dimension.finest].implode())
+        unknown = base.filter(~known)["count"].sum()
         if unknown:
-            raise BadInput("CODE_NOT_COUNTED", system=spec.name, dimension=name, rows=unknown)
+            raise BadInput("CODE_NOT_COUNTED", system=spec.name, dimension=name, rows=int(unknown))
+
+
+def _rows(rows: pl.DataFrame, spec: SystemSpec) -> pl.DataFrame:
+    """Rows of codes as d0, d1 ... and ``count``; a dimension that they have no column of applies to none of them."""
+    columns = [
+        _numbered(dimension, name) if name in rows.columns else pl.lit(None, pl.Int32)
+        for name, dimension in spec.dimensions.items()
+    ]
+    numbers = [column.fill_null(_OUTSIDE).alias(_column(place)) for place, column in enumerate(columns)]
+    return rows.select(*numbers, pl.col("count").cast(pl.Int64))
 
 
 def _count_table(counting: Engine, spec: SystemSpec, table: Table, kept: pl.DataFrame | None) -> pl.DataFrame:
@@ -81,19 +99,14 @@ def _count_table(counting: Engine, spec: SystemSpec, table: Table, kept: pl.Data
         for place, (name, dimension) in enumerate(spec.dimensions.items()):
             if name in table.windows:
                 windows = dimension.belongs((), windows=True).filter(pl.col("code") != TOTAL)
-                counting.put(f"w{place}", windows)
+                counting.put(f"w{place}", windows.select(_numbered(dimension, column) for column in windows.columns))
         parts.append(counting.fetch(_statement(spec, table, _divisions(spec, table, table.windows))))
     return pl.concat(parts)
 
 
 def _open_kept(counting: Engine, spec: SystemSpec, kept: pl.DataFrame | None) -> None:
     """Make the table ``kept`` in the shape of ``base``: what a table is not divided by stands for nothing there."""
-    held = kept if kept is not None else pl.DataFrame(schema={"count": pl.Int64})
-    columns = [
-        (pl.col(name).fill_null(_OUTSIDE) if name in held.columns else pl.lit(_OUTSIDE)).alias(_column(place))
-        for place, name in enumerate(spec.dimensions)
-    ]
-    counting.put("kept", held.select(*columns, pl.col("count").cast(pl.Int64)))
+    counting.put("kept", _rows(kept if kept is not None else pl.DataFrame(schema={"count": pl.Int64}), spec))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +132,7 @@ def _divisions(spec: SystemSpec, table: Table, windows: frozenset[str] = frozens
             numbers = [dimension.levels.index(level) for level in table.levels[name]]
             finest = dimension.levels.index(dimension.finest)
             join = f"LEFT JOIN m{place} ON m{place}.l{finest} = narrow.d{place}"
-            columns = {f"d{place}_{number}": f"COALESCE(m{place}.l{number}, '{_OUTSIDE}')" for number in numbers}
+            columns = {f"d{place}_{number}": f"COALESCE(m{place}.l{number}, {_OUTSIDE})" for number in numbers}
             found.append(_Division(place, columns, join, dimension.total))
     return found
 
@@ -129,10 +142,10 @@ def _where(spec: SystemSpec, table: Table) -> str:
     places = {name: place for place, name in enumerate(spec.dimensions)}
     conditions = []
     for name, code in table.where.items():
-        levels = spec.dimensions[name].levels
-        listed = ", ".join(f"l{number}" for number in range(len(levels)))
-        finest = levels.index(spec.dimensions[name].finest)
-        members = f"SELECT l{finest} FROM m{places[name]} WHERE {_literal(code)} IN ({listed})"
+        dimension = spec.dimensions[name]
+        listed = ", ".join(f"l{number}" for number in range(len(dimension.levels)))
+        finest = dimension.levels.index(dimension.finest)
+        members = f"SELECT l{finest} FROM m{places[name]} WHERE {_codes(dimension).index(code)} IN ({listed})"
         conditions.append(f"d{places[name]} IN ({members})")
     return "WHERE " + " AND ".join(conditions) if conditions else ""
 
@@ -144,11 +157,11 @@ def _statement(spec: SystemSpec, table: Table, divisions: list[_Division]) -> st
     named = ", ".join([*(f"{shown} AS {column}" for column, shown in columns.items()), "narrow.count"])
     choices = [[*division.columns, *([""] if division.total else [])] for division in divisions]
     sets = ", ".join("(" + ", ".join(filter(None, chosen)) + ")" for chosen in product(*choices))
-    coordinates = [_literal(table.where.get(name, TOTAL)) for name in spec.dimensions]
+    coordinates = [str(_codes(dimension).index(table.where.get(name, TOTAL))) for name, dimension in spec.dimensions.items()]
     for division in divisions:
-        coordinates[division.place] = f"COALESCE({', '.join(division.columns)}, '{TOTAL}')"
+        coordinates[division.place] = f"COALESCE({', '.join(division.columns)}, 0)"
     # Coordinates that hold the stand-in for null belong to persons that the dimension does not apply to: no cells.
-    applies = " AND ".join(f"d{place} <> '{_OUTSIDE}'" for place in range(len(coordinates)))
+    applies = " AND ".join(f"d{place} <> {_OUTSIDE}" for place in range(len(coordinates)))
     return f"""
         WITH narrow AS (
             SELECT {own}{", " if own else ""}SUM(count) AS count

@@ -26,11 +26,11 @@ def at_units(base: pl.DataFrame, contracts: Contracts, system: str) -> pl.DataFr
         period = contracts.systems[system].period
         years = [SchoolYear.parse(each) for each in base[period].drop_nulls().unique().sort().to_list()]
         pairs = [(str(year), code) for year in years for code in _open_units(contracts, name, year)]
-        known = pl.DataFrame(pairs, schema={period: pl.String, name: pl.String}, orient="row").with_columns(_known=True)
+        known = pl.DataFrame(pairs, schema={period: pl.String, name: pl.String}, orient="row")
         names = [column for column in base.columns if column != "count"]
-        found = base.join(known, on=[period, name], how="left")
-        found = found.with_columns(pl.when("_known").then(name).otherwise(pl.lit(OTHER)).alias(name))
-        base = found.group_by(names).agg(pl.col("count").sum()).sort(names, nulls_last=False)
+        elsewhere = base.join(known, on=[period, name], how="anti").with_columns(pl.lit(OTHER).alias(name))
+        elsewhere = elsewhere.group_by(names).agg(pl.col("count").sum())
+        base = pl.concat([base.join(known, on=[period, name], how="semi"), elsewhere]).sort(names)
     return base
 
 
