@@ -1,6 +1,7 @@
 """An output verified from its files alone, without a solver: what anyone can check, and with the record the whole proof.
 
-Printing is in ``command``; bounding hidden cells by programs in ``attack``.
+What is in the folder is ``audit_folder``'s, and the record ``audit_record``'s. Printing is in ``command``; bounding hidden
+cells by programs in ``attack``.
 """
 
 from __future__ import annotations
@@ -8,41 +9,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from avbrott.disclosure.checker import check_protection
 from avbrott.disclosure.sums import released
 from avbrott.table import TOTAL
 from avbrott.tabular import made
 from avbrott.tabular import output as files
 from avbrott.tabular.as_spec import other_statements, unproved
+from avbrott.tabular.audit_folder import Fault, folder_faults
+from avbrott.tabular.audit_record import record_faults
 from avbrott.tabular.certificate import misstatements
-from avbrott.tabular.layout import Layout
 from avbrott.tabular.output import Output, Public, Record
-from avbrott.tabular.public import Ints, alone, equations, public_cells, public_layout
+from avbrott.tabular.public import Ints, alone, equations
 from avbrott.tabular.public_witnesses import two_values
 from avbrott.tabular.spec import PUBLIC_COLUMNS
 from avbrott.tabular.spec_file import SpecFile
-from avbrott.tabular.told import columns_told, tables_told
-
-STATUSES = ("shown", "unsafe", "complementary")
-RULES = ("count", "complement", "base", "revision", "provider")
-UNPUBLISHED = "unpublished"
-FACTS = ("previous", "known")
-"""The words of a cell of the record: of ``RULES`` where the status is unsafe, ``UNPUBLISHED`` where no table has the cell,
-and a fact where the attacker had it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that does not hold: what, in which file, how often."""
-
-    code: str
-    where: str
-    number: int = 1
+from avbrott.tabular.told import columns_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +58,7 @@ class Audit:
 def audit_output(output: Output, spec: SpecFile | None = None) -> Audit:
     """Verify an output, with ``spec`` also what it says of SPEC. ``BadInput`` where a file is missing or cannot be read."""
     public = output.public()
-    faults = _folder_faults(output)
+    faults = folder_faults(output)
     faults += _certificate_faults(output, public)
     faults += _cell_faults(output, public)
     threshold = _threshold(output)
@@ -102,7 +86,7 @@ def audit_output(output: Output, spec: SpecFile | None = None) -> Audit:
         record = output.record()
         witnesses = record.witnesses["witness"].n_unique()
         facts = {kind: record.whole().facts(kind).height for kind in ("previous", "known")}
-        faults += _record_faults(output, public, record)
+        faults += record_faults(output, public, record)
     number = 0 if systems is None else len(systems)
     if spec is not None:
         faults += _spec_faults(output, spec, record)
@@ -164,19 +148,6 @@ def systems_of(public: Public) -> Ints | None:
     return values
 
 
-def _folder_faults(output: Output) -> list[Fault]:
-    """What is in the folder: its files, as they were certified, and nothing else."""
-    said = output.certificate.get("sha256")
-    promised: dict[str, Any] = said if isinstance(said, dict) else {}
-    changed = [name for name in (made.PUBLIC, made.PUBLIC_WITNESSES) if promised.get(name) != output.digest(name)]
-    public = {made.PUBLIC, made.PUBLIC_WITNESSES, made.CERTIFICATE}
-    entries = sorted(output.folder.iterdir())
-    elsewhere = [entry.name for entry in entries if entry.name in public and entry.is_symlink()]
-    elsewhere += [entry.name for entry in entries if entry.name == files.CONFIDENTIAL and not entry.is_dir()]
-    told = {"FILE_CHANGED": changed, "FILE_UNKNOWN": files.strange(output.folder), "FILE_NOT_PLAIN": elsewhere}
-    return [Fault(code, name) for code, names in told.items() for name in names]
-
-
 def _certificate_faults(output: Output, public: Public) -> list[Fault]:
     found = Counter(misstatements(output.certificate))
     if columns_told(public.layout.names) != output.certificate.get("dimensions"):
@@ -222,67 +193,6 @@ def _said(output: Output, key: str, counted: dict[str, int]) -> list[Fault]:
     return [] if output.certificate.get(key) == counted else [Fault("STATEMENT_WRONG", key)]
 
 
-def _record_faults(output: Output, public: Public, record: Record) -> list[Fault]:
-    """The record by itself, its digests, and the public files beside it."""
-    whole = record.whole()
-    proof = check_protection(
-        whole.system,
-        whole.policy,
-        whole.cells,
-        whole.witnesses,
-        whole.facts("previous"),
-        whole.facts("known"),
-        whole.parts,
-    )
-    faults = [Fault(f"PROOF_{fault.code}", files.CONFIDENTIAL, fault.number) for fault in proof]
-    if not record.previous and whole.facts("previous").height:
-        faults.append(Fault("FACT_WITHOUT_SOURCE", files.CONFIDENTIAL, whole.facts("previous").height))
-    return [*_bound_faults(output, public, record), *faults]
-
-
-def changes(output: Output) -> tuple[Fault, ...]:
-    """What of an output with its record is not as it was made, without a look at the proof."""
-    found = [fault for fault in _folder_faults(output) if fault.code == "FILE_CHANGED"]
-    return (*found, *_bound_faults(output, output.public(), output.record()))
-
-
-def _bound_faults(output: Output, public: Public, record: Record) -> list[Fault]:
-    """Digests of the record, and public files that it does not show.
-
-    Where no digest is the certified one, not even of files that are not there, the record was written with another key.
-    """
-    seals = {name: output.sealed.get(name) == output.seal(name, record.salt) for name in files.SEALED}
-    seals[files.KNOWN] = output.sealed.get("known") == files.known_seal(record.names, record.known, record.salt)
-    if not any(seals.values()):
-        return [Fault("RECORD_OF_ANOTHER", files.CONFIDENTIAL)]
-    faults = [Fault("FILE_CHANGED", f"{files.CONFIDENTIAL}/{name}") for name, holds in seals.items() if not holds]
-    layout = Layout(record.system, record.names)
-    listed = record.cells.with_columns(published=pl.Series(released(record.system, record.cells)))
-    if misstated := int(record.cells.select(_is_misstated(listed["published"]).sum()).item()):
-        faults.append(Fault("CELL_MISSTATED", f"{files.CONFIDENTIAL}/{files.CELLS}", misstated))
-    if not public_cells(layout, listed).equals(public.cells.sort(list(layout.names))):
-        faults.append(Fault("PUBLIC_DIFFERS", made.PUBLIC))
-    stated = {
-        "tables": tables_told(public_layout(layout), record.columns) == output.certificate.get("tables"),
-        "dimensions": columns_told(record.names) == output.certificate.get("dimensions"),
-        "policy": _same_policy(output, record),
-        "previous": list(record.previous) == output.certificate.get("previous"),
-    }
-    return faults + [Fault("STATEMENT_WRONG", key) for key, same in stated.items() if not same]
-
-
-def _is_misstated(published: pl.Series) -> pl.Expr:
-    """Whether a cell of the record is said to be published and is not, or the other way, or has a word that no record has."""
-    rules = pl.col("rule").is_in(RULES).fill_null(value=False)
-    silent = (pl.col("rule") == UNPUBLISHED).fill_null(value=False) & ~published
-    return (
-        pl.col("published").ne_missing(published)
-        | ~pl.col("status").is_in(STATUSES).fill_null(value=False)
-        | ~pl.when(pl.col("status") == "unsafe").then(rules | silent).otherwise(pl.col("rule").is_null() | silent)
-        | ~pl.col("fact").is_in(FACTS).fill_null(value=True)
-    )
-
-
 def _spec_faults(output: Output, spec: SpecFile, record: Record | None) -> list[Fault]:
     """What the output says of the SPEC that it was made by, what its proof is not about, and facts of no file."""
     told = {key: ("SPEC_SAYS_OTHERWISE", key) for key in output.certificate} | {"spec": ("SPEC_DIFFERS", spec.path.name)}
@@ -293,19 +203,3 @@ def _spec_faults(output: Output, spec: SpecFile, record: Record | None) -> list[
     if known and not spec.spec.known and not spec.spec.previous:
         faults.append(Fault("FACT_WITHOUT_SOURCE", files.CONFIDENTIAL, known))
     return [*faults, *(Fault("SPEC_NOT_PROVED", key) for key in unproved(record, spec.spec))]
-
-
-def _same_policy(output: Output, record: Record) -> bool:
-    """Whether the policy that the certificate tells is the one that the proof was made for."""
-    from pydantic import ValidationError
-
-    from avbrott.tabular.spec import PolicySpec
-
-    try:
-        told = PolicySpec.model_validate(output.certificate.get("policy"))
-        names = {outside: name for name, outside in record.names.items()}
-        column = told.providers.column if told.providers else None
-        level = f"l{record.columns.index(column)}" if column in record.columns else None
-        return told.policy(names, level) == record.policy
-    except (ValidationError, KeyError):
-        return False

@@ -15,7 +15,7 @@ from avbrott.disclosure.sums import released
 from avbrott.errors import BadInput
 from avbrott.policy import Policy
 from avbrott.table import TOTAL
-from avbrott.tabular.audit import changes
+from avbrott.tabular.audit_record import changes
 from avbrott.tabular.layout import Layout
 from avbrott.tabular.made import is_output
 from avbrott.tabular.order import in_order
