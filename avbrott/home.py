@@ -188,6 +188,11 @@ class Home:
         return self.store / "linked" / f"{table}.parquet"
 
     @property
+    def dealt(self) -> Path:
+        """Rows of persons while they are linked, where there are too many to link at once."""
+        return self.store / "linked" / ".dealt"
+
+    @property
     def linked_from(self) -> Path:
         """What the store had taken in when its linked tables were made: one sum."""
         return self.store / "linked" / "taken_in"

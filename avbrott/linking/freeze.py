@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from avbrott.at_rest.tables import Tables
+from avbrott.at_rest.tables import Tables, Words
 from avbrott.session import fetch, put
 
 DECISIONS_SCHEMA = {"table": pl.String, "school_year": pl.String, "column": pl.String, "rows": pl.Int64}
@@ -59,14 +59,24 @@ _LATER = ("return_time", "completion", "leaving_time")
 """Columns of outcomes that have a horizon."""
 
 
-def open_frozen(connection: duckdb.DuckDBPyConnection, stored: Tables, table: LinkedTable, folder: Path | None) -> None:
-    """Make ``frozen_<table>`` with the columns of ``table``; empty where nothing is frozen."""
+def open_frozen(
+    connection: duckdb.DuckDBPyConnection, stored: Tables, table: LinkedTable, folder: Path | None, persons: Words
+) -> None:
+    """Make ``frozen_<table>`` with the columns of ``table``, of ``persons`` where it has persons, and ``<table>_years``.
+
+    The latter has the frozen school years, whoever is in them. Both are empty where nothing is frozen.
+    """
     file = folder / f"{table.name}.parquet" if folder else None
+    name = table.name
     if file is None or not file.is_file():
-        connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT * FROM {_shape(table)} WHERE false")
-        return
-    stored.open(f"stored_{table.name}", [file], table.kinds)
-    connection.execute(f"CREATE TEMP TABLE frozen_{table.name} AS SELECT * FROM stored_{table.name}")
+        connection.execute(f"CREATE TEMP TABLE frozen_{name} AS SELECT * FROM {_shape(table)} WHERE false")
+    else:
+        only = persons if persons.column in table.key else None
+        stored.open(f"stored_{name}", [file], table.kinds, only)
+        connection.execute(f"CREATE TEMP TABLE frozen_{name} AS SELECT * FROM stored_{name}")
+        stored.open(f"stored_{name}_years", [file], {"school_year": "VARCHAR"})
+    years = f"stored_{name}_years" if file is not None and file.is_file() else f"frozen_{name}"
+    connection.execute(f"CREATE TEMP TABLE {name}_years AS SELECT DISTINCT school_year FROM {years}")
 
 
 def _shape(table: LinkedTable) -> str:
@@ -88,7 +98,7 @@ def thaw_core(connection: duckdb.DuckDBPyConnection) -> None:
             SELECT {core} FROM frozen_outcomes
             UNION ALL
             SELECT {core} FROM fresh_outcomes WHERE school_year NOT IN (
-                SELECT school_year FROM frozen_outcomes UNION ALL SELECT school_year FROM closed_years
+                SELECT school_year FROM outcomes_years UNION ALL SELECT school_year FROM closed_years
             )
         )
     """)
@@ -128,7 +138,7 @@ def thaw(connection: duckdb.DuckDBPyConnection, table: LinkedTable) -> None:
         SELECT {columns} FROM frozen_{name}
         UNION ALL
         SELECT {columns} FROM fresh_{name} WHERE school_year NOT IN (
-            SELECT school_year FROM frozen_{name} UNION ALL SELECT school_year FROM closed_years
+            SELECT school_year FROM {name}_years UNION ALL SELECT school_year FROM closed_years
         )
     """)
     connection.execute(f"CREATE TEMP VIEW today_{name} AS SELECT * FROM fresh_{name}")
@@ -148,7 +158,7 @@ def decisions(connection: duckdb.DuckDBPyConnection, table: LinkedTable) -> pl.D
                {differing}
         FROM frozen_{table.name} AS f
         FULL JOIN (
-            SELECT * FROM today_{table.name} WHERE school_year IN (SELECT school_year FROM frozen_{table.name})
+            SELECT * FROM today_{table.name} WHERE school_year IN (SELECT school_year FROM {table.name}_years)
         ) AS n ON {key}
         GROUP BY 1
     """

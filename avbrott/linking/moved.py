@@ -30,12 +30,12 @@ seen AS (
     GROUP BY ALL
 ),
 delivered AS (SELECT provider, name AS term, term AS number FROM enrolments_delivered JOIN terms USING (term))
-SELECT provider, term, coalesce(reported.persons, 0) AS moved_out_reported, coalesce(seen.persons, 0) AS moved_out_seen
+SELECT provider, number, term,
+       coalesce(reported.persons, 0) AS moved_out_reported, coalesce(seen.persons, 0) AS moved_out_seen
 FROM delivered LEFT JOIN reported USING (provider, term) LEFT JOIN seen USING (provider, term)
-ORDER BY provider, number
 """
 
 
 def make_moved(connection: duckdb.DuckDBPyConnection, rules: LinkingRules) -> None:
-    """Make ``moved`` (provider, term, moved_out_reported, moved_out_seen), one row a delivered term."""
+    """Make ``moved``, one row a delivered term: provider, number and term, moved_out_reported, moved_out_seen."""
     connection.execute(_MOVED, {"days": rules.move_days})

@@ -6,8 +6,10 @@ Of each extract only the columns that linking needs: ``provider``, ``term`` (the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -75,30 +77,46 @@ class Source:
         return max((year.start + 1 for year in self.school_years), default=0)
 
 
-def open_sources(connection: duckdb.DuckDBPyConnection, stored: Tables, source: Source) -> None:
+def kinds_of(extract: str) -> dict[str, str]:
+    """The columns that are read of an extract, with DuckDB's types."""
+    return {**_COLUMNS[extract], "provider": "VARCHAR", "term": "VARCHAR"}
+
+
+def of_persons() -> set[str]:
+    """The extracts whose rows are of persons."""
+    return {extract for extract, columns in _COLUMNS.items() if "pseudonym" in columns}
+
+
+def open_sources(
+    connection: duckdb.DuckDBPyConnection, stored: Tables, source: Source, files: Mapping[str, list[Path]]
+) -> None:
     """Make ``reports``, ``event_``, ``absence_``, ``kaa_`` and ``agency_reports``, and the tables beside them.
 
-    They are tables, as most are looked at more than once and opening hundreds of small files costs more than reading them.
-    ``absence_reports`` is a view: by far the largest, and looked at once.
+    ``files``: by extract, where its rows are. They are tables, as most are looked at more than once and opening hundreds of
+    small files costs more than reading them. ``absence_reports`` is a view: by far the largest, and looked at once.
     """
     _tables(connection, source)
-    _open(connection, stored, source, "enrolments", "TABLE reports", "school_unit")
-    _open(connection, stored, source, "events", "TABLE event_reports", "school_unit")
-    _open(connection, stored, source, "absence", "VIEW absence_reports", "school_unit")
-    _open(connection, stored, source, "kaa", "TABLE kaa_reports", "home_municipality")
-    _open(connection, stored, source, "agency_counts", "TABLE agency_reports", None)
+    _open(connection, stored, files, "enrolments", "TABLE reports", "school_unit")
+    _open(connection, stored, files, "events", "TABLE event_reports", "school_unit")
+    _open(connection, stored, files, "absence", "VIEW absence_reports", "school_unit")
+    _open(connection, stored, files, "kaa", "TABLE kaa_reports", "home_municipality")
+    _open(connection, stored, files, "agency_counts", "TABLE agency_reports", None)
 
 
 def _open(
-    connection: duckdb.DuckDBPyConnection, stored: Tables, source: Source, extract: str, made: str, owned_by: str | None
+    connection: duckdb.DuckDBPyConnection,
+    stored: Tables,
+    files: Mapping[str, list[Path]],
+    extract: str,
+    made: str,
+    owned_by: str | None,
 ) -> None:
     columns = _COLUMNS[extract]
-    files = read_accepted(source.home, extract, source.terms)
-    if not files:
+    if not files.get(extract):
         typed = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
         connection.execute(f"CREATE TEMP {made} AS SELECT {typed}, '' AS provider, 0 AS term, false AS owner WHERE false")
         return
-    stored.open(f"stored_{extract}", files, {**columns, "provider": "VARCHAR", "term": "VARCHAR"})
+    stored.open(f"stored_{extract}", files[extract], kinds_of(extract))
     selected = ", ".join(f"r.{name}" for name in columns)
     owner = _OWNER[owned_by] if owned_by else "true"
     connection.execute(

@@ -18,6 +18,7 @@ from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.settled import without
 from avbrott.errors import BadInput
 from avbrott.home import Home
+from avbrott.linking.passes import remove_dealt
 from avbrott.lock import take
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -78,6 +79,7 @@ def _left(home: Home, record: Erased) -> dict[str, list[Path]]:
 def unlink_linked(home: Home) -> None:
     """Remove what is linked and counted, before anything else: a run makes it anew, of what is then left."""
     home.linked_from.unlink(missing_ok=True)
+    remove_dealt(home)
     for file in [*home.linked("-").parent.glob("*.parquet"), *home.counted("").glob("*/*.parquet")]:
         file.unlink()
 

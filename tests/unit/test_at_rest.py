@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from avbrott import atomic
 from avbrott.at_rest import container, rotation
 from avbrott.at_rest.files import copy, read_bytes, read_frame, write_bytes, write_frame
-from avbrott.at_rest.tables import Tables
+from avbrott.at_rest.tables import Tables, written
 from avbrott.at_rest.vault import SETTING, Vault, row_files, vault_of
 from avbrott.delivery import package
 from avbrott.errors import BadInput
@@ -52,8 +53,8 @@ def filled(home: Home) -> Path:
 def test_nothing_can_be_read_without_the_key(home: Home) -> None:
     """Neither as text nor as Parquet; with the key the rows are what they were."""
     file = filled(home)
-    for written in (file for file in home.store.rglob("*") if file.is_file()):
-        assert MARKER.encode() not in written.read_bytes()
+    for there in (file for file in home.store.rglob("*") if file.is_file()):
+        assert MARKER.encode() not in there.read_bytes()
     with pytest.raises(pl.exceptions.ComputeError):
         pl.read_parquet(file)
     with pytest.raises(duckdb.Error):
@@ -171,19 +172,24 @@ def test_duckdb_reads_files_one_after_the_other_and_again(home: Home) -> None:
         stored.open("rows", files, {"pseudonym": "VARCHAR", "number": "BIGINT"})
         joined = "SELECT a.pseudonym, b.number FROM rows AS a JOIN rows AS b USING (pseudonym) ORDER BY ALL"
         assert fetch(connection, joined).rows() == [("p", 1), ("p", 1), ("p", None), ("p", None), ("q", None)]
-        assert stored.write("SELECT * FROM rows ORDER BY pseudonym, number", home.linked("x")) == 3
+        with written(vault, home.linked("x")) as file:
+            file.add(stored.found("SELECT * FROM rows ORDER BY pseudonym, number"))
+    assert file.rows == 3
     assert read_frame(vault, home.linked("x")).rows() == [("p", 1), ("p", None), ("q", None)]
 
 
 def test_many_rows_are_written_in_the_same_groups_whatever_came_first(home: Home) -> None:
-    """More than a group: all of them, in their order, and the same bytes again."""
-    vault, query = vault_of(home), "SELECT range AS n, md5(range::VARCHAR) AS p FROM range(300000) ORDER BY n"
-    written = []
-    for threads in (1, 2):
+    """More than a group: all of them, in their order, and the same bytes again, by one query or by several."""
+    vault, query = vault_of(home), "SELECT range AS n, md5(range::VARCHAR) AS p FROM range({}, {}) ORDER BY n"
+    made = []
+    for threads, ends in ((1, (0, 300_000)), (2, (0, 300_000)), (2, (0, 7, 7, 130_001, 299_000, 300_000))):
         with session(threads=threads) as connection, Tables(vault, connection) as stored:
-            assert stored.write(query, home.linked("x")) == 300_000
-        written.append(home.linked("x").read_bytes())
-    assert written[0] == written[1]
+            with written(vault, home.linked("x")) as file:
+                for first, end in pairwise(ends):
+                    file.add(stored.found(query.format(first, end)))
+            assert file.rows == 300_000
+        made.append(home.linked("x").read_bytes())
+    assert made[0] == made[1] == made[2]
     assert read_frame(vault, home.linked("x"))["n"].to_list() == list(range(300_000))
 
 
