@@ -170,7 +170,8 @@ class Sender:
         sent = record.pending
         assert sent is not None
         is_again = sent.number == _number(last)
-        former = max((number for number in (*there, _number(last), numbers.received) if number < sent.number), default=0)
+        before = (*(there - numbers.refused), _number(last), numbers.received)
+        former = max((number for number in before if number < sent.number), default=0)
         changes = None if is_again else self._changes(record, last, former, rows)
         if is_again and sent.number in there:  # what lies there is a damaged one, or sealed to another key
             self.target.write(path_of(statement, sent), sealed)
