@@ -385,6 +385,7 @@ def test_a_contract_that_there_is_none_of_is_told_with_the_option_that_takes_it(
         ("--nil", "nope", "--provider", "2482", "--term", "HT2025"),
         ("--nil", "kaa", "--provider", "2482", "--term", "HT25"),
         ("--nil", "kaa", "--provider", "2482", "--term", "HT2025", "--date", "i går"),
+        ("--nil", "absence", "--provider", "2482", "--term", "HT2025", "--date", "2025-06-30"),
         ("x", "--provider", "2482"),
         ("x", "--nil", "kaa"),
     ],
