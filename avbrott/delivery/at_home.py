@@ -41,6 +41,8 @@ _CANNOT_BE_READ = frozenset(
     {"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_TOO_WIDE", "FILE_NOT_SS12000"}
     | {"HEADER_BELOW", "HEADER_NONE"}
 )
+_UNREAD = {"FILE_EMPTY": "CHECK_FILE_EMPTY", "FILE_ENCODING": "CHECK_FILE_NO_TEXT", "FILE_UNREADABLE": "CHECK_FILE_DAMAGED"}
+"""What is told of a file of which nobody said the contract, and that cannot be read: the contract is not what it lacks."""
 _JSON = ".json"
 LEFT_TO_PROGRAMS = os.name == "nt"
 """Whether a pattern comes here as it was typed. Nothing is called so there: its signs are in no name of Windows."""
@@ -149,7 +151,8 @@ def _read(file: Path, contracts: Contracts, name: str | None, provider: str | No
     table = read_table(file)
     found = contracts.extracts[name] if name else _guessed(file, table, contracts, provider)
     if found is None:
-        raise BadInput("CHECK_CONTRACT_UNCLEAR", file=file, known=known_contracts(contracts))
+        unread = next((_UNREAD[fault.code] for fault in table.faults if fault.code in _UNREAD), None)
+        raise BadInput(unread or "CHECK_CONTRACT_UNCLEAR", file=file, known=known_contracts(contracts))
     return _Label.of([file]), found, with_own_headers(table, found, contracts, provider)
 
 

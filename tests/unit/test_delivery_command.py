@@ -127,6 +127,25 @@ def test_the_contract_is_guessed_from_name_or_header(tmp_path: Path, contracts: 
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("export.csv", b"", "CHECK_FILE_EMPTY"),
+        ("export.csv", b"a;b\n1;\x00\n", "CHECK_FILE_NO_TEXT"),
+        ("export.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "CHECK_FILE_DAMAGED"),
+        ("export.xlsx", b"<html><table></table></html>", "CHECK_FILE_DAMAGED"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_as_that(
+    name: str, content: bytes, code: str, tmp_path: Path, contracts: Contracts
+) -> None:
+    """And not as one whose contract cannot be seen, which to say would help nobody."""
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(BadInput, match=code):
+        check_command([file], contracts, console=Console(file=io.StringIO()))
+
+
+@pytest.mark.parametrize(
     ("options", "code"),
     [
         ({"contract": "nothing"}, "CHECK_CONTRACT_UNKNOWN"),
