@@ -96,7 +96,7 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         findings, parts = _findings(named, contracts), [_without_rows(named, contracts)]
     print_findings(on_screen(findings, contracts, texts, Numbering.PREPARED), texts, console)
     if is_blocked(findings):
-        say(console, texts, "DELIVER_REFUSED")
+        say(console, texts, "DELIVER_REFUSED" if isinstance(wanted.what, Path) else "DELIVER_REFUSED_WITHOUT_ROWS")
         return ExitCode.FINDINGS
     folder = wanted.sent or memory_of(wanted.key)
     asked, went = Asked(console, texts, wanted.dry_run, wanted.yes), set[Went]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -154,6 +155,9 @@ def test_a_file_that_the_receipt_says_was_refused_takes_nobodys_place(exchange: 
     assert "något kvitto på det finns inte där" in exchange.stops(exchange.prepared), "not before the hub has looked at it"
     pull(exchange.home, exchange.contracts, "2482", TERM)
     exchange.answer()
+    told = json.loads((exchange.target / "receipts" / "HT2025" / "2482-ht2025.json").read_text("utf-8"))
+    (mend,) = [one["mend"]["sv"] for one in told["findings"] if one["code"] == "SEALED_DISAGREES"]
+    assert "ta bort filen ur mappen" in mend, "a file of a higher number would be told for ever"
     exchange.prepare([*map(row, range(1, 6))])
     assert "nummer 1 har 12 rader, och den här leveransen, som skulle ta dess plats, har 5" in exchange.stops(
         exchange.prepared

@@ -190,7 +190,9 @@ def test_what_the_hub_would_refuse_is_not_sent(deliver: Deliver) -> None:
         assert "Inget har skickats. Rätta" in ended.out
         assert "Anna" not in ended.out
         assert "2385" not in ended.out
-    deliver.without("--nil", "agency_counts", code=1)
+    said = deliver.without("--nil", "agency_counts", code=1).out
+    assert "Kontrollera kontrakt, lämnare och termin" in said
+    assert "kör sedan avbrott prepare" not in said, "there is nothing to prepare"
     assert deliver.names == []
     assert not deliver.sent.exists()
 
