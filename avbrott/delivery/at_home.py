@@ -20,6 +20,7 @@ from avbrott.contract import ExtractContract
 from avbrott.contract_names import contract_named, known_contracts
 from avbrott.delivery.check import of_provider, scanner_of
 from avbrott.delivery.judge import judge
+from avbrott.delivery.other_contract import other_contract
 from avbrott.delivery.read import EXPORTS, Reading, fit, guess_contract, read_table
 from avbrott.delivery.rules import ACROSS, Situation, skipped
 from avbrott.delivery.scan import Scanner
@@ -86,6 +87,8 @@ class Checked:
     """Rules that need another extract."""
     identities: pl.DataFrame = field(repr=False)
     """Of an export, ``AsDelivery.identities``: for the screen of the one whose file it is, and nothing else."""
+    other: ExtractContract | None = None
+    """The contract whose headers the file has, where it was held against another."""
 
     @property
     def is_read(self) -> bool:
@@ -216,7 +219,7 @@ def _check(
             readings[name] = {provider or "": fit(table, contract, scanner.contract.headers, contracts.glossary, mapping)}
     judged, findings = judge(contracts, situation, scanner, readings)
     checked = []
-    for name, (file, _) in batch.items():
+    for name, (file, table) in batch.items():
         contract = contracts.extracts[name]
         own = [finding for finding in findings if finding.extract == name]
         if name in exports:
@@ -231,9 +234,8 @@ def _check(
         reading = readings[name][provider or ""]
         rows = exports[name].counts["rows"] if name in exports else reading.frame.height
         identities = exports[name].identities if name in exports else pl.DataFrame()
-        checked.append(
-            Checked(file.given, file.shown(scanner), contract, reading, rows, tuple(own), unjudged, alone, identities)
-        )
+        told = (tuple(own), unjudged, alone, identities, other_contract(table, contract, contracts, provider))
+        checked.append(Checked(file.given, file.shown(scanner), contract, reading, rows, *told))
     return checked
 
 

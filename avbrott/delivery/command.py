@@ -143,6 +143,8 @@ def _print(
             _say(console, texts, "REPORT_MAPPING", provider=provider, **did.counts)
             console.print()
         print_findings(on_screen(entry.findings, contracts, texts), texts, console, values)
+        if entry.other is not None:
+            _say(console, texts, "REPORT_OTHER_CONTRACT", given=entry.contract.name, name=entry.other.name)
         if entry.unjudged and entry.is_read:
             _say(console, texts, "REPORT_SKIPPED", missing="--provider / --term", codes=", ".join(entry.unjudged))
         if entry.alone and entry.is_read:

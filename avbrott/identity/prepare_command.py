@@ -12,6 +12,7 @@ from avbrott.contract import ExtractContract
 from avbrott.contract_names import contract_named
 from avbrott.delivery.at_home import is_unread, need_export
 from avbrott.delivery.due import told_due
+from avbrott.delivery.other_contract import other_contract
 from avbrott.delivery.read import read_table
 from avbrott.delivery.report import on_screen, print_findings
 from avbrott.delivery.translate import translation
@@ -77,6 +78,9 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         say(console, texts, "REPORT_MAPPING", provider=wanted.provider, **did.counts)
         console.print()
     print_findings(on_screen(_to_look_at(wanted, contract, prepared), contracts, texts), texts, console)
+    if (meant := other_contract(table, contract, contracts, wanted.provider)) is not None:
+        say(console, texts, "REPORT_OTHER_CONTRACT", given=contract.name, name=meant.name)
+        console.print()
     if (other := prepared.other_term) is not None:
         told_of = {"rows": other.rows, "of": other.of, "term": other.term, "given": wanted.term}
         say(console, texts, "PREPARE_OTHER_TERM", **told_of)

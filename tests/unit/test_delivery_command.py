@@ -234,3 +234,17 @@ def test_json_can_be_read_whatever_the_screen_writes(contracts: Contracts) -> No
         )
         screen.file.flush()
         assert "Kön" in json.dumps(json.loads(out.getvalue().decode("utf-8")), ensure_ascii=False)
+
+
+def test_a_file_of_another_contract_is_told_as_that(tmp_path: Path, contracts: Contracts) -> None:
+    """Beside the columns that it lacks; not where it is the right one though a column is missing, nor where it is of none."""
+    told = "Rubrikerna är de som enrolments har, och filen är prövad som events."
+    assert told in run(contracts, "clean.csv", contract="events")[1]
+    assert "The headers are those of enrolments" in run(contracts, "clean.csv", contract="events")[1]
+    assert "Rubrikerna är de som" not in run(contracts, "clean.csv")[1]
+    assert "Rubrikerna är de som" not in run(contracts, "missing_column.csv")[1]
+    nameless = tmp_path / "export.csv"
+    nameless.write_text("a,b\n1,2\n")
+    out = io.StringIO()
+    check_command([nameless], contracts, contract="events", console=Console(file=out))
+    assert "Rubrikerna är de som" not in out.getvalue()
