@@ -30,7 +30,7 @@ from avbrott.delivery.table import Assumed, Table
 from avbrott.delivery.translate import own_headers, with_own_headers
 from avbrott.errors import BadInput
 from avbrott.findings import Finding, Severity
-from avbrott.identity.all_aside import all_aside
+from avbrott.identity.all_aside import OtherTerm, all_aside, other_term
 from avbrott.identity.keys import KEY_BYTES, Key
 from avbrott.identity.prepare import AsDelivery, as_delivery
 from avbrott.identity.protected import marked_rows
@@ -89,6 +89,8 @@ class Checked:
     """Of an export, ``AsDelivery.identities``: for the screen of the one whose file it is, and nothing else."""
     other: ExtractContract | None = None
     """The contract whose headers the file has, where it was held against another."""
+    other_term: OtherTerm | None = None
+    """The term that most rows are of, where it is another than was given."""
 
     @property
     def is_read(self) -> bool:
@@ -234,7 +236,9 @@ def _check(
         reading = readings[name][provider or ""]
         rows = exports[name].counts["rows"] if name in exports else reading.frame.height
         identities = exports[name].identities if name in exports else pl.DataFrame()
-        told = (tuple(own), unjudged, alone, identities, other_contract(table, contract, contracts, provider))
+        meant = other_contract(table, contract, contracts, provider)
+        of_term = other_term(judged[name], contracts.glossary, term) if term is not None else None
+        told = (tuple(own), unjudged, alone, identities, meant, of_term)
         checked.append(Checked(file.given, file.shown(scanner), contract, reading, rows, *told))
     return checked
 

@@ -248,3 +248,12 @@ def test_a_file_of_another_contract_is_told_as_that(tmp_path: Path, contracts: C
     out = io.StringIO()
     check_command([nameless], contracts, contract="events", console=Console(file=out))
     assert "Rubrikerna är de som" not in out.getvalue()
+
+
+def test_a_term_that_the_rows_are_not_of_is_told(contracts: Contracts) -> None:
+    """With the one that they are of, as when a delivery is prepared."""
+    printed = run(contracts, "clean.csv", term="VT2011", provider="2480")[1]
+    assert "rader hör till HT2012, och ni skrev VT2011." in printed
+    assert "write --term HT2012" in printed
+    assert "Terminen kan vara fel" not in run(contracts, "clean.csv", term="HT2012", provider="2480")[1]
+    assert "Terminen kan vara fel" not in run(contracts, "clean.csv")[1]
