@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from avbrott.errors import BadInput
+from avbrott.periods import Term
 
 _SLACK = timedelta(days=1)
 """By so much a clock that is right may be ahead of another: calendars differ around the earth."""
@@ -24,8 +25,11 @@ def lies_ahead(day: date, today: date) -> bool:
     return day - today > _SLACK
 
 
-def day_of_delivery(said: str | None) -> date:
-    """The day that a delivery is to have, as its maker gave it, or today. ``BadInput``: it is none, or has yet to come."""
+def day_of_delivery(said: str | None, term: Term) -> date:
+    """The day that a delivery of ``term`` is to have, as its maker gave it, or today.
+
+    ``BadInput``: it is none, has yet to come, or was before the term began. A term that has not begun is others' to tell.
+    """
     now = today()
     try:
         day = date.fromisoformat(said) if said else now
@@ -33,4 +37,6 @@ def day_of_delivery(said: str | None) -> date:
         raise BadInput("DATE_UNREADABLE", date=said) from None
     if day > now:
         raise BadInput("DATE_AHEAD", date=said, today=now)
+    if day < term.first_day <= now:
+        raise BadInput("DATE_BEFORE_TERM", date=said, term=term, first=term.first_day)
     return day

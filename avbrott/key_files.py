@@ -65,6 +65,8 @@ def is_open_to_others(file: Path) -> bool:
 
 
 def _read(file: Path, form: type[M]) -> M:
+    if file.is_dir():
+        raise BadInput("KEY_FILE_IS_FOLDER", file=file)
     if not file.is_file():
         raise BadInput("KEY_FILE_MISSING", file=file)
     try:

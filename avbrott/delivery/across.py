@@ -22,7 +22,7 @@ Frames = Mapping[str, pl.DataFrame]
 def repeated_keys(contract: ExtractContract, frame: pl.DataFrame) -> Iterator[Failure]:
     """Rows whose key another row of the provider has, each beside the first of those. Of equal rows the first stands."""
     key = ["provider", *contract.key]
-    marks = frame.select(_mark(key).alias("key"), pl.all_horizontal(pl.col(contract.key).is_not_null()).alias("whole"))
+    marks = frame.select(mark_of(key).alias("key"), pl.all_horizontal(pl.col(contract.key).is_not_null()).alias("whole"))
     again = marks["key"].is_duplicated() & marks["whole"]
     if not again.any():
         return
@@ -85,7 +85,7 @@ def _one_way(
         yield name, Failure(rule.code, field, rule.severity, _truth(frames[name].height, fails))
 
 
-def _mark(names: Collection[str]) -> pl.Expr:
+def mark_of(names: Collection[str]) -> pl.Expr:
     """A number that equal keys share; different keys may too, so it only clears, and never accuses."""
     mark = pl.lit(0, pl.UInt64)
     for seed, name in enumerate(names):

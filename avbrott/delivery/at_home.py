@@ -20,6 +20,7 @@ from avbrott.contract import ExtractContract
 from avbrott.contract_names import contract_named, known_contracts
 from avbrott.delivery.check import of_provider, scanner_of
 from avbrott.delivery.judge import judge
+from avbrott.delivery.other_contract import other_contract
 from avbrott.delivery.read import EXPORTS, Reading, fit, guess_contract, read_table
 from avbrott.delivery.rules import ACROSS, Situation, skipped
 from avbrott.delivery.scan import Scanner
@@ -29,7 +30,7 @@ from avbrott.delivery.table import Assumed, Table
 from avbrott.delivery.translate import own_headers, with_own_headers
 from avbrott.errors import BadInput
 from avbrott.findings import Finding, Severity
-from avbrott.identity.all_aside import all_aside
+from avbrott.identity.all_aside import OtherTerm, all_aside, other_term
 from avbrott.identity.keys import KEY_BYTES, Key
 from avbrott.identity.prepare import AsDelivery, as_delivery
 from avbrott.identity.protected import marked_rows
@@ -41,6 +42,8 @@ _CANNOT_BE_READ = frozenset(
     {"FILE_EMPTY", "FILE_ENCODING", "FILE_UNREADABLE", "FILE_TOO_LARGE", "FILE_TOO_WIDE", "FILE_NOT_SS12000"}
     | {"HEADER_BELOW", "HEADER_NONE"}
 )
+_UNREAD = {"FILE_EMPTY": "CHECK_FILE_EMPTY", "FILE_ENCODING": "CHECK_FILE_NO_TEXT", "FILE_UNREADABLE": "CHECK_FILE_DAMAGED"}
+"""What is told of a file of which nobody said the contract, and that cannot be read: the contract is not what it lacks."""
 _JSON = ".json"
 LEFT_TO_PROGRAMS = os.name == "nt"
 """Whether a pattern comes here as it was typed. Nothing is called so there: its signs are in no name of Windows."""
@@ -84,6 +87,10 @@ class Checked:
     """Rules that need another extract."""
     identities: pl.DataFrame = field(repr=False)
     """Of an export, ``AsDelivery.identities``: for the screen of the one whose file it is, and nothing else."""
+    other: ExtractContract | None = None
+    """The contract whose headers the file has, where it was held against another."""
+    other_term: OtherTerm | None = None
+    """The term that most rows are of, where it is another than was given."""
 
     @property
     def is_read(self) -> bool:
@@ -149,7 +156,8 @@ def _read(file: Path, contracts: Contracts, name: str | None, provider: str | No
     table = read_table(file)
     found = contracts.extracts[name] if name else _guessed(file, table, contracts, provider)
     if found is None:
-        raise BadInput("CHECK_CONTRACT_UNCLEAR", file=file, known=known_contracts(contracts))
+        unread = next((_UNREAD[fault.code] for fault in table.faults if fault.code in _UNREAD), None)
+        raise BadInput(unread or "CHECK_CONTRACT_UNCLEAR", file=file, known=known_contracts(contracts))
     return _Label.of([file]), found, with_own_headers(table, found, contracts, provider)
 
 
@@ -213,7 +221,7 @@ def _check(
             readings[name] = {provider or "": fit(table, contract, scanner.contract.headers, contracts.glossary, mapping)}
     judged, findings = judge(contracts, situation, scanner, readings)
     checked = []
-    for name, (file, _) in batch.items():
+    for name, (file, table) in batch.items():
         contract = contracts.extracts[name]
         own = [finding for finding in findings if finding.extract == name]
         if name in exports:
@@ -228,9 +236,10 @@ def _check(
         reading = readings[name][provider or ""]
         rows = exports[name].counts["rows"] if name in exports else reading.frame.height
         identities = exports[name].identities if name in exports else pl.DataFrame()
-        checked.append(
-            Checked(file.given, file.shown(scanner), contract, reading, rows, tuple(own), unjudged, alone, identities)
-        )
+        meant = other_contract(table, contract, contracts, provider)
+        of_term = other_term(judged[name], contracts.glossary, term) if term is not None else None
+        told = (tuple(own), unjudged, alone, identities, meant, of_term)
+        checked.append(Checked(file.given, file.shown(scanner), contract, reading, rows, *told))
     return checked
 
 

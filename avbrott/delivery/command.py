@@ -66,7 +66,7 @@ def check_command(
         is_utf_8 = console.encoding.replace("-", "").startswith("utf8")
         console.print(json_format.dumps(content, ensure_ascii=not is_utf_8, indent=2), markup=False, soft_wrap=True)
     else:
-        _print(checked, contracts, texts, console, provider, show_values=show_values)
+        _print(checked, contracts, texts, console, provider, term, show_values=show_values)
         if report is not None:
             _say(console, texts, "REPORT_WRITTEN", file=report)
     return _exit_code(checked)
@@ -124,6 +124,7 @@ def _print(
     texts: Texts,
     console: Console,
     provider: str | None,
+    term: str | None,
     *,
     show_values: bool,
 ) -> None:
@@ -143,6 +144,10 @@ def _print(
             _say(console, texts, "REPORT_MAPPING", provider=provider, **did.counts)
             console.print()
         print_findings(on_screen(entry.findings, contracts, texts), texts, console, values)
+        if entry.other is not None:
+            _say(console, texts, "REPORT_OTHER_CONTRACT", given=entry.contract.name, name=entry.other.name)
+        if (of := entry.other_term) is not None:
+            _say(console, texts, "PREPARE_OTHER_TERM", rows=of.rows, of=of.of, term=of.term, given=term)
         if entry.unjudged and entry.is_read:
             _say(console, texts, "REPORT_SKIPPED", missing="--provider / --term", codes=", ".join(entry.unjudged))
         if entry.alone and entry.is_read:

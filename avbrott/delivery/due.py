@@ -36,6 +36,26 @@ class OfAnother(Model):
     """A municipality, which is the provider's own."""
 
 
+class Spell(Model):
+    """The fields of an extract that say where a person is, and when."""
+
+    place: str
+    begins: str
+    ends: str
+    """Empty: it goes on."""
+    within: tuple[str, ...] = ()
+    """Rows that differ in these may be at once."""
+
+
+class OfPerson(Model):
+    """What rows of one person are held against each other for; a provider is told, and every row counts."""
+
+    same: tuple[str, ...] = ()
+    """A person has one value of each."""
+    spells: dict[str, Spell] = {}
+    """By extract."""
+
+
 class DeliveryContract(Model):
     """File: ``contracts/delivery.yaml``."""
 
@@ -44,6 +64,7 @@ class DeliveryContract(Model):
     replacing: Replacing | None = None
     """None: only a delivery without rows is asked about."""
     of_another: OfAnother = OfAnother()
+    of_person: OfPerson = OfPerson()
 
 
 def replacing(contracts: Contracts) -> Replacing | None:
@@ -54,6 +75,11 @@ def replacing(contracts: Contracts) -> Replacing | None:
 def tells_whose(contracts: Contracts) -> OfAnother:
     """The fields by which a delivery is known to be another provider's."""
     return read_contract(contracts.folder / FILE, DeliveryContract).of_another
+
+
+def tells_of_person(contracts: Contracts) -> OfPerson:
+    """What rows of one person are held against each other for."""
+    return read_contract(contracts.folder / FILE, DeliveryContract).of_person
 
 
 def due(contracts: Contracts, term: Term) -> date:

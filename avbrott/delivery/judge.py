@@ -13,9 +13,10 @@ import polars as pl
 
 from avbrott.contract import ExtractContract
 from avbrott.delivery.across import between_extracts, repeated_keys
-from avbrott.delivery.due import tells_whose
+from avbrott.delivery.due import tells_of_person, tells_whose
 from avbrott.delivery.gate import gate
 from avbrott.delivery.of_another import of_another
+from avbrott.delivery.one_person import of_one_person
 from avbrott.delivery.read import Reading
 from avbrott.delivery.rules import Situation
 from avbrott.delivery.scan import Scanner
@@ -71,7 +72,7 @@ def judge(
     frames = {extract: _together(contracts, extract, found) for extract, found in readings.items()}
     broken: dict[str, list[Failure]] = {}
     checks: dict[str, list[RowCheck]] = {}
-    tells = tells_whose(contracts)
+    tells, of_person = tells_whose(contracts), tells_of_person(contracts)
     for extract, frame in frames.items():
         contract = contracts.extracts[extract]
         checks[extract] = row_checks(contract, contracts.glossary, situation)
@@ -83,6 +84,7 @@ def judge(
         broken[extract] = [
             *_without_refusing(_without_missing_columns(found, frame, readings[extract]), refusing),
             *repeated_keys(contract, frame),
+            *of_one_person(contracts, extract, frame, of_person),
             *refusing,
         ]
     usable = {

@@ -146,7 +146,8 @@ def where(entry: Told, language: Language, texts: Texts) -> list[str]:
     listed = ", ".join(map(str, shown))
     if finding.beside:
         pairs = zip(shown, finding.beside, strict=False)
-        listed = ", ".join(texts.get("REPORT_ROW_BESIDE", language, row=row, other=other) for row, other in pairs)
+        said = "REPORT_ROW_BESIDE" if finding.code == "KEY_DUPLICATE" else "REPORT_ROW_AND"
+        listed = ", ".join(texts.get(said, language, row=row, other=other) for row, other in pairs)
     whose = texts.get(f"REPORT_ROWS_OF_{numbering}", language)
     return [
         texts.get("REPORT_COUNT", language, count=finding.count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from avbrott.delivery.at_home import Checked
+from avbrott.delivery.due import tells_of_person
 from avbrott.delivery.report import ROWS_SHOWN
 from avbrott.findings import Finding
 from avbrott.identity.source import REPLACED
@@ -39,6 +40,9 @@ def _fields(finding: Finding, contracts: Contracts) -> tuple[str, ...]:
         return (finding.field,)
     if finding.code == "KEY_DUPLICATE":
         return contracts.extracts[finding.extract].key
+    if finding.code == "SPELLS_OVERLAP":
+        spell = tells_of_person(contracts).spells[finding.extract]
+        return (spell.place, spell.begins, spell.ends)
     rules = [rule for contract in contracts.extracts.values() for rule in contract.rules if rule.code == finding.code]
     return rules[0].fields if rules else ()
 

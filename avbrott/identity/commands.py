@@ -46,8 +46,9 @@ def prepare(
     from avbrott.periods import Term
     from avbrott.registry import load_contracts
 
-    day = day_of_delivery(delivered)
-    wanted = Wanted(export, name, provider, Term.said(term), out, key, alias, day, new_key, tuple(protected or ()))
+    of = Term.said(term)
+    day = day_of_delivery(delivered, of)
+    wanted = Wanted(export, name, provider, of, out, key, alias, day, new_key, tuple(protected or ()))
     raise typer.Exit(prepare_command(wanted, load_contracts(contracts), console()))
 
 

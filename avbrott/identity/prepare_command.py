@@ -12,10 +12,12 @@ from avbrott.contract import ExtractContract
 from avbrott.contract_names import contract_named
 from avbrott.delivery.at_home import is_unread, need_export
 from avbrott.delivery.due import told_due
+from avbrott.delivery.other_contract import other_contract
 from avbrott.delivery.read import read_table
 from avbrott.delivery.report import on_screen, print_findings
 from avbrott.delivery.translate import translation
 from avbrott.errors import BadInput, ExitCode
+from avbrott.findings import Finding, Severity
 from avbrott.identity.aliases import read_aliases
 from avbrott.identity.keys import Key, read_key
 from avbrott.identity.keys_command import say, warn_if_open
@@ -75,7 +77,10 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     if did:
         say(console, texts, "REPORT_MAPPING", provider=wanted.provider, **did.counts)
         console.print()
-    print_findings(on_screen(prepared.findings, contracts, texts), texts, console)
+    print_findings(on_screen(_to_look_at(wanted, contract, prepared), contracts, texts), texts, console)
+    if (meant := other_contract(table, contract, contracts, wanted.provider)) is not None:
+        say(console, texts, "REPORT_OTHER_CONTRACT", given=contract.name, name=meant.name)
+        console.print()
     if (other := prepared.other_term) is not None:
         told_of = {"rows": other.rows, "of": other.of, "term": other.term, "given": wanted.term}
         say(console, texts, "PREPARE_OTHER_TERM", **told_of)
@@ -94,6 +99,13 @@ def prepare_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     code, told_of_day = told_due(contracts, wanted.term, wanted.created)
     say(console, texts, code, **told_of_day)
     return ExitCode.DONE
+
+
+def _to_look_at(wanted: Wanted, contract: ExtractContract, prepared: Prepared) -> tuple[Finding, ...]:
+    """What was found; and of an export without rows that, as it would take the place of all that was delivered."""
+    is_empty = not prepared.counts["rows"] and not prepared.is_refused
+    none = Finding(wanted.provider, str(wanted.term), contract.name, "ROWS_NONE", Severity.WARNING)
+    return (*prepared.findings, none) if is_empty else prepared.findings
 
 
 def _contract(wanted: Wanted, contracts: Contracts) -> ExtractContract:

@@ -103,6 +103,7 @@ def _refused_files(delivery: Delivery, mark: Mark) -> tuple[RefusedFile, ...]:
             file=one.file,
             number=name.number if name is not None else None,
             counts=counts.get(one.extract),
+            sha256=one.sha256 if one.file else "",
         )
         for one, name in called
     )

@@ -121,6 +121,7 @@ class RefusedFile(_Part):
     file: str = Field(description="Its name; empty where it is not called as a delivery to this place is.")
     number: int | None = Field(description="The number that it is called by.")
     counts: int | None = Field(description="The number of the extract that still counts; null where none does.")
+    sha256: str = Field(default="", description="The SHA-256 of the file as it came; empty where it is not named.")
 
 
 class FindingReceipt(_Part):

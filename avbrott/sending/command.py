@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -96,12 +96,12 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         findings, parts = _findings(named, contracts), [_without_rows(named, contracts)]
     print_findings(on_screen(findings, contracts, texts, Numbering.PREPARED), texts, console)
     if is_blocked(findings):
-        say(console, texts, "DELIVER_REFUSED")
+        say(console, texts, "DELIVER_REFUSED" if isinstance(wanted.what, Path) else "DELIVER_REFUSED_WITHOUT_ROWS")
         return ExitCode.FINDINGS
     folder = wanted.sent or memory_of(wanted.key)
     asked, went = Asked(console, texts, wanted.dry_run, wanted.yes), set[Went]()
     if not wanted.dry_run:
-        _tell_and_ask(wanted, parts, folder, asked)
+        _tell_and_ask(wanted, parts, {}, folder, asked)
     held = nullcontext() if wanted.dry_run and not folder.exists() else _alone(folder)
     with opened(wanted.target, wanted.access) as target, held, showing_transport(console, texts):
         if not wanted.is_new_hub:
@@ -110,12 +110,13 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
         sender = Sender(key, hub, target, folder, doubts)
         for part in parts:
             sender.consider(part)
+        there = {part.statement.name: sender.lies_already(part) for part in parts if wanted.dry_run}
         for part in () if wanted.dry_run else parts:
             sent = sender.send(part)
             went.add(sent.went)
             _tell(part, sent, target.where, console, texts)
     if wanted.dry_run:
-        _tell_and_ask(wanted, parts, folder, asked)
+        _tell_and_ask(wanted, parts, there, folder, asked)
         return ExitCode.DONE
     if any(finding.severity is Severity.QUARANTINE for finding in findings):
         say(console, texts, "DELIVER_ASIDE_THERE" if went == {Went.THERE} else "DELIVER_ASIDE")
@@ -125,16 +126,22 @@ def deliver_command(wanted: Wanted, contracts: Contracts, console: Console) -> E
     return ExitCode.DONE
 
 
-def _tell_and_ask(wanted: Wanted, parts: Sequence[ToSend], folder: Path, asked: Asked) -> None:
+def _tell_and_ask(
+    wanted: Wanted, parts: Sequence[ToSend], there: Mapping[str, Delivered | None], folder: Path, asked: Asked
+) -> None:
     """Tell what would be sent in a dry run, and ask where rows go: a withdrawal, or nothing in place of rows.
 
-    What was sent last stands beside it, as far as ``folder`` remembers it. ``BadInput`` where it is not meant.
+    What was sent last stands beside it, as far as ``folder`` remembers it. Of what lies ``there`` already, by the name of its
+    statement, nothing would be sent. ``BadInput`` where it is not meant.
     """
     takes = [
         part for part in parts if part.statement.kind == "withdrawal" or (wanted.may_replace and not part.statement.rows)
     ]
     for part in parts if wanted.dry_run else takes if not wanted.yes else ():
         said = part.statement
+        if (same := there.get(said.name)) is not None:
+            asked.say("DELIVER_WOULD_NOT", extract=said.extract, number=same.number)
+            continue
         code = "DELIVER_WOULD_EMPTY" if part in takes else "DELIVER_WOULD"
         about = {"extract": said.extract, "term": said.term, "provider": said.provider, "rows": said.rows}
         asked.say("DELIVER_WOULD_WITHDRAW" if said.kind == "withdrawal" else code, **about, target=wanted.target)

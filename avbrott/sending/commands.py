@@ -72,8 +72,9 @@ def _what(
         return folder
     if provider is None or term is None:
         raise BadInput("DELIVER_WHOSE")
-    day = day_of_delivery(delivered)
+    of = Term.said(term)
+    day = day_of_delivery(delivered, of)
     if nil is not None:
-        return Without("nil", nil, provider, Term.said(term), day)
+        return Without("nil", nil, provider, of, day)
     assert withdraw is not None
-    return Without("withdrawal", withdraw, provider, Term.said(term), day)
+    return Without("withdrawal", withdraw, provider, of, day)

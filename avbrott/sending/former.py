@@ -25,10 +25,10 @@ class Former:
 
 
 def former(record: Record, numbers: Numbers) -> Former | None:
-    """The last delivery, here or at the receiver; None where there is none."""
+    """The last delivery, here or at the receiver; None where there is none. What the hub refused is none."""
     arrived = record.pending if record.pending is not None and record.pending.number in numbers.there else None
     known = {one.number: one for one in (record.sent, arrived) if one is not None}
-    latest = max((*known, *numbers.there, numbers.received))
+    latest = max((*known, *(numbers.there - numbers.refused), numbers.received))
     if latest in known:
         return Former(latest, known[latest].kind, known[latest].rows, known[latest])
     if numbers.receipt is not None and numbers.received == latest:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from avbrott.digests import sum_of
 from avbrott.receipts.read import fetch_receipts
-from avbrott.receipts.receipt import ExtractReceipt
+from avbrott.receipts.receipt import ExtractReceipt, Receipt
 from avbrott.sealing.keys import HubPublic
 from avbrott.sealing.package import SealedName, Statement
 from avbrott.sending.record import Record
@@ -31,6 +32,8 @@ class Numbers:
     receipts: tuple[ExtractReceipt, ...] = ()
     """What the hub says of each extract of the term; empty where it was not asked, or says nothing."""
     extract: str = ""
+    refused: frozenset[int] = frozenset()
+    """Those of ``there`` whose very file the hub says that it did not accept: they take nobody's place."""
 
     @property
     def receipt(self) -> ExtractReceipt | None:
@@ -54,13 +57,25 @@ def numbers_at(target: Target, hub: HubPublic, record: Record, statement: Statem
     lie = {name.number for name in names if name is not None and (name.provider, name.term, name.extract) == ours}
     sent = max((one.number for one in (record.sent, record.pending) if one is not None), default=0)
     is_asked = record.sent is None or any(number > sent for number in lie)
-    receipts = _receipts(target, hub, statement) if is_asked else ()
-    numbers = Numbers(frozenset(lie), (), receipts, statement.extract)
+    receipt = _receipt(target, hub, statement) if is_asked else None
+    numbers = Numbers(frozenset(lie), (), receipt.extracts if receipt is not None else (), statement.extract)
     far = tuple(sorted(number for number in lie if number > max(sent, numbers.received) + AHEAD))
-    return replace(numbers, there=frozenset(lie.difference(far)), far=far)
+    there = frozenset(lie.difference(far))
+    refused = _refused(target, receipt, statement, {number for number in there if number > sent})
+    return replace(numbers, there=there, far=far, refused=refused)
 
 
-def _receipts(target: Target, hub: HubPublic, statement: Statement) -> tuple[ExtractReceipt, ...]:
-    """What the hub's receipt of the term says of each extract; nothing where there is none that holds."""
+def _receipt(target: Target, hub: HubPublic, statement: Statement) -> Receipt | None:
+    """The hub's receipt of the term; None where there is none that holds."""
     found = fetch_receipts(target, hub, [statement.term], statement.provider)
-    return tuple(extract for fetched in found.receipts for extract in fetched.receipt.extracts)
+    return next((fetched.receipt for fetched in found.receipts), None)
+
+
+def _refused(target: Target, receipt: Receipt | None, statement: Statement, numbers: set[int]) -> frozenset[int]:
+    """Those of ``numbers`` that the receipt says were not accepted, where what lies there is still what was refused."""
+    return frozenset(
+        one.number
+        for one in (receipt.refused_files if receipt is not None else ())
+        if one.number in numbers and one.extract == statement.extract
+        if one.sha256 and sum_of(target.read(f"{statement.term}/{one.file}")) == one.sha256
+    )

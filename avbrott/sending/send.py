@@ -129,6 +129,20 @@ class Sender:
             memory = Memory.of(self.key, statement)
             self.doubts.must_be_alike(replaced, record, statement, wanted.rows, wanted.contract, memory)
 
+    def lies_already(self, wanted: ToSend) -> Delivered | None:
+        """The last delivery, where ``wanted`` is the same and it lies at the receiver: nothing would be sent."""
+        statement, record = wanted.statement, Record(self.folder, wanted.statement.name)
+        numbers, last = self._numbers(record, statement), record.pending or record.sent
+        if last is None or (last.number, last.hub) != (_latest(record, numbers), self.hub.age):
+            return None
+        _, content = self._content(wanted)
+        return last if last.content == content and self._lies(statement, last, numbers.there) else None
+
+    def _content(self, wanted: ToSend) -> tuple[bytes | None, str]:
+        """The bytes of the rows, None where there are none, and what the content of the delivery is known by."""
+        data = data_bytes(wanted.rows, wanted.contract) if wanted.rows is not None else None
+        return data, Memory.of(self.key, wanted.statement).content(wanted.statement, data)
+
     def send(self, wanted: ToSend) -> Sent:
         """Deliver ``wanted``, unless the last delivery was the same.
 
@@ -146,8 +160,7 @@ class Sender:
         """Deliver ``wanted`` under a number above ``taken``; ``_NumberTaken`` where another is laid there meanwhile."""
         statement = wanted.statement
         memory, record = Memory.of(self.key, statement), Record(self.folder, statement.name)
-        data = data_bytes(wanted.rows, wanted.contract) if wanted.rows is not None else None
-        content = memory.content(statement, data)
+        data, content = self._content(wanted)
         numbers = self._numbers(record, statement)
         there = numbers.there
         if record.pending is not None and self._lies(statement, record.pending, there):
@@ -170,7 +183,8 @@ class Sender:
         sent = record.pending
         assert sent is not None
         is_again = sent.number == _number(last)
-        former = max((number for number in (*there, _number(last), numbers.received) if number < sent.number), default=0)
+        before = (*(there - numbers.refused), _number(last), numbers.received)
+        former = max((number for number in before if number < sent.number), default=0)
         changes = None if is_again else self._changes(record, last, former, rows)
         if is_again and sent.number in there:  # what lies there is a damaged one, or sealed to another key
             self.target.write(path_of(statement, sent), sealed)

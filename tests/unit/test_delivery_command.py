@@ -127,6 +127,25 @@ def test_the_contract_is_guessed_from_name_or_header(tmp_path: Path, contracts: 
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("export.csv", b"", "CHECK_FILE_EMPTY"),
+        ("export.csv", b"a;b\n1;\x00\n", "CHECK_FILE_NO_TEXT"),
+        ("export.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "CHECK_FILE_DAMAGED"),
+        ("export.xlsx", b"<html><table></table></html>", "CHECK_FILE_DAMAGED"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_as_that(
+    name: str, content: bytes, code: str, tmp_path: Path, contracts: Contracts
+) -> None:
+    """And not as one whose contract cannot be seen, which to say would help nobody."""
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(BadInput, match=code):
+        check_command([file], contracts, console=Console(file=io.StringIO()))
+
+
+@pytest.mark.parametrize(
     ("options", "code"),
     [
         ({"contract": "nothing"}, "CHECK_CONTRACT_UNKNOWN"),
@@ -215,3 +234,26 @@ def test_json_can_be_read_whatever_the_screen_writes(contracts: Contracts) -> No
         )
         screen.file.flush()
         assert "Kön" in json.dumps(json.loads(out.getvalue().decode("utf-8")), ensure_ascii=False)
+
+
+def test_a_file_of_another_contract_is_told_as_that(tmp_path: Path, contracts: Contracts) -> None:
+    """Beside the columns that it lacks; not where it is the right one though a column is missing, nor where it is of none."""
+    told = "Rubrikerna är de som enrolments har, och filen är prövad som events."
+    assert told in run(contracts, "clean.csv", contract="events")[1]
+    assert "The headers are those of enrolments" in run(contracts, "clean.csv", contract="events")[1]
+    assert "Rubrikerna är de som" not in run(contracts, "clean.csv")[1]
+    assert "Rubrikerna är de som" not in run(contracts, "missing_column.csv")[1]
+    nameless = tmp_path / "export.csv"
+    nameless.write_text("a,b\n1,2\n")
+    out = io.StringIO()
+    check_command([nameless], contracts, contract="events", console=Console(file=out))
+    assert "Rubrikerna är de som" not in out.getvalue()
+
+
+def test_a_term_that_the_rows_are_not_of_is_told(contracts: Contracts) -> None:
+    """With the one that they are of, as when a delivery is prepared."""
+    printed = run(contracts, "clean.csv", term="VT2011", provider="2480")[1]
+    assert "rader hör till HT2012, och ni skrev VT2011." in printed
+    assert "write --term HT2012" in printed
+    assert "Terminen kan vara fel" not in run(contracts, "clean.csv", term="HT2012", provider="2480")[1]
+    assert "Terminen kan vara fel" not in run(contracts, "clean.csv")[1]

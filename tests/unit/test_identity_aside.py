@@ -85,3 +85,13 @@ def test_what_is_prepared_already_is_told_as_that(prepare: Prepare) -> None:
     assert ended.code == 2
     assert "är redan förberedd" in ended.err
     assert not (prepare.folder / "again").exists()
+
+
+def test_an_export_without_rows_is_told(prepare: Prepare) -> None:
+    """It is prepared, as there may be nothing to report; a whole one and a refused one are told nothing of the kind."""
+    ended = prepare(rows=[])
+    assert ended.code == 0, ended.out
+    assert "ROWS_NONE" in ended.out
+    assert "Filen har rubriker men inga rader." in ended.out
+    assert "ROWS_NONE" not in prepare().out
+    assert "ROWS_NONE" not in prepare(rows=[case.row("Anna", "20090101-0000")]).out

@@ -70,6 +70,15 @@ def test_a_command_of_keys_that_is_not_there_is_told_with_those_that_are(run: Ru
     assert "Kommandona är new, show, signing, hub, rotate, bridge, pseudonyms, store" in ended.err
 
 
+def test_a_folder_is_no_key_file_and_told_as_that(run: Run, tmp_path: Path) -> None:
+    """It is there, so that to say that it is not would lead astray."""
+    ended = run("keys", "show", tmp_path)
+    assert ended.code == 2
+    said = " ".join(ended.err.split())
+    assert "är en mapp, ingen nyckelfil" in said
+    assert "finns inte" not in said
+
+
 def test_an_epoch_has_a_plain_name(run: Run, tmp_path: Path) -> None:
     """It stands between two bars in what is keyed, so it holds none."""
     assert run("keys", "new", tmp_path / "one.key", "--epoch", "a|b").code == 2

@@ -333,3 +333,11 @@ def test_what_takes_the_place_of_other_rows_says_how_many_are_gone(prepare: Prep
     ended = prepare(rows=case.ROWS[2:3])
     assert ended.code == 0
     assert "2 av 3 rader finns inte i den nya" in " ".join(ended.out.split())
+
+
+def test_an_export_of_another_contract_is_told_as_that(prepare: Prepare) -> None:
+    """Which it is by its headers, and what to write."""
+    said = " ".join(prepare("--contract", "events").out.split())
+    assert "Rubrikerna är de som enrolments har" in said
+    assert "skriv --contract enrolments; annars är det fel fil" in said
+    assert "Rubrikerna är de som" not in prepare().out

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from avbrott.digests import sum_of
 from avbrott.findings import Severity
 from avbrott.home import Home
 from avbrott.mapping import Translated
@@ -198,6 +199,7 @@ class TestSealed:
             "file": file.name,
             "number": 2,
             "counts": 1,
+            "sha256": sum_of(file.read_bytes()),
         }
         assert receipt.counts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -39,8 +40,12 @@ class Exchange(Case):
         return " ".join(ended.err.split())
 
     def receipt(self) -> None:
-        """What lies there is checked, and the receipt laid beside it."""
+        """What lies there is pulled, none of it refused, and answered."""
         self.pulled()
+        self.answer()
+
+    def answer(self) -> None:
+        """What was pulled is checked, and the receipt laid beside it."""
         check_term(self.home, self.contracts, TERM, ["2482"])
         write_receipts(self.home, self.contracts, {TERM: ["2482"]})
         send_receipts(self.home, self.contracts)
@@ -138,3 +143,31 @@ def test_what_another_machine_delivered_since_is_not_replaced_unasked(exchange: 
     assert "nummer 2 hos mottagaren är inte lämnat härifrån" in exchange.stops(exchange.prepared)
     exchange.receipt()
     assert "nummer 2 har 12 rader" in exchange.stops(exchange.prepared)
+
+
+def test_a_file_that_the_receipt_says_was_refused_takes_nobodys_place(exchange: Exchange) -> None:
+    """The last one that counts does, and its rows are the measure; its number stays used up, and another file is not it."""
+    exchange.prepare([*map(row, range(1, 13))])
+    exchange.deliver(exchange.prepared)
+    first, second = (exchange.target / "HT2025" / f"2482-ht2025-enrolments-{number:04d}.zip.age" for number in (1, 2))
+    shutil.copy(first, second)
+    exchange.prepare([*map(row, range(2, 15))])
+    assert "något kvitto på det finns inte där" in exchange.stops(exchange.prepared), "not before the hub has looked at it"
+    pull(exchange.home, exchange.contracts, "2482", TERM)
+    exchange.answer()
+    told = json.loads((exchange.target / "receipts" / "HT2025" / "2482-ht2025.json").read_text("utf-8"))
+    (mend,) = [one["mend"]["sv"] for one in told["findings"] if one["code"] == "SEALED_DISAGREES"]
+    assert "ta bort filen ur mappen" in mend, "a file of a higher number would be told for ever"
+    exchange.prepare([*map(row, range(1, 6))])
+    assert "nummer 1 har 12 rader, och den här leveransen, som skulle ta dess plats, har 5" in exchange.stops(
+        exchange.prepared
+    )
+    exchange.prepare([*map(row, range(2, 15))])
+    refused = second.read_bytes()
+    second.write_bytes(refused + b"another since")
+    assert "nummer 2 hos mottagaren är inte lämnat härifrån" in exchange.stops(exchange.prepared)
+    second.write_bytes(refused)
+    said = exchange.deliver(exchange.prepared).out
+    assert "lämnat som nummer 3" in said
+    assert "mot nummer 1, antal rader: 2 nya, 1 borta, 0 ändrade" in said
+    assert [(one.number, one.kind) for one in exchange.pulled().extracts] == [(3, "data")]

@@ -190,7 +190,9 @@ def test_what_the_hub_would_refuse_is_not_sent(deliver: Deliver) -> None:
         assert "Inget har skickats. Rätta" in ended.out
         assert "Anna" not in ended.out
         assert "2385" not in ended.out
-    deliver.without("--nil", "agency_counts", code=1)
+    said = deliver.without("--nil", "agency_counts", code=1).out
+    assert "Kontrollera kontrakt, lämnare och termin" in said
+    assert "kör sedan avbrott prepare" not in said, "there is nothing to prepare"
     assert deliver.names == []
     assert not deliver.sent.exists()
 
@@ -385,6 +387,7 @@ def test_a_contract_that_there_is_none_of_is_told_with_the_option_that_takes_it(
         ("--nil", "nope", "--provider", "2482", "--term", "HT2025"),
         ("--nil", "kaa", "--provider", "2482", "--term", "HT25"),
         ("--nil", "kaa", "--provider", "2482", "--term", "HT2025", "--date", "i går"),
+        ("--nil", "absence", "--provider", "2482", "--term", "HT2025", "--date", "2025-06-30"),
         ("x", "--provider", "2482"),
         ("x", "--nil", "kaa"),
     ],

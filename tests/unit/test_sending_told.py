@@ -47,3 +47,26 @@ def test_the_last_day_is_told_of_what_is_sent(deliver: Deliver) -> None:
     deliver.prepare([*ROWS, row(8)], created=date(2026, 2, 3))
     assert "var 2026-01-31, och leveransen är daterad 2026-02-03: den räknas som försenad" in deliver().out
     assert "Sista dag" not in deliver.without("--withdraw", "enrolments", "--yes").out
+
+
+def test_a_dry_run_of_what_lies_there_already_says_that_nothing_would_be_sent(deliver: Deliver) -> None:
+    """As the delivery itself does; not where the file is gone, is damaged, or another was laid since."""
+    there = "som redan ligger hos mottagaren. Inget skulle skickas."
+    deliver.prepare()
+    assert "Inget skulle skickas" not in deliver(deliver.prepared, "--dry-run").out
+    deliver()
+    said = deliver(deliver.prepared, "--dry-run").out
+    assert f"enrolments: samma som nummer 1, {there}" in said
+    assert "the same as number 1, which lies at the receiver already. Nothing would be sent." in said
+    assert "lämnas till" not in said
+    file = deliver.target / "HT2025" / deliver.names[0]
+    content = file.read_bytes()
+    file.write_bytes(content[:-1])
+    assert "lämnas till" in deliver(deliver.prepared, "--dry-run").out
+    file.write_bytes(content)
+    deliver.prepare(ROWS[:3])
+    assert "lämnas till" in deliver(deliver.prepared, "--dry-run").out
+    deliver.without("--withdraw", "enrolments", "--yes")
+    said = deliver.without("--withdraw", "enrolments", "--dry-run").out
+    assert f"samma som nummer 2, {there}" in said
+    assert "tas tillbaka" not in said
