@@ -20,6 +20,7 @@ from avbrott.table import TOTAL, WINDOW_SEPARATOR
 from avbrott.texts import load_texts
 from dashboards.figures.sketch import Plane, band, box, dots, drawing, line, steps
 from dashboards.released import Cell
+from dashboards.rounding import unrounded
 from dashboards.site import STATIC, STYLE, environment, write
 from dashboards.words import LANGUAGES, Words
 
@@ -43,7 +44,10 @@ class _School:
         """A cell of the school's own rows (``tables``) or the county's (``county``)."""
         for row in self.content[rows][table]:
             if (row["school_year"], row["outcome"], row["measure"]) == (period, outcome, measure):
-                return Cell(row["value"], row["status"])
+                if measure != "share" or row["value"] is None:
+                    return Cell(row["value"], row["status"])
+                part, base = (self.cell(rows, table, period, code, "persons").value for code in (outcome, TOTAL))
+                return Cell(unrounded(row["value"], part, base), row["status"])
         return Cell(None, "not_applicable")
 
     def periods(self, table: str) -> list[str]:
