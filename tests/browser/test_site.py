@@ -72,6 +72,24 @@ def test_a_hidden_cell_reads_as_one_sentence(page, site, contracts):
     assert read == sentence
 
 
+def test_a_hidden_headline_answers_why(browser, page, site, contracts):
+    """As a hidden cell does: its question opens the answer of every hidden figure; without a script it leads to the signs."""
+    why = load_texts(contracts.folder, "site").get("status.hidden.why", "sv")
+    asked = '.tile a[data-why="hidden"]'
+    name = next(file.name for file in sorted(site.glob("kommun-*.html")) if 'data-why="hidden"' in file.read_text("utf-8"))
+    opened(page, site, name)
+    page.locator(asked).first.click()
+    assert why in page.locator("dialog[open]").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto((site / name).as_uri())
+    plain.locator(asked).first.click()
+    assert plain.url.endswith("/metod.html#signs")
+    context.close()
+
+
 def test_the_language_is_changed_on_the_same_page(page, site):
     """The link in the head leads to the same page in English, and back."""
     opened(page, site, "kommun-2481.html")
