@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from avbrott.periods import SchoolYear, Term
-from avbrott.table import TOTAL, WINDOW_SEPARATOR, TableContract
+from avbrott.table import TOTAL, TableContract
 from dashboards.grids import YEAR, Grid, Item
 from dashboards.intervals import wilson
 from dashboards.pages.context import Context
+from dashboards.preliminary import preliminary
 
 
 def breaks_of(
@@ -46,20 +46,10 @@ def intervals_of(context: Context, table: TableContract, grid: Grid) -> dict[tup
 
 
 def preliminary_years(context: Context, table: TableContract) -> frozenset[str]:
-    """The school years and windows of ``table`` whose last term has been delivered only once: late reports may be missing.
-
-    That is so until an extract of a later term has come. Nothing is preliminary where the release says nothing of deliveries.
-    """
-    system = context.contracts.systems.get(table.system or "")
-    newest = _newest_term(context, system.delivery.extract) if system and system.delivery else None
+    """The school years and windows of ``table`` that are preliminary (``dashboards.preliminary``)."""
     released = context.released.tables.get(table.name)
-    if system is None or system.delivery is None or newest is None or released is None:
-        return frozenset()
-    return frozenset(
-        code
-        for code in released.codes.get(YEAR, ())
-        if newest <= Term("HT", _last_year(code).start).next(system.delivery.terms - 1)
-    )
+    codes = released.codes.get(YEAR, ()) if released else ()
+    return preliminary(context.contracts, context.released, table.system or "", codes)
 
 
 def marked_preliminary(context: Context, items: tuple[Item, ...], years: frozenset[str]) -> tuple[Item, ...]:
@@ -70,20 +60,3 @@ def marked_preliminary(context: Context, items: tuple[Item, ...], years: frozens
         else item
         for item in items
     )
-
-
-def _last_year(code: str) -> SchoolYear:
-    return SchoolYear.parse(code.rpartition(WINDOW_SEPARATOR)[2])
-
-
-def _newest_term(context: Context, extract: str) -> Term | None:
-    """The newest term of which anybody has delivered ``extract``."""
-    coverage = context.released.tables.get("coverage")
-    if coverage is None:
-        return None
-    came = (
-        Term.parse(term)
-        for (_, term, name, measure), cell in coverage.cells.items()
-        if name == extract and measure == "delivered" and cell.value == "1"
-    )
-    return max(came, default=None)
