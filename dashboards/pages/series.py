@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from avbrott.table import TOTAL, TableContract
+from avbrott.table import TOTAL, SeriesBreak, TableContract
 from dashboards.grids import YEAR, Grid, Item
 from dashboards.intervals import wilson
 from dashboards.pages.context import Context
 from dashboards.preliminary import preliminary
+
+ORIGIN = "origin"
+"""The dimension that says what pupils did before a school year."""
 
 
 def breaks_of(
@@ -20,14 +23,29 @@ def breaks_of(
     A break in the codes of some dimensions is none for a figure that is ``divided`` by no such dimension, or that holds none
     of the ``codes`` that it names.
     """
-    dimensions, told, language = set(divided), set(codes), context.language
-    return [
-        (str(found.school_year), f"{found.school_year}: {getattr(found.title, language)}. {getattr(found.text, language)}")
-        for found in context.contracts.breaks
-        if found.concerns(table)
-        and (not found.dimensions or not dimensions.isdisjoint(found.dimensions))
-        and (not found.codes or not told.isdisjoint(found.codes))
+    dimensions, told = set(divided), set(codes)
+    found = [
+        (str(one.school_year), break_text(context, one))
+        for one in context.contracts.breaks
+        if one.concerns(table)
+        and (not one.dimensions or not dimensions.isdisjoint(one.dimensions))
+        and (not one.codes or not told.isdisjoint(one.codes))
     ]
+    if ORIGIN in table.where or ORIGIN in dimensions:
+        found += first_known(context, table)
+    return sorted(found, key=lambda one: one[0])
+
+
+def break_text(context: Context, found: SeriesBreak) -> str:
+    """What broke, and what it means for figures."""
+    return f"{found.school_year}: {getattr(found.title, context.language)}. {getattr(found.text, context.language)}"
+
+
+def first_known(context: Context, table: TableContract) -> list[tuple[str, str]]:
+    """Where figures by what pupils did before break: after the first school year, of which no delivery tells that."""
+    released = context.released.tables.get(table.name)
+    first, *later = sorted(released.codes.get(YEAR, ())) if released else [""]
+    return [(later[0], context.words("break.first_known", first=first, year=later[0]))] if later else []
 
 
 def intervals_of(context: Context, table: TableContract, grid: Grid) -> dict[tuple[str, str], tuple[float, float]]:
