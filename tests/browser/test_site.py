@@ -63,6 +63,20 @@ def test_no_page_is_wider_than_a_narrow_screen(browser, pages):
     assert wide == []
 
 
+def test_names_of_pooled_school_years_stand_on_one_line_where_they_are_on_end(browser, site):
+    """At 360 px two lines of many names on end would run into each other; at 1280 px names lie, and two lines are shorter."""
+    lines = """() => [...document.querySelectorAll('.xtick text')].filter(text => text.textContent.includes('\u2013'))
+      .map(text => text.querySelectorAll('tspan.line').length || 1)"""
+    for width, wanted in ((NARROW, {1}), (WIDE, {2, 3})):
+        context = browser.new_context(viewport={"width": width, "height": 800})
+        page = context.new_page()
+        opened(page, site, "kommun-2481.html")
+        found = page.evaluate(lines)
+        context.close()
+        assert len(found) > 2
+        assert set(found) <= wanted, width
+
+
 def test_a_hidden_cell_reads_as_one_sentence(page, site, contracts):
     """What a screen reader reads of a hidden cell is the sentence, and nothing else."""
     sentence = load_texts(contracts.folder, "site").get("status.hidden.sentence", "sv")
