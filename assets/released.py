@@ -27,7 +27,7 @@ def released(installation: Installation) -> Made:
     with draft_release(home, contracts, installation.day()) as draft:
         docs = submit(data_docs, own_frames(home, contracts, pulled_terms(home)), contracts)
         build_site(draft.folder, contracts, draft.folder / "site")
-        schools = build_school_pages(draft.private, contracts, draft.day)
+        schools = build_school_pages(draft.private, contracts, draft.day, draft.folder)
         providers = build_provider_pages(draft.private, contracts, draft.day, docs.result())
         sealed = seal(draft, contracts)
     return Made(

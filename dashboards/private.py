@@ -19,13 +19,17 @@ from avbrott.release.schools import FIGURES, SCHOOLS
 from avbrott.table import TOTAL, WINDOW_SEPARATOR
 from avbrott.texts import load_texts
 from dashboards.figures.sketch import Plane, band, box, dots, drawing, line, steps
-from dashboards.released import Cell
+from dashboards.preliminary import preliminary
+from dashboards.released import Cell, read_release
+from dashboards.rounding import unrounded
 from dashboards.site import STATIC, STYLE, environment, write
 from dashboards.words import LANGUAGES, Words
 
 DROPOUT = "dropout"
 LIMIT = 1.96
 """Normal deviate of the funnel's limits: about 95 of 100 schools lie inside by chance alone."""
+
+DOT, OPEN = "sketch-dot", "sketch-open"
 
 NAMES = {"sv": "index.html", "en": "en.html"}
 
@@ -38,12 +42,17 @@ class _School:
 
     content: dict[str, Any]
     words: Words
+    late: frozenset[str] = frozenset()
+    """The school years and windows that are preliminary."""
 
     def cell(self, rows: str, table: str, period: str, outcome: str, measure: str) -> Cell:
         """A cell of the school's own rows (``tables``) or the county's (``county``)."""
         for row in self.content[rows][table]:
             if (row["school_year"], row["outcome"], row["measure"]) == (period, outcome, measure):
-                return Cell(row["value"], row["status"])
+                if measure != "share" or row["value"] is None:
+                    return Cell(row["value"], row["status"])
+                part, base = (self.cell(rows, table, period, code, "persons").value for code in (outcome, TOTAL))
+                return Cell(unrounded(row["value"], part, base), row["status"])
         return Cell(None, "not_applicable")
 
     def periods(self, table: str) -> list[str]:
@@ -52,18 +61,28 @@ class _School:
     def label(self, dimension: str, code: str) -> str:
         return str(self.content["labels"][dimension][code][self.words.language])
 
+    def year(self, code: str) -> str:
+        """A school year or window as it is called, marked where it is preliminary."""
+        label = self.label("school_year", code)
+        return self.words("year.preliminary", year=label) if code in self.late else label
 
-def build_school_pages(private: Path, contracts: Contracts, day: date) -> int:
+
+def build_school_pages(private: Path, contracts: Contracts, day: date, release: Path) -> int:
     """Make the pages of every school whose figures lie under ``private``, in both languages; how many schools.
 
-    ``day`` is the release's. The same figures give the same bytes.
+    ``day`` is the release's, and ``release`` its folder: its deliveries tell which years are preliminary. The same figures
+    give the same bytes.
     """
     texts = load_texts(contracts.folder, "site")
     made = sorted((private / SCHOOLS).glob(f"*/{FIGURES}"))
     template = environment().get_template("school.html")
+    released = read_release(release) if made else None
     for file in made:
+        content = read_json(file)
+        years = content["labels"]["school_year"]
+        late = preliminary(contracts, released, content["system"], years) if released else frozenset()
         for language in LANGUAGES:
-            school = _School(read_json(file), Words(language, texts))
+            school = _School(content, Words(language, texts), late)
             write_private(file.parent, template, school.words, day, _view(school, contracts))
     return len(made)
 
@@ -101,6 +120,7 @@ def _view(school: _School, contracts: Contracts) -> dict[str, Any]:
         "has_pooled": bool(school.periods(pooled)),
         "funnel_figure": _funnel(school, pooled),
         "least": least,
+        "late": bool(school.late),
     }
 
 
@@ -117,7 +137,7 @@ def _years(school: _School, table: str) -> list[Row]:
             (school.cell("tables", table, year, code, "persons"), "persons") for code in (TOTAL, *_groups(school, table))
         ]
         cells.append((school.cell("tables", table, year, DROPOUT, "share"), "share"))
-        rows.append((school.label("school_year", year), tuple(cells)))
+        rows.append((school.year(year), tuple(cells)))
     return rows
 
 
@@ -136,7 +156,7 @@ def _pooled(school: _School, table: str, least: int) -> list[Row]:
         ]
         cells += [(words.share(one), "text") for one in quartiles or ()]
         cells += [(words("school.too_few"), "text")] * (0 if quartiles else 3)
-        rows.append((school.label("school_year", period), tuple(cells)))
+        rows.append((school.year(period), tuple(cells)))
     return rows
 
 
@@ -147,7 +167,7 @@ def _years_figure(school: _School, table: str) -> str | None:
     if not points:
         return None
     plane = _plane(school, years, [y for _, y in points])
-    return drawing(school.words("school.years.figure"), plane, line(plane, points), dots(plane, points))
+    return drawing(school.words("school.years.figure"), plane, line(plane, points), _signs(school, plane, years, points))
 
 
 def _pooled_figure(school: _School, table: str) -> str | None:
@@ -160,7 +180,7 @@ def _pooled_figure(school: _School, table: str) -> str | None:
     boxes = [(periods.index(p), *(100 * float(q) for q in cuts)) for p, cuts in found.items() if cuts and p in periods]
     plane = _plane(school, periods, [y for _, y in points] + [high for _, _, _, high in boxes])
     drawn = [box(plane, x, low, middle, high) for x, low, middle, high in boxes]
-    return drawing(school.words("school.pooled.figure"), plane, *drawn, dots(plane, points))
+    return drawing(school.words("school.pooled.figure"), plane, *drawn, _signs(school, plane, periods, points))
 
 
 def _funnel(school: _School, table: str) -> str | None:
@@ -181,15 +201,15 @@ def _funnel(school: _School, table: str) -> str | None:
         plane = Plane(
             (sizes[0], most),
             (0, top),
-            tuple((n, words.whole(round(n))) for n in (most / 4, most / 2, 3 * most / 4, most)),
+            tuple((n, words.whole(n)) for n in steps(most) if n >= sizes[0]),
             _percents(words, top),
         )
         marks = (
             band(plane, low, high),
             line(plane, [(sizes[0], 100 * rate), (most, 100 * rate)], "sketch-limit"),
-            dots(plane, [(pupils, 100 * float(own.value))]),
+            dots(plane, [(pupils, 100 * float(own.value))], OPEN if period in school.late else DOT),
         )
-        return drawing(words("school.funnel.figure", period=school.label("school_year", period)), plane, *marks)
+        return drawing(words("school.funnel.figure", period=school.year(period)), plane, *marks)
     return None
 
 
@@ -197,6 +217,11 @@ def _shown(school: _School, rows: str, table: str, periods: list[str]) -> list[t
     """Place and percentage of each dropout share that is shown."""
     cells = [school.cell(rows, table, period, DROPOUT, "share") for period in periods]
     return [(place, 100 * float(cell.value)) for place, cell in enumerate(cells) if cell.value is not None]
+
+
+def _signs(school: _School, plane: Plane, periods: list[str], points: list[tuple[float, float]]) -> str:
+    """A dot at each of ``points``, which begin with the place of one of ``periods``; a ring where that is preliminary."""
+    return "".join(dots(plane, [point], OPEN if periods[int(point[0])] in school.late else DOT) for point in points)
 
 
 def _plane(school: _School, periods: list[str], values: list[float]) -> Plane:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from avbrott.errors import BadInput
 from avbrott.table import TOTAL
+from dashboards.rounding import unrounded
 
 Measure = Literal["persons", "share"]
 Status = Literal["shown", "hidden", "unreliable", "not_delivered", "not_applicable"]
@@ -24,7 +25,10 @@ MEASURES = ("measure", "value", "status")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure of a table: ``value`` is the text of the file, and None whenever ``status`` is not ``shown``."""
+    """One figure of a table: ``value`` is None whenever ``status`` is not ``shown``, else the text of the file.
+
+    Of a share whose numbers are shown it has a decimal more where rounding the file's once more would err (``rounding``).
+    """
 
     value: str | None
     status: Status
@@ -93,10 +97,12 @@ def read_release(folder: Path) -> Released:
         raise BadInput("RELEASE_FILE_UNREADABLE", file=package_file) from None
     if not isinstance(package, dict):
         raise BadInput("RELEASE_FILE_UNREADABLE", file=package_file)
+    divided = _divided(package)
+    tables = {file.stem: _table(file) for file in sorted((folder / "tables").glob("*.csv"))}
     return Released(
         folder,
         package,
-        {file.stem: _table(file) for file in sorted((folder / "tables").glob("*.csv"))},
+        {name: _unrounded(table, divided.get(name, "")) for name, table in tables.items()},
         {file.stem: _codelist(file) for file in sorted((folder / "codelists").glob("*.csv"))},
     )
 
@@ -116,6 +122,31 @@ def _table(file: Path) -> Table:
     if tuple(header[-3:]) != MEASURES or any(len(row) != len(header) for row in rows):
         raise BadInput("RELEASE_FILE_UNREADABLE", file=file)
     return Table(file.stem, tuple(header[:-3]), {tuple(row[:-2]): _cell(row[-2], row[-1], file) for row in rows})
+
+
+def _divided(package: dict[str, Any]) -> dict[str, str]:
+    """By table the dimension whose total its shares are shares of, as the package tells it."""
+    resources = package.get("resources")
+    found = {}
+    for resource in resources if isinstance(resources, list) else ():
+        own = resource.get("avbrott") if isinstance(resource, dict) else None
+        share = own.get("share") if isinstance(own, dict) else None
+        if isinstance(share, dict):
+            found[str(resource.get("name"))] = str(share.get("dimension"))
+    return found
+
+
+def _unrounded(table: Table, divided: str) -> Table:
+    """``table`` with shares that are right when they are written with fewer decimals."""
+    if divided not in table.dimensions:
+        return table
+    place, cells = table.dimensions.index(divided), dict(table.cells)
+    for key, cell in table.cells.items():
+        if key[-1] == "share" and cell.value is not None:
+            part = table.cells.get((*key[:-1], "persons"), NOT_APPLICABLE)
+            base = table.cells.get((*key[:place], TOTAL, *key[place + 1 : -1], "persons"), NOT_APPLICABLE)
+            cells[key] = Cell(unrounded(cell.value, part.value, base.value), "shown")
+    return Table(table.name, table.dimensions, cells)
 
 
 def _cell(value: str, status: str, file: Path) -> Cell:

@@ -14,7 +14,8 @@ from dashboards.grids import YEAR
 from dashboards.released import NOT_APPLICABLE, Cell, Table
 
 SHARE_UNITS = 10_000
-"""A share is sent as so many parts of one: the released four decimals as a whole number."""
+"""A share is sent as so many parts of one: the released four decimals as a whole number, one less where it would be rounded
+up twice (``rounding``), so that it is written right."""
 
 
 def table_series(table: Table) -> dict[str, dict[str, Any]]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
 
 from avbrott.table import TOTAL
 from dashboards.grids import Grid
 from dashboards.released import NOT_APPLICABLE, Cell, Table
-
-PLACES = Decimal("0.0001")
+from dashboards.rounding import share_text
 
 
 def plus(before: Cell, part: Cell) -> Cell:
@@ -34,8 +32,7 @@ def over(part: Cell, base: Cell, least: int = 1) -> Cell:
         return NOT_APPLICABLE
     if int(base.value) < least:
         return Cell(None, "unreliable")
-    share = (Decimal(part.value) / Decimal(base.value)).quantize(PLACES, ROUND_HALF_UP)
-    return Cell(f"{share:f}", "shown")
+    return Cell(share_text(int(part.value), int(base.value)), "shown")
 
 
 def shared_over(grid: Grid, table: Table, dimension: str, least: int) -> Grid:

@@ -5,6 +5,7 @@ The texts themselves are ``contracts/texts/site.yaml`` and the code lists; no te
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -14,6 +15,8 @@ from avbrott.texts import Language, Texts
 NO_BREAK = "\u00a0"
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 
+_WITHIN = re.compile(r"(?<=\d) (?=%|\d{3}(?!\d))")
+"""The space within a number: before its percent sign, or between its thousands."""
 _LAST = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "é": "e", "è": "e", "ü": "y"})
 
 
@@ -30,12 +33,12 @@ class Words:
     texts: Texts
 
     def __call__(self, key: str, /, **parameters: object) -> str:
-        """The text ``key``; ``BadInput`` names one that cannot be used."""
-        return self.texts.get(key, self.language, **parameters)
+        """The text ``key``, its numbers unbroken; ``BadInput`` names one that cannot be used."""
+        return _WITHIN.sub(NO_BREAK, self.texts.get(key, self.language, **parameters))
 
     def maybe(self, key: str) -> str:
         """The text ``key``, empty where there is none."""
-        return self.texts.get(key, self.language) if key in self.texts else ""
+        return self(key) if key in self.texts else ""
 
     def paragraphs(self, key: str) -> list[str]:
         """The text ``key`` divided at its empty lines."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import log10
+from math import ceil, floor, log10
 from typing import Any
 
 from dashboards.figures.style import SYMBOLS, figure, series_colour
@@ -107,9 +107,10 @@ def _limit(along: Sequence[float], share: float, z: float, dash: str) -> dict[st
 
 
 def _level(along: Sequence[float], share: Decimal, label: str, words: Words) -> dict[str, Any]:
+    """The line of the whole, within the axis: Plotly drops the text of a point that is rounded out of it."""
     return {
         "type": "scatter", "mode": "lines+text", "hoverinfo": "skip",
-        "x": [round(along[0], 1), round(along[-1], 1)], "y": [float(share * 100)] * 2,
+        "x": [ceil(along[0] * 10) / 10, floor(along[-1] * 10) / 10], "y": [float(share * 100)] * 2,
         "text": [f"{label} {words.share(str(share))}", ""], "textposition": "top right",
         "line": {"color": "var(--ink)", "width": 1.2},
     }  # fmt: skip

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from avbrott.periods import SchoolYear, Term
-from avbrott.table import TOTAL, WINDOW_SEPARATOR, TableContract
+from avbrott.table import TOTAL, SeriesBreak, TableContract
 from dashboards.grids import YEAR, Grid, Item
 from dashboards.intervals import wilson
 from dashboards.pages.context import Context
+from dashboards.preliminary import preliminary
+
+ORIGIN = "origin"
+"""The dimension that says what pupils did before a school year."""
 
 
 def breaks_of(
@@ -20,14 +23,29 @@ def breaks_of(
     A break in the codes of some dimensions is none for a figure that is ``divided`` by no such dimension, or that holds none
     of the ``codes`` that it names.
     """
-    dimensions, told, language = set(divided), set(codes), context.language
-    return [
-        (str(found.school_year), f"{found.school_year}: {getattr(found.title, language)}. {getattr(found.text, language)}")
-        for found in context.contracts.breaks
-        if found.concerns(table)
-        and (not found.dimensions or not dimensions.isdisjoint(found.dimensions))
-        and (not found.codes or not told.isdisjoint(found.codes))
+    dimensions, told = set(divided), set(codes)
+    found = [
+        (str(one.school_year), break_text(context, one))
+        for one in context.contracts.breaks
+        if one.concerns(table)
+        and (not one.dimensions or not dimensions.isdisjoint(one.dimensions))
+        and (not one.codes or not told.isdisjoint(one.codes))
     ]
+    if ORIGIN in table.where or ORIGIN in dimensions:
+        found += first_known(context, table)
+    return sorted(found, key=lambda one: one[0])
+
+
+def break_text(context: Context, found: SeriesBreak) -> str:
+    """What broke, and what it means for figures."""
+    return f"{found.school_year}: {getattr(found.title, context.language)}. {getattr(found.text, context.language)}"
+
+
+def first_known(context: Context, table: TableContract) -> list[tuple[str, str]]:
+    """Where figures by what pupils did before break: after the first school year, of which no delivery tells that."""
+    released = context.released.tables.get(table.name)
+    first, *later = sorted(released.codes.get(YEAR, ())) if released else [""]
+    return [(later[0], context.words("break.first_known", first=first, year=later[0]))] if later else []
 
 
 def intervals_of(context: Context, table: TableContract, grid: Grid) -> dict[tuple[str, str], tuple[float, float]]:
@@ -46,20 +64,10 @@ def intervals_of(context: Context, table: TableContract, grid: Grid) -> dict[tup
 
 
 def preliminary_years(context: Context, table: TableContract) -> frozenset[str]:
-    """The school years and windows of ``table`` whose last term has been delivered only once: late reports may be missing.
-
-    That is so until an extract of a later term has come. Nothing is preliminary where the release says nothing of deliveries.
-    """
-    system = context.contracts.systems.get(table.system or "")
-    newest = _newest_term(context, system.delivery.extract) if system and system.delivery else None
+    """The school years and windows of ``table`` that are preliminary (``dashboards.preliminary``)."""
     released = context.released.tables.get(table.name)
-    if system is None or system.delivery is None or newest is None or released is None:
-        return frozenset()
-    return frozenset(
-        code
-        for code in released.codes.get(YEAR, ())
-        if newest <= Term("HT", _last_year(code).start).next(system.delivery.terms - 1)
-    )
+    codes = released.codes.get(YEAR, ()) if released else ()
+    return preliminary(context.contracts, context.released, table.system or "", codes)
 
 
 def marked_preliminary(context: Context, items: tuple[Item, ...], years: frozenset[str]) -> tuple[Item, ...]:
@@ -70,20 +78,3 @@ def marked_preliminary(context: Context, items: tuple[Item, ...], years: frozens
         else item
         for item in items
     )
-
-
-def _last_year(code: str) -> SchoolYear:
-    return SchoolYear.parse(code.rpartition(WINDOW_SEPARATOR)[2])
-
-
-def _newest_term(context: Context, extract: str) -> Term | None:
-    """The newest term of which anybody has delivered ``extract``."""
-    coverage = context.released.tables.get("coverage")
-    if coverage is None:
-        return None
-    came = (
-        Term.parse(term)
-        for (_, term, name, measure), cell in coverage.cells.items()
-        if name == extract and measure == "delivered" and cell.value == "1"
-    )
-    return max(came, default=None)

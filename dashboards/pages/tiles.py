@@ -11,6 +11,7 @@ from dashboards.grids import YEAR, Item
 from dashboards.layout import EACH, Tile
 from dashboards.pages.context import Context
 from dashboards.pages.series import breaks_of, preliminary_years
+from dashboards.reading import lowered
 from dashboards.released import Cell, Table
 from dashboards.uncertainty import Counted, Interval, difference, number_difference, yearly_change
 
@@ -43,20 +44,22 @@ def tile_view(context: Context, tile: Tile, code: Item | None) -> dict[str, Any]
 
 
 def _change(context: Context, tile: Tile, cells: dict[str, Cell], years: list[str]) -> str:
-    """How much higher or lower than a year before, as the figures are written."""
+    """How much higher or lower than a year before, as the figures are written; or why there is nothing to compare with."""
     before, now = (cells[year].value for year in (years[0], years[-1]))
-    if len(years) < 2 or now is None or before is None:
+    if len(years) < 2 or now is None:
         return ""
-    words = context.words
+    words, said = context.words, context.source.label(YEAR, years[0])
+    if before is None:
+        return words("change.absent", year=said, reason=lowered(words(f"status.{cells[years[0]].status}.name")))
     change = Decimal(now) - Decimal(before)
     if tile.measure == "share":
         size = words.decimal(abs(change * 100))
-        same = words.share(now) == words.share(before)
+        same = size == words.decimal(Decimal()) or words.share(now) == words.share(before)
     else:
         size = words.whole(str(abs(int(change))))
         same = change == 0
     way = "same" if same else "up" if change > 0 else "down"
-    return words(f"change.{tile.measure}.{way}", size=size, year=context.source.label(YEAR, years[0]))
+    return words(f"change.{tile.measure}.{way}", size=size, year=said)
 
 
 def _series(context: Context, tile: Tile, table: Table, at: dict[str, str], years: list[str]) -> list[tuple[str, Counted]]:

@@ -15,7 +15,7 @@ from dashboards.grids import YEAR
 from dashboards.layout import Axis, Page, Statistic
 from dashboards.pages.context import Context, View, file_part
 from dashboards.pages.data_tables import dimension_name
-from dashboards.pages.series import breaks_of, preliminary_years
+from dashboards.pages.series import ORIGIN, break_text, first_known, preliminary_years
 from dashboards.pages.statistics import statistics_page
 from dashboards.released import STATUSES, Table
 from dashboards.series import table_series
@@ -154,9 +154,19 @@ def _breaks(context: Context, name: str) -> list[dict[str, Any]]:
     contract = context.contracts.published.get(name)
     if contract is None:
         return []
-    return [
-        {"year": year, "text": text, "dimensions": found.dimensions, "codes": found.codes}
+    made = [
+        {
+            "year": str(found.school_year),
+            "text": break_text(context, found),
+            "dimensions": found.dimensions,
+            "codes": found.codes,
+        }
         for found in context.contracts.breaks
-        for year, text in breaks_of(context, contract, found.dimensions, found.codes)
-        if year == str(found.school_year) and found.concerns(contract)
+        if found.concerns(contract)
     ]
+    if ORIGIN in (*contract.where, *(used.dimension for used in contract.dimensions)):
+        divided = () if ORIGIN in contract.where else (ORIGIN,)
+        made += [
+            {"year": year, "text": text, "dimensions": divided, "codes": ()} for year, text in first_known(context, contract)
+        ]
+    return sorted(made, key=lambda one: str(one["year"]))

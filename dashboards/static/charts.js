@@ -9,6 +9,9 @@
   /* So high a figure may be on paper that its title and what is said of it stand on the same page. */
   const TALLEST = 680;
   const STRIP_ROW = 16;
+  /* Figures less wide than this have names along the axis on end, each sign of which takes so much height. */
+  const NARROW = 520;
+  const UPENDED = 4;
   /* Marks nearer to each other than this part of the highest value lie on each other; the lower one is as much larger. */
   const NEAR = 0.006;
   const LARGER = 7;
@@ -112,6 +115,16 @@
     };
   }
 
+  /* On a narrow screen names along the axis stand on end: pooled years on one line each, for lines of theirs would run into others. */
+  function upended(layout, width) {
+    const names = (layout.xaxis && layout.xaxis.categoryarray) || [];
+    if (width >= NARROW || !names.some((name) => name.includes("\u2013<br>"))) return layout;
+    const ticktext = names.map((name) => name.replace("\u2013<br>", "\u2013").replace("<br>", " "));
+    const longest = Math.max(...ticktext.map((name) => name.length));
+    const xaxis = { ...layout.xaxis, tickmode: "array", tickvals: names, ticktext, tickangle: 90, tickfont: { size: 11 } };
+    return { ...layout, height: layout.height + longest * UPENDED, xaxis };
+  }
+
   /* Draws any figure whose colours are names of tokens. */
   function render(plot, made, asked) {
     const printing = document.documentElement.classList.contains("printing");
@@ -119,7 +132,7 @@
     const { data, layout: figureLayout } = printing ? lowered(seen) : seen;
     drawn.set(plot, { data, layout: figureLayout });
     const style = getComputedStyle(document.documentElement);
-    const layout = resolved(figureLayout, style);
+    const layout = resolved(printing ? figureLayout : upended(figureLayout, plot.clientWidth), style);
     layout.font = { ...layout.font, family: style.fontFamily };
     if (printing) layout.width = PAPER;
     /* On paper nothing moves: what fades in would be printed before it is there. */

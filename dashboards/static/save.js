@@ -65,6 +65,7 @@
       const of = document.createElement("span");
       of.className = "unseen";
       of.textContent = `: ${plot.dataset.title}`;
+      new MutationObserver(() => { of.textContent = `: ${plot.dataset.title}`; }).observe(plot, { attributeFilter: ["data-title"] });
       button.append(of);
       button.addEventListener("click", () => save(plot, format));
       row.append(button);

@@ -164,6 +164,7 @@
     find("title").textContent = own.title;
     find("subtitle").textContent = subtitle;
     find("empty").hidden = lines.length > 0;
+    find("heading").hidden = find("figures").hidden = !lines.length;
     find("summary").replaceChildren(...told.map((text) => element("li", {}, text)));
     plot.setAttribute("aria-label", [own.title, subtitle, ...told].join(". "));
     const breaks = crossed(lines);

@@ -1,5 +1,6 @@
 /* Every cell without a figure answers why: a click, or Enter, opens the answer that its status always has. A table is one stop of
-   the Tab key; arrows move among its cells without a figure. Without a script the signs below each table say the same. */
+   the Tab key; arrows move among its cells without a figure. Without a script the signs below each table say the same, and the
+   question of a headline leads to them. */
 (function () {
   "use strict";
 
@@ -45,6 +46,12 @@
   document.addEventListener("click", (event) => {
     const close = event.target.closest("[data-close]");
     if (close) close.closest("dialog").close();
+    const asked = event.target.closest("a[data-why]");
+    const answer = asked && document.getElementById(`why-${asked.dataset.why}`);
+    if (answer) {
+      event.preventDefault();
+      answer.showModal();
+    }
     const cell = event.target.closest("td.absent");
     if (cell && statusOf(cell)) document.getElementById(`why-${statusOf(cell)}`).showModal();
   });

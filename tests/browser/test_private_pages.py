@@ -53,6 +53,15 @@ def school_figures(folder: Path) -> None:
     file.write_text(json.dumps(content), "utf-8")
 
 
+def deliveries(folder: Path) -> Path:
+    """A release that says of deliveries that the newest are those of spring 2014: 2013/14 is preliminary."""
+    (folder / "tables").mkdir()
+    (folder / "datapackage.json").write_text("{}", "utf-8")
+    rows = ["provider,term,extract,measure,value,status", "2480,VT2014,enrolments,delivered,1,shown"]
+    (folder / "tables" / "coverage.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def pages(contracts, tmp_path_factory) -> list[Path]:
     """Every page of the largest provider, of one whose delivery was refused, and of a school."""
@@ -63,7 +72,7 @@ def pages(contracts, tmp_path_factory) -> list[Path]:
     school_figures(private)
     docs = data_docs(own_frames(home, contracts, pulled_terms(home)), contracts)
     build_provider_pages(private, contracts, DAY, docs)
-    build_school_pages(private, contracts, DAY)
+    build_school_pages(private, contracts, DAY, deliveries(tmp_path_factory.mktemp("release")))
     wanted = ("2480", "2404", "fri-ripan", "99000001")
     return sorted(file for file in private.rglob("*.html") if file.parent.name in wanted)
 
@@ -109,6 +118,23 @@ def test_fewer_schools_than_may_be_compared_are_not_counted(browser: Browser, pa
     for name, says in (("index.html", "färre än 10"), ("en.html", "fewer than 10")):
         page.goto(next(file for file in pages if file.parent.name == "99000001" and file.name == name).as_uri())
         assert says in page.locator("main").inner_text()
+    page.close()
+
+
+def test_a_preliminary_year_of_a_school_is_marked_as_such(browser: Browser, pages: list[Path]):
+    """In its tables, and in its figures by a ring; years before are not, and what the mark means is said.
+
+    Numbers of pupils along the last figure are round ones.
+    """
+    page = browser.new_page()
+    page.goto(next(file for file in pages if file.parent.name == "99000001" and file.name == "index.html").as_uri())
+    heads = page.locator("tbody th").all_inner_texts()
+    assert heads == ["2011/12", "2012/13", "2013/14 (prel.)", "2011/12..2013/14 (prel.)"]
+    years, pooled, funnel = (page.locator("figure").nth(place) for place in range(3))
+    assert [years.locator(f"circle.sketch-{kind}").count() for kind in ("dot", "open")] == [1, 1]
+    assert [one.locator("circle.sketch-open").count() for one in (pooled, funnel)] == [1, 1]
+    assert funnel.locator("text").all_text_contents()[-4:] == ["50", "100", "150", "200"]
+    assert "sena rapporter kan saknas" in page.locator("main").inner_text()
     page.close()
 
 

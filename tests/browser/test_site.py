@@ -63,6 +63,20 @@ def test_no_page_is_wider_than_a_narrow_screen(browser, pages):
     assert wide == []
 
 
+def test_names_of_pooled_school_years_stand_on_one_line_where_they_are_on_end(browser, site):
+    """At 360 px two lines of many names on end would run into each other; at 1280 px names lie, and two lines are shorter."""
+    lines = """() => [...document.querySelectorAll('.xtick text')].filter(text => text.textContent.includes('\u2013'))
+      .map(text => text.querySelectorAll('tspan.line').length || 1)"""
+    for width, wanted in ((NARROW, {1}), (WIDE, {2, 3})):
+        context = browser.new_context(viewport={"width": width, "height": 800})
+        page = context.new_page()
+        opened(page, site, "kommun-2481.html")
+        found = page.evaluate(lines)
+        context.close()
+        assert len(found) > 2
+        assert set(found) <= wanted, width
+
+
 def test_a_hidden_cell_reads_as_one_sentence(page, site, contracts):
     """What a screen reader reads of a hidden cell is the sentence, and nothing else."""
     sentence = load_texts(contracts.folder, "site").get("status.hidden.sentence", "sv")
@@ -70,6 +84,24 @@ def test_a_hidden_cell_reads_as_one_sentence(page, site, contracts):
     cell = page.locator("td.absent-hidden button").first
     read = cell.evaluate("it => [...it.children].filter(c => c.ariaHidden !== 'true').map(c => c.textContent).join('')")
     assert read == sentence
+
+
+def test_a_hidden_headline_answers_why(browser, page, site, contracts):
+    """As a hidden cell does: its question opens the answer of every hidden figure; without a script it leads to the signs."""
+    why = load_texts(contracts.folder, "site").get("status.hidden.why", "sv")
+    asked = '.tile a[data-why="hidden"]'
+    name = next(file.name for file in sorted(site.glob("kommun-*.html")) if 'data-why="hidden"' in file.read_text("utf-8"))
+    opened(page, site, name)
+    page.locator(asked).first.click()
+    assert why in page.locator("dialog[open]").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto((site / name).as_uri())
+    plain.locator(asked).first.click()
+    assert plain.url.endswith("/metod.html#signs")
+    context.close()
 
 
 def test_the_language_is_changed_on_the_same_page(page, site):

@@ -169,6 +169,20 @@ def test_an_address_that_says_nothing_draws_the_beginning(page, site, choice):
     assert heard.errors == []
 
 
+def test_without_a_line_there_is_nothing_to_save_or_read(page, site):
+    """An address that was cut before its first line says that none is chosen, under no empty heading; a line brings them."""
+    opened(page, site, "#table=returns&measure=share&l")
+    expect(page.locator("[data-part=empty]")).to_be_visible()
+    below = [page.locator(f"#explorer {part}") for part in (".save", "[data-part=heading]", "[data-part=figures]")]
+    for part in below:
+        expect(part).to_be_hidden()
+    page.locator("[data-part=add]").click()
+    for part in below:
+        expect(part).to_be_visible()
+    title = page.locator("[data-part=title]").inner_text()
+    assert page.locator("#explorer .save button").first.inner_text().endswith(f": {title}")
+
+
 def test_the_choice_stays_when_the_language_is_changed(page, site):
     """The link in the head leads to the same lines in English."""
     opened(page, site, "#table=dropouts_by_municipality&line=2480,Total,dropout")

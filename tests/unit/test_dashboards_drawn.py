@@ -156,6 +156,16 @@ def test_the_funnel_shows_what_is_shown_and_tells_who_is_outside(words):
     assert points(HIDDEN, places) == []
 
 
+@pytest.mark.parametrize("least", [79, 83, 211, 5])
+def test_the_line_of_the_county_begins_within_the_funnel(words, least):
+    """Its name stands at its first point, and a point that is rounded out of the axis has none."""
+    drawn = points(Cell("0.0400", "shown"), [("a", SHOWN, Cell(str(least), "shown")), ("b", SHOWN, Cell("4321", "shown"))])
+    made = funnel(Cell("0.0400", "shown"), "Länet", drawn, words)
+    level = next(trace for trace in made["data"] if trace["mode"] == "lines+text")
+    low, high = made["layout"]["xaxis"]["range"]
+    assert all(low <= math.log10(x) <= high for x in level["x"])
+
+
 def multiples_of(values: dict[str, list[str | None]], pooled: dict[tuple[str, str], Cell], words: Words):
     rows, columns = tuple(Item(year, year) for year in YEARS), tuple(Item(code, code) for code in values)
     cells = {

@@ -122,7 +122,7 @@ def test_a_tile_says_what_chance_can_make_of_a_change_and_of_a_trend(contracts):
     """A small change is one that chance makes; years that fall steadily are a trend, with its bounds."""
     made = tile(contracts, [400, 380, 360, 340, 320, 300])
     assert made["change"] == "0,3 procentenheter lägre än 2018/19"
-    assert made["chance"] == "Så stor skillnad kan slumpen ensam ge (95 % säkert: −0,8 till 0,3)."
+    assert made["chance"] == "Så stor skillnad kan slumpen ensam ge (95\u00a0% säkert: −0,8 till 0,3)."
     assert made["trend"].startswith(
         "Sedan 2014/15 minskar andelen, i genomsnitt 0,25 procentenheter per läsår (−0,40 till −0,10"
     )
@@ -133,15 +133,22 @@ def test_a_large_change_is_told_as_one_and_a_number_has_its_own_bounds(contracts
     """Twice as many is more than chance; a number is compared as a number, and has no trend of shares."""
     assert tile(contracts, [300, 300, 300, 300, 300, 600])["chance"].startswith("Det är en större skillnad än slumpen")
     number = tile(contracts, [300, 300, 300, 300, 300, 310], "persons")
-    assert number["chance"] == "Så stor skillnad kan slumpen ensam ge (95 % säkert: −38 till 58)."
+    assert number["chance"] == "Så stor skillnad kan slumpen ensam ge (95\u00a0% säkert: −38 till 58)."
     assert number["trend"] == ""
     assert tile(contracts, [300, 300, 300, 300, 300, 310], "persons", chance=False)["chance"] == ""
+
+
+def test_a_change_that_rounds_to_nothing_is_none(contracts):
+    """3.34 and 3.35 per cent are written 3.3 and 3.4, and nobody is told that one is 0.0 points higher."""
+    assert tile(contracts, [300, 300, 300, 300, 267, 268])["change"] == "Oförändrat sedan 2018/19"
+    assert tile(contracts, [300, 300, 300, 300, 267, 280])["change"] == "0,2 procentenheter högre än 2018/19"
 
 
 def test_nothing_is_said_of_what_is_hidden(contracts):
     """A hidden latest year has no change and no chance; a hidden year before neither; trends come from shown years alone."""
     hidden = tile(contracts, [400, 380, 360, 340, 320, None])
     assert (hidden["cell"], hidden["change"], hidden["chance"]) == (Cell(None, "hidden"), "", "")
-    assert tile(contracts, [400, 380, 360, 340, None, 300])["chance"] == ""
+    before = tile(contracts, [400, 380, 360, 340, None, 300])
+    assert (before["change"], before["chance"]) == ("2018/19: skyddad", "")
     assert tile(contracts, [None, 380, 360, 340, None, 300])["trend"] == ""
     assert "0,25 procentenheter per läsår" in tile(contracts, [400, 380, None, 340, 320, 300])["trend"]

@@ -30,6 +30,14 @@ def test_thousands_are_set_apart():
     assert (SV.whole("1234567"), EN.whole(1234567)) == ("1\u00a0234\u00a0567", "1,234,567")
 
 
+def test_no_line_ends_within_a_number_of_a_text():
+    """Percent signs and thousands are bound to their number, whoever wrote the text; other numbers are not."""
+    texts = Texts({"one": {"sv": "998 av 1 000 (95 %) {year} 29 kap. 2015 2016"}, "two": {"sv": "95 %"}})
+    bound = "998 av 1\u00a0000 (95\u00a0%) 2012 29 kap. 2015 2016"
+    assert Words("sv", texts)("one", year=2012) == bound
+    assert Words("sv", texts).maybe("two") == "95\u00a0%"
+
+
 def test_minus_is_the_minus_sign():
     """A negative number has the true minus sign and never reads minus zero as zero's opposite."""
     assert SV.decimal(Decimal("-1.25")) == "\u22121,3"
