@@ -1,7 +1,7 @@
 """What is to be done about an installation on a day: one notice each, of four kinds. Nothing is changed here.
 
 Late: deliveries that were due. Stuck: what was pulled and not checked, refused, not published, not handed over, or cannot be
-reached. Full: the disk. Expiring: rows whose period ends, versions of contracts. No row is read, and none is told.
+reached, and a published release that is not all there, without which none is made. Full: the disk. Expiring: rows whose period ends, versions of contracts. No row is read, and none is told.
 
 File: ``contracts/upkeep.yaml``.
 """
@@ -29,6 +29,7 @@ from avbrott.periods import Term
 from avbrott.receipts.write import unsent
 from avbrott.registry import Contracts
 from avbrott.release import ledger
+from avbrott.release.complete import refuse_incomplete
 from avbrott.retention import plan
 from avbrott.retention.erased import was_accepted
 
@@ -122,6 +123,11 @@ def _stuck(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Itera
             yield Notice("stuck", "HEALTH_REFUSED", {"provider": provider, "term": term})
     if count := unsent(home, contracts):
         yield Notice("stuck", "HEALTH_RECEIPTS", {"count": count})
+    try:
+        refuse_incomplete(home)
+    except BadInput as problem:
+        yield Notice("stuck", problem.code, dict(problem.parameters))
+        return
     yield from _unpublished(home, contracts, day, limits)
 
 
