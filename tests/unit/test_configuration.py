@@ -109,6 +109,22 @@ def test_every_command_of_the_hub_begins_so(home: Home, run: Run, command: tuple
     assert f"{home.alerts}:1: mail:" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("entry", "code", "key"),
+    [
+        ("2482: {folder: a}", "SOURCES_NUMBER", "sources.2482"),
+        ('"2482": {target: "sftp://a@b/c", host_key: "SHA256:..."}', "SOURCES_HOST_KEY", "sources.2482.host_key"),
+        ('"2482": {target: "sftp://a@b/c", host_key: "SHA1:aaaa"}', "SOURCES_HOST_KEY", "sources.2482.host_key"),
+    ],
+)
+def test_what_is_easily_written_wrong_of_a_source_is_told_at_start(home: Home, entry: str, code: str, key: str) -> None:
+    """A code without quotation marks, and a host key that no server can have: not only when the place is asked."""
+    home.sources.write_text(f"sources:\n  {entry}\n", "utf-8")
+    with pytest.raises(BadInput, match=code) as told:
+        configured(home, None)
+    assert (told.value.parameters["line"], told.value.parameters["key"]) == ("2", key)
+
+
 def test_one_error_is_told_in_its_own_words(home: Home) -> None:
     """As where it is found first."""
     home.sources.write_text('sources:\n  "9999": {folder: b}\n', "utf-8")
