@@ -104,7 +104,9 @@ class Contracts:
 
 
 def load_contracts(folder: Path | None = None) -> Contracts:
-    """Read every contract under ``folder`` (None: ``chosen_contracts``); ``BadInput`` names the file and key of all that cannot be used.
+    """Read every contract under ``folder``; ``BadInput`` names the file and key of all that cannot be used.
+
+    Where no folder is given, that of the setting ``AVBROTT_CONTRACTS`` is read, or the packaged one.
 
     ``series_breaks.yaml``, ``expectations.yaml`` and ``catalogue.yaml`` may be left out: then series have no
     breaks, nothing is watched, and releases have no open data formats.

@@ -89,8 +89,8 @@ class Place:
 def read_sources(home: Home, suppliers: Suppliers) -> dict[str, Place]:
     """The place of each provider that has one; none where the file is not there.
 
-    ``BadInput``: ``SOURCES_NOT_YAML``, ``SOURCES_INVALID``, ``SOURCES_PROVIDER_UNKNOWN``, ``SOURCES_SHARED`` and the like name
-    the file, line and key of the first thing that is wrong.
+    ``BadInput``: ``SOURCES_NOT_YAML``, ``SOURCES_INVALID``, ``SOURCES_PROVIDER_UNKNOWN``, ``SOURCES_SHARED`` and the like
+    name the file, line and key of the first thing that is wrong.
     """
     text, found, wrong = _read(home)
     for problem in (*wrong, *_wrong(home, suppliers, text, found)):

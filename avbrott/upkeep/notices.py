@@ -1,7 +1,8 @@
 """What is to be done about an installation on a day: one notice each, of four kinds. Nothing is changed here.
 
-Late: deliveries that were due. Stuck: what was pulled and not checked, refused, not published, not approved, not handed over, or
-cannot be reached, and a published release that is not all there, without which none is made. Full: the disk. Expiring: rows whose period ends, versions of contracts. No row is read, and none is told.
+Late: deliveries that were due. Stuck: what was pulled and not checked, refused, not published, not approved, not handed
+over, or cannot be reached, and a published release that is not all there, without which none is made. Full: the disk.
+Expiring: rows whose period ends, versions of contracts. No row is read, and none is told.
 
 File: ``contracts/upkeep.yaml``.
 """

@@ -101,7 +101,12 @@ def test_a_home_that_is_not_there_is_not_well(tmp_path: Path, contracts: Contrac
 
 @pytest.mark.parametrize(
     ("part", "code"),
-    [("release", "RELEASE_MISSING"), ("confidential", "RECORD_MISSING"), ("private", "PRIVATE_MISSING"), ("frozen", "FROZEN_MISSING")],
+    [
+        ("release", "RELEASE_MISSING"),
+        ("confidential", "RECORD_MISSING"),
+        ("private", "PRIVATE_MISSING"),
+        ("frozen", "FROZEN_MISSING"),
+    ],
 )
 def test_a_release_that_is_not_all_there_is_told(home: Home, contracts: Contracts, part: str, code: str) -> None:
     """As after a copy that was half restored; not that it should be made anew."""
