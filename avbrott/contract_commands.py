@@ -95,11 +95,12 @@ def answers(
     contracts: ContractsOption = None,
 ) -> None:
     """Make the provider's entry and mapping of a questionnaire that is filled in."""
+    from avbrott.contract_folder import contracts_of_setting
     from avbrott.forms.answers import read_answers
     from avbrott.forms.joining import SUPPLIERS, mapping_yaml, supplier_yaml, write_answers
     from avbrott.registry import MAPPINGS, load_contracts
 
-    if write and contracts is None:
+    if write and contracts is None and contracts_of_setting() is None:
         raise BadInput("ANSWERS_NEED_FOLDER")
     promised = load_contracts(contracts)
     found = read_answers(answered, promised)

@@ -17,7 +17,7 @@ from avbrott.catalogue import FILE as CATALOGUE
 from avbrott.catalogue import Catalogue
 from avbrott.contract import ExtractContract
 from avbrott.contract_files import ContractFiles, read_contract
-from avbrott.contract_folder import packaged_contracts
+from avbrott.contract_folder import chosen_contracts, packaged_contracts
 from avbrott.expectations.contract import Expectations
 from avbrott.glossary import Code, Glossary, Term
 from avbrott.mapping import ProviderMapping
@@ -106,12 +106,14 @@ class Contracts:
 def load_contracts(folder: Path | None = None) -> Contracts:
     """Read every contract under ``folder``; ``BadInput`` names the file and key of all that cannot be used.
 
+    Where no folder is given, that of the setting ``AVBROTT_CONTRACTS`` is read, or the packaged one.
+
     ``series_breaks.yaml``, ``expectations.yaml`` and ``catalogue.yaml`` may be left out: then series have no
     breaks, nothing is watched, and releases have no open data formats.
     """
     from avbrott.consistency import inconsistencies
 
-    files = ContractFiles(folder or packaged_contracts())
+    files = ContractFiles(chosen_contracts(folder))
     terms = [(name, term) for name in files.names("glossary") for term in files.listed(name, "terms", Term)]
     extracts = _each(files, "extracts", ExtractContract)
     earlier = _each(files, EARLIER, ExtractContract) if files.has_yaml(EARLIER) else []

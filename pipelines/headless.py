@@ -29,7 +29,7 @@ from avbrott.receipts.write import answer
 from avbrott.registry import Contracts
 from avbrott.release import ledger
 from pipelines.instance import instance_of
-from pipelines.offers import awaiting
+from pipelines.offers import awaiting, why_nothing
 
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
@@ -73,7 +73,7 @@ def run(
     found = awaiting(home, contracts, until)
     problems = tuple(found.problems)
     if not found.terms and not any(until is None or offer.term <= until for offer in found.offers):
-        raise problems[0] if problems else BadInput("NOTHING_OFFERED", home=home.root)
+        raise why_nothing(home, problems)
     installation = Installation(home=str(home.root), contracts=str(contracts.folder), until=str(until or ""), engine=engine)
     definitions = build_defs({"installation": installation})
     with instance_of(home, record=record) as instance:

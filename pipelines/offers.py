@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from avbrott.delivery.pull import Offer, offered
 from avbrott.delivery.settled import waiting
 from avbrott.errors import BadInput
+from avbrott.help_texts import LANGUAGES
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from avbrott.texts import load_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,22 @@ def awaiting(home: Home, contracts: Contracts, until: Term | None) -> Awaiting:
         offers,
         problems,
     )
+
+
+def why_nothing(home: Home, problems: Sequence[BadInput]) -> BadInput:
+    """Why a run has nothing to take up: what each place that could not be read said, or that none holds anything."""
+    different = {str(problem): problem for problem in problems}
+    if len(different) <= 1:
+        return next(iter(different.values()), BadInput("NOTHING_OFFERED", home=home.root))
+    texts = load_messages()
+    told = {
+        f"places_{language}": "\n  ".join(
+            f"{texts.get(one.code, language, **one.parameters)} {texts.mend(one.code, language, **one.parameters)}"
+            for one in different.values()
+        )
+        for language in LANGUAGES
+    }
+    return BadInput("SOURCES_ALL_FAILED", count=len(different), **told)
 
 
 def in_lanes(terms: Iterable[Term], lanes: int) -> list[list[Term]]:

@@ -16,7 +16,7 @@ from avbrott.access.settings import load_access
 from avbrott.configuration import home_files
 from avbrott.configuration.files import READ_LATER, model_of
 from avbrott.contract_files import ContractFiles, read_contract
-from avbrott.contract_folder import own_or_packaged, packaged_contracts
+from avbrott.contract_folder import chosen_contracts, own_or_packaged
 from avbrott.errors import BadInput
 from avbrott.help_texts import LANGUAGES
 from avbrott.home import Home
@@ -58,7 +58,7 @@ def configured(home: Home, folder: Path | None) -> Contracts:
 
 def look(home: Home, folder: Path | None) -> tuple[Contracts | None, list[BadInput]]:
     """The contracts where they can be read, and everything that is wrong, whatever else is."""
-    place, problems = folder or packaged_contracts(), list[BadInput]()
+    place, problems = chosen_contracts(folder), list[BadInput]()
     contracts = _tried(lambda: load_contracts(folder), problems)
     access = _tried(lambda: load_access(place), problems)
     for name in READ_LATER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ from avbrott.yaml_text import NotYaml, line_of, read_yaml
 
 _PATIENCE = Patience(connect_seconds=10, answer_seconds=30, pauses=(1.0,))
 """A place that does not answer is asked again at the next tick."""
+_FINGERPRINT = re.compile("SHA256:[A-Za-z0-9+/]{43}=?")
+"""Of a host's key, as ``ssh-keygen -l`` and ``avbrott`` show it."""
+_NAME = "[key]"
+"""What Pydantic calls the name of an entry that is no text."""
 
 
 class Source(Model):
@@ -84,8 +89,8 @@ class Place:
 def read_sources(home: Home, suppliers: Suppliers) -> dict[str, Place]:
     """The place of each provider that has one; none where the file is not there.
 
-    ``BadInput``: ``SOURCES_NOT_YAML``, ``SOURCES_INVALID``, ``SOURCES_PROVIDER_UNKNOWN`` and ``SOURCES_SHARED`` name the
-    file, line and key of the first thing that is wrong.
+    ``BadInput``: ``SOURCES_NOT_YAML``, ``SOURCES_INVALID``, ``SOURCES_PROVIDER_UNKNOWN``, ``SOURCES_SHARED`` and the like
+    name the file, line and key of the first thing that is wrong.
     """
     text, found, wrong = _read(home)
     for problem in (*wrong, *_wrong(home, suppliers, text, found)):
@@ -115,11 +120,18 @@ def _read(home: Home) -> tuple[str, dict[str, Source], list[BadInput]]:
     except ValidationError as error:
         places = [found["loc"] for found in error.errors(include_input=False)]
         ways = [".".join(map(str, place)) or "sources" for place in places]
-        wrong = [BadInput("SOURCES_INVALID", file=home.sources, line=line_of(text, way), key=way) for way in ways]
+        wrong = [_invalid(home, text, way) for way in ways]
         broken = {str(place[1]) for place in places if len(place) > 1}
         listed = content.get("sources") if isinstance(content, dict) else None
         whole = {name: one for name, one in listed.items() if name not in broken} if isinstance(listed, dict) else {}
         return text, {str(name): Source.model_validate(one) for name, one in whole.items()}, wrong
+
+
+def _invalid(home: Home, text: str, way: str) -> BadInput:
+    """What has the wrong form: an entry's name, as a code without quotation marks is a number, or anything else."""
+    key = way.removesuffix(f".{_NAME}")
+    code = "SOURCES_INVALID" if key == way else "SOURCES_NUMBER"
+    return BadInput(code, file=home.sources, line=line_of(text, key), key=key)
 
 
 def _wrong(home: Home, suppliers: Suppliers | None, text: str, found: Mapping[str, Source]) -> Iterator[BadInput]:
@@ -134,6 +146,8 @@ def _wrong(home: Home, suppliers: Suppliers | None, text: str, found: Mapping[st
             yield problem("SOURCES_PROVIDER_UNKNOWN", provider)
         if (wrong := source.wrong()) is not None:
             yield problem("SOURCES_KEYS", f"{provider}.{wrong}")
+        elif source.host_key is not None and not _FINGERPRINT.fullmatch(source.host_key):
+            yield problem("SOURCES_HOST_KEY", f"{provider}.host_key")
         elif (kind := _not_distant(source.target)) is not None:
             yield problem("SOURCES_TARGET", f"{provider}.target", kind=kind)
         else:

@@ -7,6 +7,7 @@ written again; what could not be handed over is handed over by the next run. Wha
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ def _send(home: Home, provider: str, terms: list[Term], place: Place) -> tuple[i
                 file = _file(home, provider, term)
                 names = receipt_names(provider, term)
                 lay(target, term, {name: (file.parent / name).read_bytes() for name in names})
-                atomic.write_text(file.with_suffix(_SENT), _sent(file.read_bytes(), place))
+                atomic.write_text(file.with_suffix(_SENT), _sent(home, file.read_bytes(), place))
                 done += 1
     except BadInput as problem:
         return done, problem
@@ -161,11 +162,19 @@ def _is_sent(home: Home, provider: str, term: Term, place: Place) -> bool:
     """Whether the provider's place has got the receipt as it is now; also where there is none to hand over."""
     file = _file(home, provider, term)
     content = _read(file)
-    return content is None or _read(file.with_suffix(_SENT)) == _sent(content, place).encode()
+    return content is None or _read(file.with_suffix(_SENT)) == _sent(home, content, place).encode()
 
 
-def _sent(content: bytes, place: Place) -> str:
-    return f"{hashlib.sha256(content).hexdigest()} {place.where}\n"
+def _sent(home: Home, content: bytes, place: Place) -> str:
+    return f"{hashlib.sha256(content).hexdigest()} {_named(home, place)}\n"
+
+
+def _named(home: Home, place: Place) -> str:
+    """What a place is remembered by: the same whichever way the home is named by, and in the home wherever that is moved."""
+    if place.target is not None:
+        return place.target
+    folder, root = (Path(os.path.realpath(one)) for one in (place.folder, home.root))
+    return folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
 
 
 def _names_of(provider: str, term: Term) -> tuple[str, ...]:

@@ -158,6 +158,9 @@ def _linked(url: str, page: str) -> set[str]:
 def _token(file: str) -> str:
     try:
         with open(file, encoding="ascii") as stream:  # noqa: PTH123  a setting's text
-            return stream.read().strip()
+            token = stream.read().strip()
     except (OSError, UnicodeDecodeError):
-        raise BadInput("HTTPS_TOKEN_UNREADABLE", file=file) from None
+        token = ""
+    if not token.isprintable() or not token or " " in token:
+        raise BadInput("HTTPS_TOKEN_UNREADABLE", file=file)
+    return token

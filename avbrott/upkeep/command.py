@@ -23,7 +23,12 @@ from avbrott.upkeep.notices import KINDS, Health, Notice, look
 def health_command(
     home: Home, folder: Path | None, day: str | None, metrics: Path | None, screen: Console, *, as_json: bool
 ) -> ExitCode:
-    """Look, tell, and write the metrics; ``FINDINGS`` where anything is to be done."""
+    """Look, tell, and write the metrics; ``FINDINGS`` where anything is to be done.
+
+    ``BadInput`` (HOME_NOT_BEGUN) where there is no home: a wrong way, or a disk that is not mounted, is not well.
+    """
+    if not any(place.exists() for place in (home.store, home.sources)):
+        raise BadInput("HOME_NOT_BEGUN", home=home.root)
     contracts = configured(home, folder)
     texts = load_messages(contracts.folder)
     try:

@@ -12,7 +12,7 @@ from avbrott.upkeep.notices import Health
 PREFIX = "avbrott"
 _MEANS = {
     "late": "Providers and terms of which something was due and has not come.",
-    "stuck": "What was pulled and not checked, refused, not published, not handed over, or cannot be reached.",
+    "stuck": "What was not pulled, checked, mended, approved, published or handed over, or is not all there.",
     "full": "Whether the disk of the home is nearly full.",
     "expiring": "What is to be erased or replaced soon.",
     "free_bytes": "Bytes that are free on the disk of the home.",

@@ -1,7 +1,8 @@
 """What is to be done about an installation on a day: one notice each, of four kinds. Nothing is changed here.
 
-Late: deliveries that were due. Stuck: what was pulled and not checked, refused, not published, not handed over, or cannot be
-reached. Full: the disk. Expiring: rows whose period ends, versions of contracts. No row is read, and none is told.
+Late: deliveries that were due. Stuck: what was pulled and not checked, refused, not published, not approved, not handed
+over, or cannot be reached, and a published release that is not all there, without which none is made. Full: the disk.
+Expiring: rows whose period ends, versions of contracts. No row is read, and none is told.
 
 File: ``contracts/upkeep.yaml``.
 """
@@ -28,7 +29,8 @@ from avbrott.model import Model, Whole
 from avbrott.periods import Term
 from avbrott.receipts.write import unsent
 from avbrott.registry import Contracts
-from avbrott.release import ledger
+from avbrott.release import approvals, ledger
+from avbrott.release.complete import refuse_incomplete
 from avbrott.retention import plan
 from avbrott.retention.erased import was_accepted
 
@@ -122,7 +124,27 @@ def _stuck(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Itera
             yield Notice("stuck", "HEALTH_REFUSED", {"provider": provider, "term": term})
     if count := unsent(home, contracts):
         yield Notice("stuck", "HEALTH_RECEIPTS", {"count": count})
+    yield from _unapproved(home, contracts)
+    try:
+        refuse_incomplete(home)
+    except BadInput as problem:
+        yield Notice("stuck", problem.code, dict(problem.parameters))
+        return
     yield from _unpublished(home, contracts, day, limits)
+
+
+def _unapproved(home: Home, contracts: Contracts) -> Iterator[Notice]:
+    """That a release waits for persons to approve it; nothing where none is proposed yet."""
+    if not approvals.needed(contracts):
+        return
+    try:
+        found = approvals.proposal(home, contracts)
+    except BadInput as problem:
+        if problem.code != "NOT_PROTECTED":
+            yield Notice("stuck", problem.code, dict(problem.parameters))
+        return
+    if found.lacking:
+        yield Notice("stuck", "HEALTH_UNAPPROVED", {"needed": found.needed, "given": len(found.approvals)})
 
 
 def _unpublished(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Iterator[Notice]:
@@ -147,7 +169,11 @@ def _full(home: Home, limits: Upkeep) -> Iterator[Notice]:
 def _expiring(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Iterator[Notice]:
     soon = day + timedelta(days=limits.ahead_days)
     for when, code in ((day, "HEALTH_RETENTION_DUE"), (soon, "HEALTH_RETENTION_SOON")):
-        ends = plan.due(home, contracts, when)
+        try:
+            ends = plan.due(home, contracts, when)
+        except BadInput as problem:
+            yield Notice("stuck", problem.code, dict(problem.parameters))
+            break
         if count := len(ends.deliveries) + len(ends.school_years):
             yield Notice("expiring", code, {"count": count, "days": limits.ahead_days, "day": when})
             break

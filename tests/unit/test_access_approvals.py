@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from threading import Timer
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from avbrott.errors import BadInput
 from avbrott.lock import hold, holding, let_go
 from avbrott.registry import Contracts
 from avbrott.release import approvals
+from avbrott.upkeep.notices import look
 from tests import access_case
 from tests.access_case import Server, csrf_of
 
@@ -103,3 +105,20 @@ def test_an_approval_counts_as_long_as_its_account_may_approve(hub: Server, cont
     for who in ("openid:1", "openid:2"):
         approvals.approve(hub.home, contracts, digest, who, lambda: None)
     approvals.refuse_unapproved(hub.home, contracts)
+
+
+def test_health_tells_of_a_release_that_waits(hub: Server, contracts: Contracts) -> None:
+    """As long as fewer have approved than must; nothing where nothing is proposed."""
+
+    def told() -> list[dict[str, object]]:
+        found = look(hub.home, contracts, date(2026, 1, 31))
+        return [one.parameters for one in found.notices if one.code == "HEALTH_UNAPPROVED"]
+
+    assert told() == [{"needed": 2, "given": 0}]
+    approve(hub, "bo")
+    assert told() == [{"needed": 2, "given": 1}]
+    approve(hub, "eva")
+    assert told() == []
+    for system in contracts.systems:
+        (hub.home.protected(system) / "system.json").unlink()
+    assert told() == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.resources import Installation
 from avbrott.access.accounts import Person, add, disable
 from avbrott.access.database import opened
 from avbrott.access.settings import load_access
@@ -19,7 +20,7 @@ from avbrott.contract_files import ContractFiles
 from avbrott.errors import BadInput
 from avbrott.first_start.make import make_home
 from avbrott.home import Home
-from avbrott.registry import Contracts, load_contracts
+from avbrott.registry import Contracts, load_contracts, packaged_contracts
 from avbrott.sealing.keys import new_signing_key, public_file
 from tests.unit.conftest import Run
 
@@ -107,6 +108,36 @@ def test_every_command_of_the_hub_begins_so(home: Home, run: Run, command: tuple
     assert (ended.code, ended.out) == (2, "")
     assert f"{home.sources}:2:" in ended.err
     assert f"{home.alerts}:1: mail:" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "key"),
+    [
+        ("2482: {folder: a}", "SOURCES_NUMBER", "sources.2482"),
+        ('"2482": {target: "sftp://a@b/c", host_key: "SHA256:..."}', "SOURCES_HOST_KEY", "sources.2482.host_key"),
+        ('"2482": {target: "sftp://a@b/c", host_key: "SHA1:aaaa"}', "SOURCES_HOST_KEY", "sources.2482.host_key"),
+    ],
+)
+def test_what_is_easily_written_wrong_of_a_source_is_told_at_start(home: Home, entry: str, code: str, key: str) -> None:
+    """A code without quotation marks, and a host key that no server can have: not only when the place is asked."""
+    home.sources.write_text(f"sources:\n  {entry}\n", "utf-8")
+    with pytest.raises(BadInput, match=code) as told:
+        configured(home, None)
+    assert (told.value.parameters["line"], told.value.parameters["key"]) == ("2", key)
+
+
+def test_a_countys_own_contracts_are_a_setting(
+    home: Home, contracts_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command has them, and Dagster's services; an option counts before it, and an empty one says nothing."""
+    monkeypatch.setenv("AVBROTT_CONTRACTS", str(contracts_folder))
+    assert {configured(home, None).folder, load_contracts().folder, Installation().promised().folder} == {contracts_folder}
+    assert configured(home, packaged_contracts()).folder == packaged_contracts()
+    monkeypatch.setenv("AVBROTT_CONTRACTS", "")
+    assert load_contracts().folder == packaged_contracts()
+    monkeypatch.setenv("AVBROTT_CONTRACTS", str(tmp_path / "nowhere"))
+    with pytest.raises(BadInput):
+        configured(home, None)
 
 
 def test_one_error_is_told_in_its_own_words(home: Home) -> None:

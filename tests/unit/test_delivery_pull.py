@@ -14,6 +14,7 @@ from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
+from pipelines import headless
 from tests import stored
 
 TERM = Term("HT", 2012)
@@ -102,6 +103,20 @@ def test_what_is_offered_is_new_until_it_is_pulled(home: Home, contracts: Contra
     (corrected,), _ = offered(home, contracts)
     assert corrected.is_new
     assert corrected.digest != offer.digest
+
+
+def test_where_no_place_can_be_read_each_is_told(home: Home, contracts: Contracts) -> None:
+    """And not the first alone: the others would be found one run at a time."""
+    home.sources.write_text('sources:\n  "2480": {folder: one}\n  "2482": {folder: other}\n', "utf-8")
+    with pytest.raises(BadInput, match="SOURCES_ALL_FAILED") as told:
+        headless.run(home, contracts)
+    for language in ("sv", "en"):
+        places = told.value.parameters[f"places_{language}"]
+        assert str(home.root / "one") in places
+        assert str(home.root / "other") in places
+    home.sources.write_text('sources:\n  "2480": {folder: one}\n', "utf-8")
+    with pytest.raises(BadInput, match="SOURCE_FOLDER_MISSING"):
+        headless.run(home, contracts)
 
 
 def test_one_unreadable_provider_does_not_stop_the_others(home: Home, contracts: Contracts) -> None:

@@ -35,6 +35,17 @@ def test_a_unit_calls_what_is_there(unit: Path) -> None:
     assert {word for word in words if word.startswith("-")} <= options
 
 
+def test_node_exporter_can_read_the_metrics() -> None:
+    """Which is another account: they lie in a folder of their own that outlives the check, and no mask closes the file."""
+    read = configparser.ConfigParser(interpolation=None, strict=False)
+    read.optionxform = str
+    read.read_string((DEPLOY / "systemd" / "avbrott-health.service").read_text("utf-8"))
+    service = read["Service"]
+    folder, name = f"%t/{service['RuntimeDirectory']}", service["ExecStart"].split()[-1]
+    assert (name, service["UMask"]) == (f"{folder}/avbrott.prom", "0022")
+    assert (service["RuntimeDirectoryMode"], service["RuntimeDirectoryPreserve"]) == ("0755", "yes")
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
 def test_systemd_reads_the_units(tmp_path: Path) -> None:
     """``systemd-analyze verify``, with a program that is there."""

@@ -19,7 +19,7 @@ from avbrott.mapping import ProviderMapping
 from avbrott.receipts.page import receipt_page
 from avbrott.receipts.receipt import Receipt, Rows, json_schema, receipt_names
 from avbrott.receipts.words import of_status
-from avbrott.receipts.write import send_receipts, write_receipts
+from avbrott.receipts.write import send_receipts, unsent, write_receipts
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import read_hub_public
 from avbrott.texts import load_messages
@@ -262,6 +262,24 @@ def test_a_place_that_cannot_be_used_is_told_and_tried_again(home: Home, contrac
     (place / "receipts").unlink()
     assert send_receipts(home, contracts).receipts == 1
     assert (place / "receipts" / str(TERM)).is_dir()
+
+
+def test_a_receipt_is_handed_over_once_however_the_home_is_named(
+    home: Home, contracts: Contracts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a relative way, a whole one or a link, and after the home was moved with its folders; another place gets it anew."""
+    deliver(home, ACCEPTED)
+    receive(home, contracts)
+    monkeypatch.chdir(tmp_path.parent)
+    (tmp_path.parent / f"{tmp_path.name} link").symlink_to(tmp_path)
+    for way in (Path(tmp_path.name), tmp_path.parent / f"{tmp_path.name} link"):
+        assert unsent(Home(way), contracts) == 0
+        assert send_receipts(Home(way), contracts).receipts == 0
+    moved = Home(tmp_path.parent / f"{tmp_path.name} moved")
+    shutil.copytree(home.root, moved.root)
+    assert unsent(moved, contracts) == 0
+    moved.sources.write_text(f'sources:\n  "{PROVIDER}": {{folder: elsewhere, plain: true}}\n', "utf-8")
+    assert unsent(moved, contracts) == 1
 
 
 def test_a_link_in_a_providers_place_leads_the_hub_nowhere(home: Home, contracts: Contracts, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from socket import socket
 
 import pytest
@@ -28,6 +29,15 @@ def server() -> Iterator[RawServer]:
 @pytest.fixture
 def target(server: RawServer) -> HttpsTarget:
     return HttpsTarget(HttpsAddress(server.url), Access(patience=Patience(5, 5, ())))
+
+
+@pytest.mark.parametrize("content", ["", "\n", "two\nlines", "{\n}", "a b", "\u00e5"])
+def test_a_token_that_is_none_is_told_as_that(server: RawServer, tmp_path: Path, content: str) -> None:
+    """As a file of something else is: not as a server that could not be reached. What stands in it is not told."""
+    (tmp_path / "token").write_text(content, "utf-8")
+    access = Access(patience=Patience(5, 5, ()), token=tmp_path / "token")
+    told = refused(lambda: HttpsTarget(HttpsAddress(server.url), access), "HTTPS_TOKEN_UNREADABLE")
+    assert told.parameters == {"file": str(tmp_path / "token")}
 
 
 def test_a_name_with_signs_of_control_is_none(server: RawServer, target: HttpsTarget) -> None:

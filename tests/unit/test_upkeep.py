@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from avbrott.errors import ExitCode
+from avbrott.errors import BadInput, ExitCode
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
+from avbrott.release import ledger
 from avbrott.synthetic.generate import generate
 from avbrott.upkeep.command import health_command
 from avbrott.upkeep.notices import Health, look
@@ -85,6 +86,35 @@ def test_what_is_stuck_is_told(home: Home, contracts: Contracts) -> None:
     found = codes(look(home, contracts, term.last_day))
     assert found["SOURCE_FOLDER_MISSING"] == 1
     assert (found["HEALTH_NEW"], found["HEALTH_UNCHECKED"], found["HEALTH_RECEIPTS"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_home_that_is_not_there_is_not_well(tmp_path: Path, contracts: Contracts, is_there: bool) -> None:
+    """Nor the empty folder where its disk is mounted; and no figures are written of it."""
+    nowhere, file = Home(tmp_path / "home"), tmp_path / "avbrott.prom"
+    if is_there:
+        nowhere.root.mkdir()
+    with pytest.raises(BadInput, match="HOME_NOT_BEGUN"):
+        health_command(nowhere, contracts.folder, None, file, Console(), as_json=False)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        ("release", "RELEASE_MISSING"),
+        ("confidential", "RECORD_MISSING"),
+        ("private", "PRIVATE_MISSING"),
+        ("frozen", "FROZEN_MISSING"),
+    ],
+)
+def test_a_release_that_is_not_all_there_is_told(home: Home, contracts: Contracts, part: str, code: str) -> None:
+    """As after a copy that was half restored; not that it should be made anew."""
+    newest = ledger.newest(home)
+    assert newest is not None
+    shutil.rmtree(getattr(home, part)(newest))
+    found = codes(look(home, contracts, last(home).last_day.replace(year=last(home).last_day.year + 1)))
+    assert (found[code], found["HEALTH_UNPUBLISHED"]) == (1, 0)
 
 
 def test_a_full_disk_is_told(home: Home, contracts: Contracts, monkeypatch: pytest.MonkeyPatch) -> None:
