@@ -19,6 +19,8 @@ from avbrott.schema import Failure
 
 _PERSON = "pseudonym"
 _WHOSE = ("provider", _PERSON)
+_MOST = 50
+"""Whoever has more rows is not held against herself: a stand-in for many persons, and each pair of rows would be looked at."""
 
 
 def of_one_person(contracts: Contracts, extract: str, frame: pl.DataFrame, said: OfPerson) -> Iterator[Failure]:
@@ -59,8 +61,9 @@ def _overlapping(several: pl.DataFrame, spell: Spell, contracts: Contracts) -> p
         begins=begins,
         ends=pl.when(pl.col(spell.ends).is_null()).then(pl.date(9999, 12, 31)).otherwise(ends),
     ).drop_nulls()
-    rows = rows.filter(pl.col("place").n_unique().over(*_WHOSE, *spell.within) > 1)
-    pairs = rows.join(rows, on=[*_WHOSE, *spell.within], suffix=":other")
+    whose = (*_WHOSE, *spell.within)
+    rows = rows.filter((pl.col("place").n_unique().over(whose) > 1) & (pl.len().over(whose) <= _MOST))
+    pairs = rows.join(rows, on=whose, suffix=":other")
     apart, first, second = pl.col("place") != pl.col("place:other"), pl.col("begins"), pl.col("begins:other")
     at_once = (first < pl.col("ends:other")) & (second < pl.col("ends"))
     return pairs.filter(apart & at_once).group_by("position").agg(other=pl.col("position:other").min()).sort("position")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from avbrott.delivery.pull import stored
-from avbrott.receipts.receipt import receipt_names
+from avbrott.receipts.receipt import PLACE, receipt_names
 from avbrott.registry import Contracts
 from tests.faults.county import County, county, faults_of
 from tests.faults.kinds import FAULTS, killed
@@ -42,10 +42,13 @@ def test_a_run_that_is_killed_anywhere_is_made_good(tiny: County, tmp_path: Path
 def test_receipts_that_a_killed_run_owes_are_written_by_the_next(tiny: County, tmp_path: Path) -> None:
     """It had checked every delivery and come no further: there is nothing left to take up."""
     home = tiny.copied(tmp_path, tiny.undisturbed)
-    places = [home.receipts(str(term)) / receipt_names(provider, term)[-1] for provider, term in stored(home)]
-    for number, file in enumerate(places):
-        (file if number % 2 else file.with_suffix(".sent")).unlink()
-    shutil.rmtree(next(home.root.glob("providers/*/outbox/receipts")))
+    for number, (provider, term) in enumerate(stored(home)):
+        file = home.receipts(str(term)) / receipt_names(provider, term)[-1]
+        if number % 2:
+            file.unlink()
+        else:
+            file.with_suffix(".sent").unlink()
+            shutil.rmtree(home.outbox(provider, str(term)).parent / PLACE / str(term))
     assert avbrott("run", "--home", home.root).code == 0
     assert faults_of(tiny, home) == []
 

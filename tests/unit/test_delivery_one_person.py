@@ -76,6 +76,13 @@ def test_two_schools_at_once_are_told_and_a_change_is_not(
     assert told is None or (told.rows, told.beside, told.severity) == ((2, 3), (3, 2), Severity.WARNING)
 
 
+def test_a_stand_in_for_many_persons_is_not_held_against_itself(tmp_path: Path, contracts: Contracts) -> None:
+    """Each pair of its rows would be looked at: of a whole export of one pseudonym that ends no check."""
+    many = [row(unit=(ONE, TWO)[number % 2], path=f"P{number}") for number in range(51)]
+    assert ("SPELLS_OVERLAP", "") in found(tmp_path, contracts, *many[:50])
+    assert ("SPELLS_OVERLAP", "") not in found(tmp_path, contracts, *many)
+
+
 def test_the_screen_says_which_rows_and_no_value(run: Run, tmp_path: Path) -> None:
     """Of an export, by its own rows; nothing stops."""
     second = case.row("Anna", case.ANNA).replace(ONE, TWO).replace("Kvinna", "Man")
