@@ -20,7 +20,7 @@ from avbrott.schema import Failure
 _PERSON = "pseudonym"
 _WHOSE = ("provider", _PERSON)
 _MOST = 50
-"""Whoever has more rows is not held against herself: a stand-in for many persons, and each pair of rows would be looked at."""
+"""Whoever has more rows is not held against herself: a stand-in for many persons, and every pair of rows is looked at."""
 
 
 def of_one_person(contracts: Contracts, extract: str, frame: pl.DataFrame, said: OfPerson) -> Iterator[Failure]:
