@@ -32,9 +32,6 @@ class Engine(Protocol):
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Make the table ``name`` of a frame that is in memory."""
 
-    def view(self, name: str, query: str) -> None:
-        """Make the view ``name`` of a query."""
-
     def fetch(self, query: str) -> pl.DataFrame:
         """The rows of ``query``, in its order."""
 
@@ -69,9 +66,6 @@ class _DuckDB:
 
     def put(self, name: str, frame: pl.DataFrame) -> None:
         self._connection.register(name, frame.to_arrow())
-
-    def view(self, name: str, query: str) -> None:
-        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
     def fetch(self, query: str) -> pl.DataFrame:
         return fetch(self._connection, query)

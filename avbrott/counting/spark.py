@@ -41,9 +41,6 @@ class _Spark:
     def put(self, name: str, frame: pl.DataFrame) -> None:
         self._lend(name, frame.to_arrow())
 
-    def view(self, name: str, query: str) -> None:
-        self._spark.sql(translated(query)).createOrReplaceTempView(name)
-
     def fetch(self, query: str) -> pl.DataFrame:
         found = pl.from_arrow(self._spark.sql(translated(query)).toArrow())
         assert isinstance(found, pl.DataFrame)
