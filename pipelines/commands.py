@@ -68,7 +68,7 @@ def run(
     from avbrott.screen import showing_progress
     from pipelines import headless
     from pipelines.logged import log_run
-    from pipelines.screen import say, show_refusals, show_run, show_troubles, show_watches
+    from pipelines.screen import say, show_problems, show_refusals, show_run, show_troubles, show_watches
 
     run_id = logs.begin()
     logs.write("info", "RUN_BEGUN")
@@ -83,6 +83,10 @@ def run(
         if error.code == "NOTHING_ACCEPTED":
             checked = [(provider, term) for provider, term in stored(place) if place.findings(provider, str(term)).is_file()]
             show_refusals(screen, place, promised, texts, checked)
+        if error.code == "RELEASE_UNAPPROVED":  # all is done that is the run's: it is somebody's turn
+            logs.write("warning", error.code, about=error.parameters)
+            show_problems(screen, texts, [error])
+            raise typer.Exit(ExitCode.SOME_REFUSED) from None
         raise
     if "delivered" not in ran.metadata:
         say(screen, texts, "NOTHING_NEW")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.registry import packaged_contracts
 from pipelines.headless import Ran
@@ -68,6 +69,24 @@ def test_the_hubs_commands_say_it_in_the_words_of_their_contracts(
     assert ended.code == 0, ended.err
     assert _says_ours(ended.out, "Utgåva 2026-02-15")
     assert set(given) == {folder}
+
+
+def test_a_run_whose_release_waits_to_be_approved_is_done_and_says_so(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is wrong with what was given: exit code 4; of ``release``, which was asked for that alone, 2."""
+
+    def waits(*_: object, **__: object) -> Ran:
+        raise BadInput("RELEASE_UNAPPROVED", needed=2, given=1, proposal="0123456789ab")
+
+    monkeypatch.setattr("pipelines.headless.run", waits)
+    monkeypatch.setattr("pipelines.headless.release", waits)
+    for command, code in (("run", 4), ("release", 2)):
+        ended = run(command, "--home", tmp_path / "home")
+        assert ended.code == code, ended.err
+        said = " ".join((ended.out + ended.err).split())
+        assert "Utgåvan ska godkännas av 2 personer" in said
+        assert "approve the proposal at the page /proposal" in said
 
 
 @pytest.mark.parametrize("command", ["synth", "audit current", "release", "run", "demo"])
