@@ -44,8 +44,8 @@ def break_text(context: Context, found: SeriesBreak) -> str:
 def first_known(context: Context, table: TableContract) -> list[tuple[str, str]]:
     """Where figures by what pupils did before break: after the first school year, of which no delivery tells that."""
     released = context.released.tables.get(table.name)
-    first, *later = sorted(released.codes.get(YEAR, ())) if released else [""]
-    return [(later[0], context.words("break.first_known", first=first, year=later[0]))] if later else []
+    years = sorted(released.codes.get(YEAR, ())) if released else []
+    return [(years[1], context.words("break.first_known", first=years[0], year=years[1]))] if len(years) > 1 else []
 
 
 def intervals_of(context: Context, table: TableContract, grid: Grid) -> dict[tuple[str, str], tuple[float, float]]:

@@ -39,9 +39,10 @@ def test_what_pupils_did_before_the_first_year_is_unknown(contracts, table, divi
     assert all("2014/15 är det första läsår som har lämnats" in text for text in told)
 
 
-def test_a_single_year_breaks_nowhere(contracts):
-    """There is nothing after it to be told apart."""
-    here = context(contracts, "completion", YEARS[:1])
+@pytest.mark.parametrize("years", [0, 1])
+def test_a_single_year_breaks_nowhere(contracts, years):
+    """There is nothing after it to be told apart; nor where no school year is complete yet."""
+    here = context(contracts, "completion", YEARS[:years])
     assert breaks_of(here, contracts.published["completion"], (), ()) == []
 
 
