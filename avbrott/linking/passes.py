@@ -54,7 +54,8 @@ def dealt(vault: Vault, source: Source, parts: list[Words]) -> Iterator[list[Fil
 
 def remove_dealt(home: Home) -> None:
     """Remove what a run that was killed had dealt out: rows of persons."""
-    shutil.rmtree(home.dealt, ignore_errors=True)
+    if home.dealt.exists():
+        shutil.rmtree(home.dealt)
 
 
 def _accepted(source: Source) -> dict[str, list[Path]]:
