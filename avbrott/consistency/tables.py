@@ -57,6 +57,8 @@ def _dimension(dimension: DimensionContract, contracts: Contracts) -> Iterator[_
 
 
 def _system(system: SystemContract, contracts: Contracts) -> Iterator[_Found]:
+    if not contracts.tables_of(system.name):
+        yield "name", "MISTAKE_NO_TABLES", {}
     for name in system.dimensions:
         if name not in contracts.dimensions:
             yield f"dimensions.{name}", "MISTAKE_NO_DIMENSION", {"name": name}

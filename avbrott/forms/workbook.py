@@ -20,8 +20,8 @@ MADE = datetime(2012, 7, 1, tzinfo=UTC).replace(tzinfo=None)
 _ENTRY_DATE = (2012, 7, 1, 0, 0, 0)
 _CORE = "docProps/core.xml"
 _LAST = b"</sheetData>"
-_SIZE = re.compile(rb"<dimension [^>]*/>")
-"""How far a sheet says that it goes; it need not."""
+_SIZE = re.compile(rb'(<dimension ref="[A-Z]+[0-9]+:[A-Z]+)([0-9]+)(?=")')
+"""How far a sheet says that it goes: readers that are not told read it once more to find out."""
 LAST_ROW = 1_048_576
 """The last row of a sheet."""
 _HEAD = "1F4E79"
@@ -56,11 +56,18 @@ def workbook_bytes(book: Workbook, rows: Mapping[str, str] = {}) -> bytes:
         for entry in old.infolist():
             content = core if entry.filename == _CORE else old.read(entry)
             if entry.filename in added:
-                content = _SIZE.sub(b"", content).replace(_LAST, added[entry.filename].encode() + _LAST, 1)
+                content = _longer(content, added[entry.filename])
             info = zipfile.ZipInfo(entry.filename, _ENTRY_DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(info, content)
     return result.getvalue()
+
+
+def _longer(sheet: bytes, rows: str) -> bytes:
+    """A sheet's XML with rows after its last."""
+    added = rows.count("<row ")
+    sized = _SIZE.sub(lambda found: found[1] + str(int(found[2]) + added).encode(), sheet, count=1)
+    return sized.replace(_LAST, rows.encode() + _LAST, 1)
 
 
 def write_heading(sheet: Worksheet, row: int, texts: Sequence[str]) -> None:

@@ -15,10 +15,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from avbrott.registry import load_contracts
 from tests.faults.county import county
 from tests.faults.kinds import FAULTS, Outcome, killed
-from tests.integration.running import avbrott
 
 OFTEN = 10
 """After so many of a kind it is told what came of them."""
@@ -38,10 +36,10 @@ def main() -> int:
     began, bad = time.monotonic(), 0
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        made = county(place, load_contracts(), given.pupils)
+        made = county(place, given.pupils)
         copy = made.copied(place / "timed")
         started = time.monotonic()
-        assert avbrott("run", "--home", copy.root).code == 0
+        assert made.run(copy).code == 0
         seconds = time.monotonic() - started
         print(f"{given.pupils} pupils, {seconds:.1f} s a run", flush=True)
         for kind, times in {"kill -9": given.kills, **dict.fromkeys(FAULTS, given.others)}.items():

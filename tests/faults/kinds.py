@@ -19,7 +19,7 @@ import yaml
 
 from avbrott.home import Home
 from tests.faults.county import County, faults_of, told, unfinished
-from tests.integration.running import Ended, avbrott, begun, ended
+from tests.integration.running import Ended, begun, ended
 from tests.servers.cutting import CuttingProxy
 
 _SET_BACK = """
@@ -52,7 +52,7 @@ Fault = Callable[[County, Path, random.Random], Outcome]
 def killed(county: County, folder: Path, lots: random.Random, *, seconds: float) -> Outcome:
     """Kill a run at an instant of the ``seconds`` that it takes."""
     home = county.copied(folder)
-    process = begun("run", "--home", home.root)
+    process = begun("run", "--home", home.root, **county.environment)
     with suppress(subprocess.TimeoutExpired):
         process.wait(lots.uniform(0, seconds))
     process.send_signal(signal.SIGKILL)
@@ -69,7 +69,7 @@ def disk_full(county: County, folder: Path, lots: random.Random) -> Outcome:
         if disk is None:
             return Outcome("no disk can be made here", ())
         there = county.copied(disk / "home")
-        stopped = avbrott("run", "--home", there.root)
+        stopped = county.run(there)
         said = "done" if stopped.code in (0, 4) else told(stopped)
         faults = unfinished(county, there)
         shutil.copytree(there.root, home.root, symlinks=True)
@@ -80,9 +80,9 @@ def disk_full(county: County, folder: Path, lots: random.Random) -> Outcome:
 def two_at_once(county: County, folder: Path, lots: random.Random) -> Outcome:
     """Start a second run while the first is somewhere."""
     home = county.copied(folder)
-    first = begun("run", "--home", home.root)
+    first = begun("run", "--home", home.root, **county.environment)
     time.sleep(lots.uniform(0, 8))
-    second = begun("run", "--home", home.root)
+    second = begun("run", "--home", home.root, **county.environment)
     both = [ended(first), ended(second)]
     said = sorted({"done" if one.code == 0 else told(one) for one in both})
     return _again(county, home, " and ".join(said))
@@ -96,7 +96,7 @@ def clock_set_back(county: County, folder: Path, lots: random.Random) -> Outcome
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "COLUMNS": "400"},
+        env={**os.environ, "COLUMNS": "400", **county.environment},
     )
     return _again(county, home, _said(ended(process)))
 
@@ -104,7 +104,7 @@ def clock_set_back(county: County, folder: Path, lots: random.Random) -> Outcome
 def database_locked(county: County, folder: Path, lots: random.Random) -> Outcome:  # noqa: ARG001  a fault's form
     """Run with Dagster's own instance while another holds its databases."""
     home = county.copied(folder)
-    first = avbrott("run", "--home", home.root, "--record")
+    first = county.run(home, "--record")
     assert first.code == 0, first.output
     home = county.copied(folder / "again")
     shutil.copytree(folder / "dagster", home.dagster)
@@ -112,7 +112,7 @@ def database_locked(county: County, folder: Path, lots: random.Random) -> Outcom
     for one in held:
         one.execute("BEGIN EXCLUSIVE")
     try:
-        stopped = avbrott("run", "--home", home.root, "--record")
+        stopped = county.run(home, "--record")
     finally:
         for one in held:
             one.close()
@@ -131,7 +131,7 @@ def store_corrupted(county: County, folder: Path, lots: random.Random) -> Outcom
     content[at] ^= 0xFF
     file.chmod(0o600)
     file.write_bytes(content)
-    stopped = avbrott("run", "--home", home.root)
+    stopped = county.run(home)
     said = _said(stopped)
     faults = unfinished(county, home)
     if said != "done":
@@ -159,7 +159,7 @@ def source_cut(county: County, folder: Path, lots: random.Random, *, is_slow: bo
     sources["sources"][provider] = {"target": f"https://127.0.0.1:{proxy.port}/", "token": str(token)}
     home.sources.write_text(yaml.safe_dump(sources))
     try:
-        stopped = avbrott("run", "--home", home.root, REQUESTS_CA_BUNDLE=str(server.certificate))
+        stopped = county.run(home, REQUESTS_CA_BUNDLE=str(server.certificate))
     finally:
         proxy.close()
         server.stop()
@@ -185,7 +185,7 @@ def _said(stopped: Ended) -> str:
 def _again(county: County, home: Home, said: str) -> Outcome:
     """Run again, undisturbed; ``NOTHING_OFFERED`` is well where the disturbed run had come to its end."""
     faults = unfinished(county, home)
-    again = avbrott("run", "--home", home.root)
+    again = county.run(home)
     if again.code != 0:
         faults.append(f"the next run: {told(again)}")
     return Outcome(said, (*faults, *faults_of(county, home)))

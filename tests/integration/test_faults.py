@@ -10,10 +10,8 @@ import pytest
 
 from avbrott.delivery.pull import stored
 from avbrott.receipts.receipt import PLACE, receipt_names
-from avbrott.registry import Contracts
 from tests.faults.county import County, county, faults_of
 from tests.faults.kinds import FAULTS, killed
-from tests.integration.running import avbrott
 
 pytestmark = pytest.mark.xdist_group("faults")
 
@@ -21,8 +19,8 @@ TIMES = {"disk full": 3, "store corrupted": 3}
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> County:
-    return county(tmp_path_factory.mktemp("faults"), contracts, pupils=120)
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> County:
+    return county(tmp_path_factory.mktemp("faults"), pupils=120)
 
 
 @pytest.mark.parametrize(("kind", "number"), [(kind, number) for kind in FAULTS for number in range(TIMES.get(kind, 1))])
@@ -35,7 +33,7 @@ def test_a_fault_is_told_and_made_good_by_the_next_run(kind: str, number: int, t
 
 def test_a_run_that_is_killed_anywhere_is_made_good(tiny: County, tmp_path: Path) -> None:
     """At one instant of many; the stages that matter most are killed one by one in ``test_interrupted``."""
-    outcome = killed(tiny, tmp_path, random.Random(7), seconds=20)  # noqa: S311  it keeps no secret
+    outcome = killed(tiny, tmp_path, random.Random(7), seconds=12)  # noqa: S311  it keeps no secret
     assert outcome.faults == (), outcome
 
 
@@ -49,7 +47,7 @@ def test_receipts_that_a_killed_run_owes_are_written_by_the_next(tiny: County, t
         else:
             file.with_suffix(".sent").unlink()
             shutil.rmtree(home.outbox(provider, str(term)).parent / PLACE / str(term))
-    assert avbrott("run", "--home", home.root).code == 0
+    assert tiny.run(home).code == 0
     assert faults_of(tiny, home) == []
 
 
@@ -65,5 +63,5 @@ def test_what_a_killed_run_had_begun_to_write_is_gone_after_the_next(tiny: Count
         left.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         left.write_bytes(b"begun")
     assert {file.relative_to(store).parts[0] for file in written} >= {"counted", "protected", "receipts", "watched"}
-    assert avbrott("run", "--home", home.root).code == 0
+    assert tiny.run(home).code == 0
     assert faults_of(tiny, home) == []

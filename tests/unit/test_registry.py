@@ -101,3 +101,10 @@ def test_optional_files_may_be_left_out(contracts_folder):
     contracts = load_contracts(contracts_folder)
     assert contracts.breaks == ()
     assert contracts.expectations.suites == ()
+
+
+def test_a_system_that_nothing_is_published_of_is_told(contracts_folder):
+    """It ended in an error of the program when counting, and told a county that drops a table nothing of what to mend."""
+    (contracts_folder / "releases" / "agency_counts.yaml").unlink()
+    error = mistakes(contracts_folder)
+    assert "systems.yaml: agency.name: nothing under releases is of the system" in error.parameters["places_en"]
