@@ -13,7 +13,7 @@ from avbrott.access.accounts import look_at_accounts
 from avbrott.access.openid_settings import read_openid
 from avbrott.access.settings import Access
 from avbrott.at_rest.vault import store_key_file
-from avbrott.delivery.sources import read_sources, source_problems
+from avbrott.delivery.sources import Place, read_sources, source_problems, told_at
 from avbrott.errors import BadInput
 from avbrott.home import Home
 from avbrott.identity.bridge import bridges_in, joined, read_bridge
@@ -22,6 +22,7 @@ from avbrott.key_files import is_open_to_others
 from avbrott.registry import Contracts
 from avbrott.sealing.keys import read_hub_public, read_provider_public, read_reception_key
 from avbrott.suppliers import Suppliers
+from avbrott.transport.target import look_at
 from avbrott.upkeep.alerts import read_alerts
 
 
@@ -30,9 +31,9 @@ def settings(home: Home, suppliers: Suppliers | None) -> Iterator[BadInput]:
     wrong = source_problems(home, suppliers)
     yield from wrong
     if not wrong and suppliers is not None:
-        for place in read_sources(home, suppliers).values():
-            for file in (place.access.key, place.access.token):
-                yield from _secret(file)
+        for provider, place in read_sources(home, suppliers).items():
+            secret = [wrong for file in (place.access.key, place.access.token) for wrong in _secret(file)]
+            yield from secret or _way_in(home, provider, place)
     for read in (read_alerts, read_openid):
         try:
             found = read(home)
@@ -48,8 +49,11 @@ def keys(home: Home, suppliers: Suppliers | None) -> Iterator[BadInput]:
     store = store_key_file(home)
     yield from _own(store, home.sealed_by, lambda: read_key(store, "store").fingerprint, "STORE_KEY", home)
     yield from _reception(home)
-    if home.seed.is_file() and is_open_to_others(home.seed):
-        yield BadInput("KEY_OPEN_TO_OTHERS", file=home.seed)
+    if home.seed.is_file():
+        if is_open_to_others(home.seed):
+            yield BadInput("KEY_OPEN_TO_OTHERS", file=home.seed)
+    elif any(home.releases.glob("*/manifest.json")):
+        yield BadInput("SEED_MISSING", file=home.seed)
     for file in sorted(home.provider_key("-").parent.glob("*.pub")):
         try:
             there = read_provider_public(file).provider
@@ -116,6 +120,16 @@ def _secret(file: Path | None) -> Iterator[BadInput]:
         yield BadInput("SECRET_MISSING", file=file)
     elif is_open_to_others(file):
         yield BadInput("KEY_OPEN_TO_OTHERS", file=file)
+
+
+def _way_in(home: Home, provider: str, place: Place) -> Iterator[BadInput]:
+    """What is wrong with what a provider's distant place is come in at with, told where the place is named."""
+    if place.target is None:
+        return
+    try:
+        look_at(place.target, place.access)
+    except BadInput as problem:
+        yield told_at(home, provider, problem)
 
 
 def _problems(read: Callable[[], object]) -> list[BadInput]:

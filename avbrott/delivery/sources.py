@@ -104,6 +104,14 @@ def source_problems(home: Home, suppliers: Suppliers | None) -> list[BadInput]:
     return [*wrong, *_wrong(home, suppliers, text, found)]
 
 
+def told_at(home: Home, provider: str, problem: BadInput) -> BadInput:
+    """A problem with a provider's place, with the line that names it in the file."""
+    key = f"sources.{provider}"
+    line = line_of(home.sources.read_text("utf-8"), key)
+    told = {"file": home.sources, "line": line, "key": key}
+    return BadInput(problem.code, **{**told, **problem.parameters})
+
+
 def _read(home: Home) -> tuple[str, dict[str, Source], list[BadInput]]:
     """The text, the sources that can be read, and what of the file cannot."""
     if not home.sources.exists():

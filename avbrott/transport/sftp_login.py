@@ -14,7 +14,7 @@ from pathlib import Path
 import paramiko
 
 from avbrott.errors import BadInput
-from avbrott.transport.address import SftpAddress
+from avbrott.transport.address import SFTP_PORT, SftpAddress
 from avbrott.transport.target import Access
 
 PASSWORD = "AVBROTT_SFTP_PASSWORD"  # noqa: S105  the setting's name
@@ -84,14 +84,28 @@ def logged_in(address: SftpAddress, access: Access) -> paramiko.SSHClient:
     return client
 
 
-def _know_hosts(client: paramiko.SSHClient, given: Path | None) -> None:
+def look_at(address: SftpAddress, access: Access) -> None:
+    """``BadInput`` where a key or password cannot be read, or nothing says which key the server has."""
+    _key(access.key)
+    _password()
+    if access.host_key is None:
+        with paramiko.SSHClient() as client:
+            file = _know_hosts(client, access.known_hosts)
+            name = address.host if address.port == SFTP_PORT else f"[{address.host}]:{address.port}"
+            if client.get_host_keys().lookup(name) is None:
+                raise BadInput("SFTP_HOST_UNPINNED", target=address, file=file)
+
+
+def _know_hosts(client: paramiko.SSHClient, given: Path | None) -> Path:
+    """Let ``client`` know the servers of a file: the one that is told."""
     file = given or Path.home() / ".ssh" / "known_hosts"
     if given is None and not file.is_file():
-        return
+        return file
     try:
         client.load_host_keys(str(file))
     except (OSError, ValueError, paramiko.SSHException):
         raise BadInput("SFTP_KNOWN_HOSTS_UNREADABLE", file=file) from None
+    return file
 
 
 def _key(given: Path | None) -> paramiko.PKey | None:

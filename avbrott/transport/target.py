@@ -119,6 +119,23 @@ def opened(text: str, access: Access | None = None) -> Iterator[Target]:
         yield S3Target(address, access)
 
 
+def look_at(text: str, access: Access) -> None:
+    """``BadInput`` where what one would come in with at a TARGET cannot be used. Nothing is asked of the place itself."""
+    address = read_address(text)
+    if isinstance(address, SftpAddress):
+        with _needing("sftp", "paramiko"):
+            from avbrott.transport import sftp_login
+        sftp_login.look_at(address, access)
+    elif isinstance(address, HttpsAddress):
+        with _needing("hub", "requests"):
+            from avbrott.transport.https import HttpsTarget
+        HttpsTarget(address, access)
+    elif not isinstance(address, FolderAddress):
+        with _needing("s3", "boto3"):
+            from avbrott.transport.s3 import S3Target
+        S3Target(address, access)
+
+
 @contextmanager
 def _needing(extra: str, library: str) -> Iterator[None]:
     """Say what to install where the library of an address is missing."""

@@ -21,7 +21,14 @@ from avbrott.upkeep.notices import KINDS, Health, Notice, look
 
 
 def health_command(
-    home: Home, folder: Path | None, day: str | None, metrics: Path | None, screen: Console, *, as_json: bool
+    home: Home,
+    folder: Path | None,
+    day: str | None,
+    metrics: Path | None,
+    screen: Console,
+    *,
+    as_json: bool,
+    certificate: Path | None = None,
 ) -> ExitCode:
     """Look, tell, and write the metrics; ``FINDINGS`` where anything is to be done.
 
@@ -35,7 +42,7 @@ def health_command(
         on = date.fromisoformat(day) if day else clock.today()
     except ValueError:
         raise BadInput("DATE_UNREADABLE", date=day) from None
-    found = look(home, contracts, on)
+    found = look(home, contracts, on, certificate)
     if metrics is not None:
         atomic.write_bytes(metrics, exposition(found), public=True)
     for notice in found.notices:

@@ -21,6 +21,7 @@ def health(
     day: Annotated[str | None, typer.Option("--date")] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
     metrics: Annotated[Path | None, typer.Option("--metrics")] = None,
+    certificate: Annotated[Path | None, typer.Option("--certificate")] = None,
     home: HomeOption = DEFAULT_HOME,
     contracts: ContractsOption = None,
 ) -> None:
@@ -32,4 +33,4 @@ def health(
 
     logs.begin()
     screen = console(quiet=logs.is_json() and not json)
-    raise typer.Exit(health_command(Home(home), contracts, day, metrics, screen, as_json=json))
+    raise typer.Exit(health_command(Home(home), contracts, day, metrics, screen, as_json=json, certificate=certificate))

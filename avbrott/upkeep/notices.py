@@ -1,8 +1,9 @@
 """What is to be done about an installation on a day: one notice each, of four kinds. Nothing is changed here.
 
 Late: deliveries that were due. Stuck: what was pulled and not checked, refused, not published, not approved, not handed
-over, or cannot be reached, and a published release that is not all there, without which none is made. Full: the disk.
-Expiring: rows whose period ends, versions of contracts. No row is read, and none is told.
+over, or cannot be reached, a published release that is not all there, without which none is made, and a log of access
+whose chain is broken. Full: the disk. Expiring: rows whose period ends, versions of contracts, the server's certificate.
+No row is read, and none is told.
 
 File: ``contracts/upkeep.yaml``.
 """
@@ -14,16 +15,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
+from avbrott.access import log
 from avbrott.contract_files import read_contract
 from avbrott.delivery.coverage import last_delivery
 from avbrott.delivery.due import due
 from avbrott.delivery.pull import offered, stored
 from avbrott.delivery.settled import read_mark, waiting
-from avbrott.errors import BadInput
+from avbrott.errors import BadInput, DoesNotHold
 from avbrott.home import Home
 from avbrott.model import Model, Whole
 from avbrott.periods import Term
@@ -45,6 +48,7 @@ class Upkeep(Model):
     free_gigabytes: float = Field(ge=0)
     free_share: float = Field(ge=0, lt=1)
     ahead_days: Whole = Field(ge=0)
+    certificate_days: Whole = Field(ge=0)
     late_terms: Whole = Field(ge=1)
     unpublished_days: Whole = Field(ge=0)
 
@@ -68,14 +72,18 @@ class Health:
     """By the name of a metric, without its prefix (``metrics``)."""
 
 
-def look(home: Home, contracts: Contracts, day: date) -> Health:
-    """Look at the whole installation. Distant places are asked what they have. ``BadInput`` where a record is damaged."""
+def look(home: Home, contracts: Contracts, day: date, certificate: Path | None = None) -> Health:
+    """Look at the whole installation. Distant places are asked what they have. ``BadInput`` where a record is damaged.
+
+    ``certificate``: the file (PEM) that the server shows, be it ``avbrott serve`` or one before it.
+    """
     limits = limits_of(contracts)
     notices = [
         *late(home, contracts, day, limits),
         *_stuck(home, contracts, day, limits),
         *_full(home, limits),
         *_expiring(home, contracts, day, limits),
+        *_certificate(certificate, day, limits),
     ]
     kinds = Counter(notice.kind for notice in notices)
     free, size = _room(home)
@@ -124,6 +132,7 @@ def _stuck(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Itera
             yield Notice("stuck", "HEALTH_REFUSED", {"provider": provider, "term": term})
     if count := unsent(home, contracts):
         yield Notice("stuck", "HEALTH_RECEIPTS", {"count": count})
+    yield from _broken_log(home)
     yield from _unapproved(home, contracts)
     try:
         refuse_incomplete(home)
@@ -131,6 +140,14 @@ def _stuck(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> Itera
         yield Notice("stuck", problem.code, dict(problem.parameters))
         return
     yield from _unpublished(home, contracts, day, limits)
+
+
+def _broken_log(home: Home) -> Iterator[Notice]:
+    """That somebody has changed the log of access, or it cannot be read: nothing private is shown then."""
+    try:
+        log.verify(home)
+    except (BadInput, DoesNotHold) as problem:
+        yield Notice("stuck", problem.code, dict(problem.parameters))
 
 
 def _unapproved(home: Home, contracts: Contracts) -> Iterator[Notice]:
@@ -181,6 +198,20 @@ def _expiring(home: Home, contracts: Contracts, day: date, limits: Upkeep) -> It
         if contract.valid_to is not None and day <= contract.valid_to <= soon:
             told = {"extract": contract.name, "version": contract.version, "day": contract.valid_to}
             yield Notice("expiring", "HEALTH_VERSION", told)
+
+
+def _certificate(file: Path | None, day: date, limits: Upkeep) -> Iterator[Notice]:
+    """That the first certificate of a file ends soon, or has ended. ``BadInput`` where it is none."""
+    if file is None:
+        return
+    from cryptography.x509 import load_pem_x509_certificate
+
+    try:
+        ends = load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc.date()
+    except (OSError, ValueError):
+        raise BadInput("CERTIFICATE_UNREADABLE", file=file) from None
+    if ends <= day + timedelta(days=limits.certificate_days):
+        yield Notice("expiring", "HEALTH_CERTIFICATE", {"file": file, "day": ends})
 
 
 def _room(home: Home) -> tuple[int, int]:

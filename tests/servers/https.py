@@ -53,7 +53,7 @@ class HttpsServer(ThreadingHTTPServer):
         self.lies_by = 0
         """So many bytes more than it sends are promised of each file."""
         self.certificate = keys / "https.pem"
-        _certify(self.certificate)
+        certify(self.certificate)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate)
         self.socket = context.wrap_socket(self.socket, server_side=True)
@@ -69,7 +69,7 @@ class HttpsServer(ThreadingHTTPServer):
         self.server_close()
 
 
-def _certify(file: Path) -> None:
+def certify(file: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = dt.datetime.now(dt.UTC)

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from assets.resources import Installation
+from avbrott import atomic
 from avbrott.access.accounts import Person, add, disable
 from avbrott.access.database import opened
 from avbrott.access.settings import load_access
 from avbrott.cli import application
 from avbrott.configuration.files import READ_LATER
-from avbrott.configuration.look import configured
+from avbrott.configuration.look import configured, look
 from avbrott.contract_files import ContractFiles
 from avbrott.errors import BadInput
 from avbrott.first_start.make import make_home
@@ -196,6 +197,20 @@ def test_keys_that_cannot_be_used_are_told(home: Home, name: str, harm: Callable
     assert told.value.code == code
 
 
+def test_a_secret_that_releases_were_made_with_is_not_made_anew_in_silence(home: Home) -> None:
+    """The hub stops, until it is put back or ``avbrott init`` has made another; before any release it is made."""
+    secret = home.seed.read_bytes()
+    home.seed.unlink()
+    configured(home, None)
+    atomic.write_json(home.release("2026-01-20") / "manifest.json", {})
+    with pytest.raises(BadInput, match="SEED_MISSING"):
+        configured(home, None)
+    assert not home.seed.exists()
+    make_home(home)
+    assert home.seed.read_bytes() != secret
+    configured(home, None)
+
+
 def test_keys_of_providers_are_theirs(home: Home, tmp_path: Path) -> None:
     """Of a provider that there is, and called as it is."""
     for provider in ("2482", "nobody"):
@@ -233,6 +248,36 @@ def test_secrets_that_settings_name_are_there_and_their_owners(home: Home) -> No
     assert f"{home.root / 'webhook'}:" in told.value.parameters["places_en"]
     assert f"{home.root / 'token'}:" in told.value.parameters["places_en"]
     assert "hush" not in str(told.value)
+
+
+def test_what_a_source_is_come_in_at_with_is_tried_at_start(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token of two lines, a key that is none, a server that nothing knows, a profile that is not there: by provider."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("token", "id"):
+        (home.root / name).write_text("hush\nhush\n")
+        (home.root / name).chmod(0o600)
+    places = {
+        "2401": '{target: "https://a.se/b/", token: token}',
+        "2404": f'{{target: "sftp://u@a.se/b", key: id, host_key: "SHA256:{"A" * 43}"}}',
+        "2409": '{target: "sftp://u@a.se/c"}',
+        "2417": '{target: "s3://bucket/b", profile: nobody}',
+    }
+    home.sources.write_text("sources:\n" + "".join(f'  "{name}": {place}\n' for name, place in places.items()), "utf-8")
+    _, problems = look(home, None)
+    wanted = ["HTTPS_TOKEN_UNREADABLE", "SFTP_KEY_UNREADABLE", "SFTP_HOST_UNPINNED", "TARGET_SETTINGS"]
+    assert [problem.code for problem in problems] == wanted
+    assert [problem.parameters["line"] for problem in problems] == ["2", "3", "4", "5"]
+    with pytest.raises(BadInput, match="CONFIGURATION_WRONG") as told:
+        configured(home, None)
+    assert "hush" not in str(told.value)
+    assert "sources.2409:" in told.value.parameters["places_en"]
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "known_hosts").write_text("a.se ssh-ed25519 " + "AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43 + "\n")
+    assert "SFTP_HOST_UNPINNED" not in {problem.code for problem in look(home, None)[1]}
 
 
 def test_accounts_are_for_somebody(home: Home, contracts: Contracts) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.x509 import load_pem_x509_certificate
 from rich.console import Console
 
+from avbrott.access import log
 from avbrott.errors import BadInput, ExitCode
 from avbrott.home import Home
 from avbrott.periods import Term
@@ -18,8 +20,9 @@ from avbrott.registry import Contracts, load_contracts
 from avbrott.release import ledger
 from avbrott.synthetic.generate import generate
 from avbrott.upkeep.command import health_command
-from avbrott.upkeep.notices import Health, look
+from avbrott.upkeep.notices import Health, limits_of, look
 from pipelines import headless
+from tests.servers.https import certify
 
 pytestmark = pytest.mark.xdist_group("upkeep")
 
@@ -150,3 +153,35 @@ def test_figures_are_gauges_and_json_has_both_languages(home: Home, contracts: C
     assert "avbrott_stuck 1.0\n" in file.read_text("utf-8")
     names = [line.split()[0] for line in file.read_text("utf-8").splitlines() if not line.startswith("#")]
     assert names == sorted(f"avbrott_{name}" for name in told["figures"])
+
+
+def test_a_log_of_access_whose_chain_is_broken_is_stuck(home: Home, contracts: Contracts) -> None:
+    """Nothing private is shown then; it was told by ``avbrott users --verify`` alone."""
+    day = last(home).last_day
+    for place in range(3):
+        log.add(home, log.Done("view", "done", who="anna", role="analyst", what=f"2026-01-20/{place}"))
+    assert codes(look(home, contracts, day)) == {}
+    content = home.access_log.read_bytes()
+    home.access_log.write_bytes(content.replace(b"2026-01-20/1", b"2026-01-20/7"))
+    assert codes(look(home, contracts, day)) == {"ACCESS_LOG_BROKEN": 1}
+    home.access_log.write_bytes(content)
+
+
+def test_a_certificate_is_told_of_before_it_ends(home: Home, contracts: Contracts, tmp_path: Path) -> None:
+    """So many days before, and after; a file that holds none is an error that says what to give."""
+    file = tmp_path / "a.pem"
+    certify(file)
+    ends = load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc.date()
+    days = limits_of(contracts).certificate_days
+    told = {
+        back: [
+            one
+            for one in look(home, contracts, ends - timedelta(days=back), file).notices
+            if one.code == "HEALTH_CERTIFICATE"
+        ]
+        for back in (days + 1, days, -1)
+    }
+    assert [len(found) for found in told.values()] == [0, 1, 1]
+    assert told[days][0].parameters == {"file": file, "day": ends}
+    with pytest.raises(BadInput, match="CERTIFICATE_UNREADABLE"):
+        look(home, contracts, ends, home.store_key)
