@@ -23,6 +23,7 @@ from avbrott.identity.aliases import with_aliases
 from avbrott.identity.all_aside import OtherTerm, all_aside, other_term
 from avbrott.identity.keys import Key
 from avbrott.identity.numbers import read_numbers
+from avbrott.identity.numbers_held import impossible, of_other_years, year_of
 from avbrott.identity.own_digits import own_digits
 from avbrott.identity.pseudonym import pseudonyms
 from avbrott.identity.source import (
@@ -40,10 +41,6 @@ from avbrott.identity.unparsed import without_unparsed
 from avbrott.identity.words import beside_refused, without_words, words_found
 from avbrott.periods import Term
 from avbrott.registry import Contracts
-
-_YEAR_FIRST = r"^\s*([0-9]{4})[-/.]?[0-9]{2}[-/.]?[0-9]{2}(?:[ T].*)?$"
-_YEAR_LAST = r"^\s*[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4})\s*$"
-_YEAR = r"^\s*((?:18|19|20)[0-9]{2})\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +189,8 @@ def as_delivery(
             field = source.protected.term
             findings.append(Finding(*told, "PROTECTION_UNREAD", Severity.WARNING, field, nameless.len(), first))
         if source.identity.term in export.held:
-            findings += _impossible(frame, numbers, provider, str(term), contract.name, source)
-            findings += _of_other_years(frame, numbers, provider, str(term), contract, source)
+            findings += impossible(frame, numbers, provider, str(term), contract.name, source)
+            findings += of_other_years(frame, numbers, provider, str(term), contract, source)
         unread = frozenset(frame["row"].filter(numbers["identity"].is_null()).to_list())
         terms = [contracts.glossary.terms[name] for name in contract.terms if name != REPLACED]
         own = own_digits(frame, numbers["identity"], terms, contracts.glossary)
@@ -264,35 +261,6 @@ def _unrecognised(export: Export, protected: pl.Series, source: SourceContract) 
     return [name for name, said in zip(columns, says, strict=True) if (said & ~protected).any()]
 
 
-def _impossible(
-    frame: pl.DataFrame, numbers: pl.DataFrame, provider: str, term: str, extract: str, source: SourceContract
-) -> list[Finding]:
-    """A finding for each thing that is wrong with numbers; a row without one is missing it."""
-    missing = pl.col("identity").is_null() & pl.col("problem").is_null()
-    told = numbers.select(problem=pl.when(missing).then(pl.lit("VALUE_MISSING")).otherwise("problem"), row=frame["row"])
-    by_problem = (
-        told.drop_nulls().group_by("problem").agg(pl.col("row").sort().head(ROWS_KEPT), count=pl.len()).sort("problem")
-    )
-    return [
-        Finding(provider, term, extract, code, Severity.BLOCKING, source.identity.term, count, tuple(rows))
-        for code, rows, count in by_problem.iter_rows()
-    ]
-
-
-def _of_other_years(
-    frame: pl.DataFrame, numbers: pl.DataFrame, provider: str, term: str, contract: ExtractContract, source: SourceContract
-) -> list[Finding]:
-    """The rows whose number is of another year than they give beside it: one of a wrong century would be another person."""
-    name, given = source.birth_date.gives, source.birth_date.term
-    years = [_cut(given), *([_cut(name), pl.col(name).str.extract(_YEAR)] if name in contract.terms else [])]
-    differs = pl.any_horizontal(year.cast(pl.Int64) != pl.col("#year") for year in years)
-    rows = frame.with_columns(numbers["birth_year"].alias("#year")).filter(differs)["row"].sort()
-    if not rows.len():
-        return []
-    told, first = (provider, term, contract.name), tuple(rows.head(ROWS_KEPT))
-    return [Finding(*told, "IDENTITY_YEAR", Severity.BLOCKING, source.identity.term, rows.len(), first)]
-
-
 def _named(
     frame: pl.DataFrame, numbers: pl.DataFrame, key: Key, aliases: pl.DataFrame | None, counts: dict[str, int]
 ) -> pl.DataFrame:
@@ -311,16 +279,11 @@ def _with_birth_year(
     name, given = source.birth_date.gives, source.birth_date.term
     if name not in contract.terms:
         return frame
-    of_year, of_date = _cut(name), _cut(given)
+    of_year, of_date = year_of(name), year_of(given)
     year = pl.coalesce(of_year, pl.col(name), of_date)
     counts["birth_dates"] = frame.select((of_year.is_not_null() | pl.col(given).is_not_null()).sum()).item()
     counts["from_number"] = frame.select(year.is_null().sum()).item()
     return frame.with_columns(pl.coalesce(year, numbers["birth_year"].cast(pl.String)).alias(name))
-
-
-def _cut(name: str) -> pl.Expr:
-    """The year of a date, in whatever order it is written; null for what is no date."""
-    return pl.coalesce(pl.col(name).str.extract(_YEAR_FIRST), pl.col(name).str.extract(_YEAR_LAST))
 
 
 def _sorted(frame: pl.DataFrame, contract: ExtractContract) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from avbrott.home import Home
 from avbrott.release import ledger
 from tests.integration.running import avbrott
 
-KEYS = ("hub.key", "store.key", "keys")
+KEYS = ("hub.key", "store.key", "keys", "store/seed")
 """``docs/operations.md`` puts these in a copy of their own."""
 
 
@@ -20,14 +20,14 @@ def test_a_home_is_restored_from_its_two_copies(demonstration: Home, tmp_path: P
     locked.mkdir()
     for name in KEYS:
         if (kept / name).exists():
+            (locked / name).parent.mkdir(exist_ok=True)
             (kept / name).rename(locked / name)
     shutil.copytree(kept, lost.root, symlinks=True)
     refused = avbrott("run", "--home", lost.root)
     assert refused.code != 0, refused.output
     shutil.rmtree(lost.root)
     shutil.copytree(kept, lost.root, symlinks=True)
-    for one in locked.iterdir():
-        (shutil.copytree if one.is_dir() else shutil.copy2)(one, lost.root / one.name)
+    shutil.copytree(locked, lost.root, dirs_exist_ok=True)
     audited = avbrott("audit", "current", "--home", lost.root)
     assert audited.code == 0, audited.output
     before = ledger.releases(lost)
