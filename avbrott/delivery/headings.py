@@ -1,4 +1,4 @@
-"""Headers that do not stand on the first row, as in lists with a title above them, or nowhere.
+"""Headers that do not stand on the first row, as in lists with a title above them, or nowhere, or more than once.
 
 What stands above a header can say anything, so the rows are not read from below it: it is told where the headers are.
 """
@@ -9,13 +9,18 @@ import csv
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from avbrott.delivery.table import SEPARATORS, Table
+import polars as pl
+
+from avbrott.delivery.table import SEPARATORS, Assumed, Table
+from avbrott.findings import ROWS_KEPT
 
 SEARCHED = 10
 """Headers are looked for on so many rows."""
 _LINE = 65536
 _FIGURES = re.compile(r"[\s.,:/+-]*\d[\s\d.,:/+-]*")
 """A number or a day, which no column is called."""
+_LIST = 3
+"""So many fields make a list: a row of fewer can have a header's words by chance."""
 _FEW = 2
 """Of a header, so many columns may be called by figures: those of years, for example."""
 
@@ -43,6 +48,19 @@ def has_no_headers(table: Table, terms: Collection[str], names: Callable[[Sequen
     """Whether the first row is no header but one of values: its figures are more than the columns of ``terms`` in it."""
     figures = sum(_FIGURES.fullmatch(cell) is not None for cell in table.header)
     return figures > max(_FEW, len(set(terms) & set(names(table.header))))
+
+
+def without_header_again(header: Sequence[str], frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Assumed]]:
+    """The rows that are not the header once more, as where lists were put one below the other."""
+    if len(header) < _LIST or not header[0]:
+        return frame, []
+    alike = frame.filter(pl.col("0") == header[0])
+    again = alike.filter(pl.all_horizontal(pl.col(str(place)).fill_null("") == name for place, name in enumerate(header)))
+    if again.is_empty():
+        return frame, []
+    rows = again["row"]
+    told = Assumed("READ_HEADER_AGAIN", rows=tuple(rows.head(ROWS_KEPT)), count=rows.len())
+    return frame.filter(~pl.col("row").is_in(rows.implode())), [told]
 
 
 def _fields(line: bytes) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from avbrott.delivery.garbled import IN_BYTES, garbled
-from avbrott.delivery.headings import rows_below
+from avbrott.delivery.headings import rows_below, without_header_again
 from avbrott.delivery.records import NotSeparated, read_records
 from avbrott.delivery.table import SEPARATOR, Assumed, Fault, Table, unusable
 from avbrott.delivery.totals import is_total
@@ -70,7 +70,8 @@ def read_text(content: bytes, *, exact: bool = False) -> Table:
     faults = (Fault("ROW_WIDTH", rows=records.ragged, count=len(records.ragged)),) if records.ragged else ()
     below = () if exact else rows_below(content)
     frame, blank = (records.frame, []) if exact else _without_blank(records.frame)
-    table = Table(records.header, frame, faults, encoding, separator, (*assumed, *blank), below)
+    frame, again = (frame, []) if exact else without_header_again(records.header, frame)
+    table = Table(records.header, frame, faults, encoding, separator, (*assumed, *blank, *again), below)
     return replace(table, assumed=(*table.assumed, *garbled(table))) if IN_BYTES in content and not exact else table
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from avbrott.delivery.garbled import garbled
-from avbrott.delivery.headings import SEARCHED
+from avbrott.delivery.headings import SEARCHED, without_header_again
 from avbrott.delivery.table import Assumed, Fault, Table, of_cells, unusable
 from avbrott.delivery.totals import is_total
 from avbrott.sheets import UNNUMBERED, Book, Limits, NotAWorkbook, Sheet, TooLarge, read_book
@@ -105,6 +105,8 @@ def _table(rows: list[tuple[int, Cells]], sheet: Sheet) -> Table:
     wide = tuple(number for number, cells in rows[1:] if len(cells) > width)
     good = [(number, cells) for number, cells in rows[1:] if len(cells) <= width]
     frame = of_cells(header, [cells + [""] * (width - len(cells)) for _, cells in good], [number for number, _ in good])
+    frame, again = without_header_again(header, frame)
+    assumed += again
     faults: tuple[Fault, ...] = (Fault("ROW_WIDTH", rows=wide, count=len(wide)),) if wide else ()
     without = _without_value([(first, last) for first, last in sheet.merged if first > top])
     if emptied := tuple(number for number, _ in rows[1:] if number in without):

@@ -96,6 +96,17 @@ def test_a_header_that_is_there_is_no_title(tmp_path: Path, contracts: Contracts
     assert "HEADER_BELOW" not in found
 
 
+def test_a_header_that_stands_once_more_is_not_read_as_a_row(tmp_path: Path, contracts: Contracts) -> None:
+    """In a text and in a workbook: lists were put one below the other, and each word of it was a finding of its own."""
+    lines = [COLUMNS, ROWS[0], COLUMNS, ROWS[1], COLUMNS]
+    (book := tmp_path / "elever.xlsx").write_bytes(made([list(line.split(",")) for line in lines]))
+    for file in (written(tmp_path, *lines, name="enrolments.csv"), book):
+        _, found, _ = checked(contracts, file)
+        once = checked(contracts, written(tmp_path, COLUMNS, *ROWS[:2], name="enrolments.csv"))[1]
+        assert found.pop("READ_HEADER_AGAIN")[0]["rows"] == [3, 5]
+        assert found.keys() == once.keys()
+
+
 def test_columns_that_are_not_recognised_are_told_by_place(tmp_path: Path, contracts: Contracts) -> None:
     """Where some are missing; where none is, they are not taken for something that is."""
     header = COLUMNS.replace("sex", "biologi").replace("end_date", "sista_dag")

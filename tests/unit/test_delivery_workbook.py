@@ -202,7 +202,11 @@ def test_merged_cells_of_a_large_sheet_are_seen_where_its_text_is_cut(monkeypatc
     assert fault.rows == tuple(range(3, 41, 3))
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(40), b"x" * 100, made([["a", "b"]])[:-40], made([["a"]])[:300]])
+@pytest.mark.parametrize(
+    "content",
+    [b"PK\x03\x04" + bytes(40), b"x" * 100, made([["a", "b"]])[:-40], made([["a"]])[:300]],
+    ids=["begun", "no archive", "end cut off", "half"],  # a workbook's bytes hold the time, and would be the test's name
+)
 def test_a_damaged_workbook_cannot_be_read(content: bytes) -> None:
     """No archive, a torn one, one without a workbook."""
     assert codes(read_workbook(content)) == ["FILE_UNREADABLE"]
