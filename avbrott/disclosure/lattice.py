@@ -190,4 +190,5 @@ def ranges(starts: Ints, of: Ints) -> Ints:
     """The places ``starts[i]`` to ``starts[i + 1]`` of every ``i`` in ``of``, one after the other."""
     first, length = starts[of], lengths(starts, of)
     end = length.cumsum()
-    return (first + length - end).repeat(length) + np.arange(end[-1] if len(end) else 0)
+    places: Ints = (first + length - end).repeat(length) + np.arange(end[-1] if len(end) else 0)
+    return places
