@@ -27,6 +27,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{number:7}  {name.removeprefix(COUNTED)}")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a module that make something once for all of them run in one process: in two it would be made twice."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("xdist_group") is None:
+            made = [fixtures[-1] for fixtures in item._fixtureinfo.name2fixturedefs.values()]
+            if any(one.scope == "module" for one in made):
+                item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
 @pytest.fixture(scope="session")
 def contracts() -> Contracts:
     """The packaged contracts."""

@@ -74,5 +74,7 @@ def summed(keys: Ints, values: Ints) -> tuple[Ints, Ints]:
     """The different ``keys``, sorted, and the sum of the ``values`` of each."""
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    new = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    first = np.flatnonzero(new)
     return keys[first], np.add.reduceat(values[order], first) if len(first) else np.zeros(0, np.int64)

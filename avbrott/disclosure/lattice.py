@@ -188,5 +188,7 @@ def lengths(starts: Ints, of: Ints) -> Ints:
 
 def ranges(starts: Ints, of: Ints) -> Ints:
     """The places ``starts[i]`` to ``starts[i + 1]`` of every ``i`` in ``of``, one after the other."""
-    length = lengths(starts, of)
-    return np.repeat(starts[of], length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    first, length = starts[of], lengths(starts, of)
+    end = length.cumsum()
+    places: Ints = (first + length - end).repeat(length) + np.arange(end[-1] if len(end) else 0)
+    return places

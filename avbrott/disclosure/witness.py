@@ -7,6 +7,7 @@ below its floor.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 from scipy import sparse
@@ -31,9 +32,9 @@ class Shown:
 
     def of(self, numbers: Ints) -> Shown:
         """The same of some of the numbers."""
-        found = Shown(self._true[numbers])
-        for name in ("low", "high", "other", "low_by", "high_by", "other_by"):
-            setattr(found, name, getattr(self, name)[numbers])
+        found = copy(self)
+        for name, each in vars(self).items():
+            setattr(found, name, each[numbers])
         return found
 
     def see(self, at: Ints, value: Ints, witness: int) -> None:
@@ -179,7 +180,7 @@ class Witnesses:
         farthest = np.unique(coo.row[np.concatenate([first, last])])
         for place in [*farthest.tolist(), *np.setdiff1d(np.arange(len(kept)), farthest).tolist()]:
             moved = short[moves.indices[moves.indptr[place] : moves.indptr[place + 1]]]
-            if self.short[moved].any():
+            if self.short_of(moved).any():
                 inside = slice(pool.indptr[kept[place]], pool.indptr[kept[place] + 1])
                 self.add(pool.indices[inside], pool.data[inside])
 

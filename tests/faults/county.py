@@ -21,28 +21,11 @@ from avbrott.receipts.receipt import PLACE, receipt_names
 from avbrott.registry import load_contracts
 from avbrott.release import ledger
 from avbrott.synthetic.generate import generate
+from tests.few_contracts import few_contracts
 from tests.integration.running import Ended, avbrott
 
 _SEED = bytes(range(32))
 _PARTS = (".part", ".tmp")
-
-
-_PROVIDERS = frozenset({"2401", "2403", "2404", "2421", "2480", "2482", "arbetsformedlingen", "forsakringskassan"})
-"""One of each sort that the invented county has, and the two whose schools are most compared."""
-_TABLES = frozenset(
-    {
-        "agency_counts",
-        "coverage",
-        "dropouts_by_cause",
-        "dropouts_by_municipality",
-        "dropouts_pooled",
-        "kaa_contact",
-        "school_comparison",
-        "school_outcomes",
-        "transitions",
-    }
-)
-"""At least one of each system, and those that pages of schools are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +57,13 @@ class County:
 def county(folder: Path, pupils: int) -> County:
     """Invent it, and run it once; ``AssertionError`` where that does not end well."""
     offers = Home(folder / "offers")
-    made = County(offers, Home(folder / "undisturbed"), _few(folder / "contracts"))
+    made = County(offers, Home(folder / "undisturbed"), few_contracts(folder / "contracts"))
     generate(offers, load_contracts(made.contracts), pupils=pupils, years=1, seed=3, flaws="none")
     atomic.write_bytes(offers.seed, _SEED)
     made.copied(made.undisturbed.root)
     ran = made.run(made.undisturbed)
     assert ran.code == 0, ran.output
     return made
-
-
-def _few(folder: Path) -> Path:
-    """The invented county's contracts, of few providers and tables: a run goes through every stage in half the time."""
-    shutil.copytree(packaged_contracts(), folder)
-    file = folder / "suppliers.yaml"
-    suppliers = [one for one in yaml.safe_load(file.read_text("utf-8"))["suppliers"] if one["id"] in _PROVIDERS]
-    file.write_text(yaml.safe_dump({"suppliers": suppliers}, allow_unicode=True), "utf-8")
-    for table in (folder / "releases").glob("*.yaml"):
-        if table.stem not in _TABLES:
-            table.unlink()
-    return folder
 
 
 def faults_of(county: County, home: Home) -> list[str]:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from avbrott.home import Home
-from avbrott.registry import Contracts
+from avbrott.registry import Contracts, load_contracts
 from avbrott.synthetic.generate import generate
 from avbrott.transport.target import Access
 from pipelines import headless
+from tests.few_contracts import few_contracts
 from tests.integration.installing import BaseInstall, install_base
 from tests.integration.running import avbrott
 from tests.servers.s3 import BUCKET, S3Server
@@ -32,11 +33,17 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="session")
-def two_years(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> Home:
-    """A county of two school years, released once; not to be changed."""
+def few(tmp_path_factory: pytest.TempPathFactory) -> Contracts:
+    """The contracts of few providers and tables."""
+    return load_contracts(few_contracts(tmp_path_factory.mktemp("few") / "contracts"))
+
+
+@pytest.fixture(scope="session")
+def two_years(tmp_path_factory: pytest.TempPathFactory, few: Contracts) -> Home:
+    """A county of two school years and ``few`` contracts, released once; not to be changed."""
     home = Home(tmp_path_factory.mktemp("two_years") / "home")
-    generate(home, contracts, pupils=600, years=2, seed=2)
-    headless.run(home, contracts)
+    generate(home, few, pupils=600, years=2, seed=2)
+    headless.run(home, few)
     return home
 
 

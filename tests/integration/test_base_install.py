@@ -15,6 +15,8 @@ from tests.release_case import Case
 from tests.sending_case import ROWS
 from tests.sending_case import Case as Provider
 
+pytestmark = pytest.mark.xdist_group("base install")
+
 HUB = (
     ("run",),
     ("demo",),

@@ -22,6 +22,11 @@ from tests.servers.s3 import BUCKET, S3Server
 from tests.servers.sshd import OpenSsh
 
 
+@pytest.fixture(scope="module")
+def contracts(few: Contracts) -> Contracts:
+    return few
+
+
 @pytest.fixture
 def web(place: Path, tmp_path: Path, nobody: pytest.MonkeyPatch) -> Iterator[HttpsServer]:
     server = HttpsServer(place, tmp_path)

@@ -24,6 +24,11 @@ from tests import stored
 pytestmark = pytest.mark.xdist_group("two years")
 
 
+@pytest.fixture(scope="module")
+def contracts(few: Contracts) -> Contracts:
+    return few
+
+
 @pytest.fixture
 def home(two_years: Home, tmp_path: Path) -> Home:
     """A copy to erase in."""

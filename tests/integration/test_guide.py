@@ -16,6 +16,8 @@ from tests import export_case
 from tests.integration.installing import BaseInstall
 from tests.integration.running import Ended, avbrott
 
+pytestmark = pytest.mark.xdist_group("base install")
+
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "guide.md"
 SHEET = Path("inskrivningar.xlsx")
 WRONG, RIGHT = "2025-08-32", "2025-08-18"

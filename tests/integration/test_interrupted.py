@@ -26,6 +26,11 @@ RELEASE = "2026-01-20"
 
 
 @pytest.fixture(scope="module")
+def contracts(few: Contracts) -> Contracts:
+    return few
+
+
+@pytest.fixture(scope="module")
 def offers(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> Home:
     """A tiny county's deliveries of three terms, none of them pulled, and a seed that all homes share."""
     home = Home(tmp_path_factory.mktemp("offers") / "home")
@@ -128,9 +133,9 @@ POINTS: dict[str, Callable[[Home], bool]] = {
 }
 
 
-def _stopped(home: Home, point: str, by: signal.Signals) -> Ended:
+def _stopped(home: Home, contracts: Contracts, point: str, by: signal.Signals) -> Ended:
     """``avbrott run`` as it ends when the signal reaches it at ``point``."""
-    process = begun("run", "--home", home.root)
+    process = begun("run", "--home", home.root, "--contracts", contracts.folder)
     while not POINTS[point](home) and process.poll() is None:
         time.sleep(0.002)
     process.send_signal(by)
@@ -140,9 +145,9 @@ def _stopped(home: Home, point: str, by: signal.Signals) -> Ended:
 @pytest.mark.parametrize(
     ("point", "by"), [("pulling", signal.SIGTERM), ("checking", signal.SIGINT), ("linking", signal.SIGINT)]
 )
-def test_a_run_that_is_interrupted_says_so(point: str, by: signal.Signals, home: Home) -> None:
+def test_a_run_that_is_interrupted_says_so(point: str, by: signal.Signals, home: Home, contracts: Contracts) -> None:
     """Ctrl-C and a termination alike, while a stage works: in both languages, with 130 and without a traceback."""
-    stopped = _stopped(home, point, by)
+    stopped = _stopped(home, contracts, point, by)
     assert stopped.code == 130, stopped.output
     assert "Avbruten. Inget är halvskrivet." in stopped.output
     assert "Interrupted. Nothing is half-written." in stopped.output
@@ -152,10 +157,12 @@ def test_a_run_that_is_interrupted_says_so(point: str, by: signal.Signals, home:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_run_that_is_killed_is_made_good_by_the_next(point: str, home: Home, undisturbed: Home) -> None:
+def test_a_run_that_is_killed_is_made_good_by_the_next(
+    point: str, home: Home, undisturbed: Home, contracts: Contracts
+) -> None:
     """By the system, at any point: nothing is published then, and afterwards what would have been."""
-    assert _stopped(home, point, signal.SIGKILL).code == -signal.SIGKILL
+    assert _stopped(home, contracts, point, signal.SIGKILL).code == -signal.SIGKILL
     assert not home.current.exists()
-    again = avbrott("run", "--home", home.root)
+    again = avbrott("run", "--home", home.root, "--contracts", contracts.folder)
     assert again.code == 0, again.output
     _is_like(home, undisturbed)

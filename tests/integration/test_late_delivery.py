@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from avbrott.home import Home
 from avbrott.registry import Contracts
@@ -14,6 +15,11 @@ from pipelines import headless
 
 LATE = ("HT2024", "VT2025")
 MUNICIPALITY = "2482"
+
+
+@pytest.fixture(scope="module")
+def contracts(few: Contracts) -> Contracts:
+    return few
 
 
 def _tables(home: Home) -> dict[str, pl.DataFrame]:

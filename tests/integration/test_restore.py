@@ -5,9 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from avbrott.home import Home
 from avbrott.release import ledger
 from tests.integration.running import avbrott
+
+pytestmark = pytest.mark.xdist_group("demonstration")
 
 KEYS = ("hub.key", "store.key", "keys", "store/seed")
 """``docs/operations.md`` puts these in a copy of their own."""

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pytest
 import yaml
 
 from avbrott import atomic
@@ -24,6 +25,11 @@ from avbrott.sealing.package import Statement
 from avbrott.sealing.seal import data_bytes, seal
 from avbrott.synthetic.generate import generate
 from pipelines import headless
+
+
+@pytest.fixture(scope="module")
+def contracts(few: Contracts) -> Contracts:
+    return few
 
 
 def county(home: Home, contracts: Contracts) -> None:

@@ -15,6 +15,7 @@ import pytest
 from typer.core import TyperGroup
 
 from avbrott.cli import program
+from avbrott.contract_folder import SETTING
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from tests import export_case, receipt_case
@@ -125,7 +126,7 @@ def told(output: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> dict[str, set[str]]:
+def found(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts, few: Contracts) -> dict[str, set[str]]:
     """What each line of ``IMPORTS`` imports, run in their order: what one makes the next ones use."""
     folder = tmp_path_factory.mktemp("start")
     home = ("--home", folder / "home")
@@ -178,12 +179,14 @@ def found(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> dic
         "--version": (),
     }
     found = {}
-    for name, arguments in typed.items():
-        codes = (2,) if name == "contracts answers" else (0, 1)  # nobody has answered yet
-        found[name] = imported(*name.partition(" of ")[0].split(), *arguments, codes=codes)
-    server = HubServer(folder / "home", start=START)
-    server.start()
-    found["serve"] = told(server.stop()[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SETTING, str(few.folder))
+        for name, arguments in typed.items():
+            codes = (2,) if name == "contracts answers" else (0, 1)  # nobody has answered yet
+            found[name] = imported(*name.partition(" of ")[0].split(), *arguments, codes=codes)
+        server = HubServer(folder / "home", start=START)
+        server.start()
+        found["serve"] = told(server.stop()[1])
     return found
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from avbrott.expectations.kept import kept_watches
 from avbrott.home import Home
-from avbrott.registry import packaged_contracts
+from avbrott.registry import Contracts
 from tests.integration.running import Ended, avbrott
 
 pytestmark = pytest.mark.xdist_group("watches")
@@ -25,20 +25,25 @@ PLACE = f"{PROVIDER} enrolments {TERM}"
 @dataclass(frozen=True)
 class Jumped:
     home: Home
+    contracts: Path
     ran: Ended
+
+    def again(self, command: str) -> Ended:
+        return avbrott(command, "--home", self.home.root, "--contracts", self.contracts)
 
 
 @pytest.fixture(scope="module")
-def jumped(tmp_path_factory: pytest.TempPathFactory) -> Jumped:
+def jumped(tmp_path_factory: pytest.TempPathFactory, few: Contracts) -> Jumped:
     """A sound county but for one provider's enrolments, four times as many in the last term, after ``avbrott run``."""
     home = Home(tmp_path_factory.mktemp("jumped") / "home")
-    made = avbrott("synth", "--pupils", 400, "--years", 1, "--flaws", "none", "--home", home.root)
+    told = ("--home", home.root, "--contracts", few.folder)
+    made = avbrott("synth", "--pupils", 400, "--years", 1, "--flaws", "none", *told)
     assert made.code == 0, made.output
     file = home.outbox(PROVIDER, TERM) / "enrolments.csv"
     enrolled = pl.read_csv(file, infer_schema=False)
     others = [enrolled.with_columns(_others(enrolled["pseudonym"], copy)) for copy in range(3)]
     pl.concat([enrolled, *others]).write_csv(file)
-    return Jumped(home, avbrott("run", "--home", home.root))
+    return Jumped(home, few.folder, avbrott("run", *told))
 
 
 def _others(pseudonyms: pl.Series, copy: int) -> pl.Series:
@@ -73,7 +78,7 @@ def test_the_store_holds_what_the_watches_said(jumped: Jumped) -> None:
 def test_a_later_run_and_a_release_tell_it_again(jumped: Jumped) -> None:
     """Nothing new has come, and the jump is still in what is published."""
     for command in ("run", "release"):
-        ended = avbrott(command, "--home", jumped.home.root)
+        ended = jumped.again(command)
         assert ended.code == 0, ended.output
         assert f"Är inte så för: {PLACE}" in ended.output
 
@@ -81,7 +86,7 @@ def test_a_later_run_and_a_release_tell_it_again(jumped: Jumped) -> None:
 def test_without_its_suite_the_jump_is_not_told(jumped: Jumped, tmp_path: Path) -> None:
     """It was the suite that saw it: with contracts that have none for rows, neither the run nor the store knows of it."""
     folder = tmp_path / "contracts"
-    shutil.copytree(packaged_contracts(), folder)
+    shutil.copytree(jumped.contracts, folder)
     file = folder / "expectations.yaml"
     content = yaml.safe_load(file.read_text("utf-8"))
     content["suites"] = [suite for suite in content["suites"] if suite["name"] != "plausibility"]

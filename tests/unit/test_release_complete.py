@@ -20,13 +20,20 @@ DAYS = (date(2016, 2, 1), date(2016, 9, 1), date(2017, 2, 1))
 FIRST, SECOND, THIRD = (day.isoformat() for day in DAYS)
 
 
-@pytest.fixture
-def made(tmp_path) -> Case:
-    """A home with three releases."""
-    made = Case(tmp_path)
+@pytest.fixture(scope="module")
+def three(tmp_path_factory) -> Path:
+    """Where a case has a home with three releases."""
+    made = Case(tmp_path_factory.mktemp("three"))
     for day in DAYS:
         made.release(case.engine(), day=day)
-    return made
+    return made.root
+
+
+@pytest.fixture
+def made(three, tmp_path) -> Case:
+    """A copy of it."""
+    shutil.copytree(three, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return Case(tmp_path)
 
 
 def _gone(made: Case, release: str, *, record: bool = False, public: bool = True) -> None:

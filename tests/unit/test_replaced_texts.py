@@ -19,15 +19,21 @@ from tests.unit.conftest import Run
 OURS = "Så säger vi"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the packaged contracts in which every Swedish text that a command prints begins with our words."""
-    copy = Path(shutil.copytree(packaged_contracts(), tmp_path / "own"))
+    copy = Path(shutil.copytree(packaged_contracts(), tmp_path_factory.mktemp("contracts") / "own"))
     for file in (copy / "texts").glob("*.yaml"):
         texts = yaml.safe_load(file.read_text("utf-8"))
         ours = {key: text | {"sv": f"{OURS}: {text['sv']}"} for key, text in texts.items()}
         file.write_text(yaml.safe_dump(ours, allow_unicode=True), "utf-8")
     return copy
+
+
+@pytest.fixture
+def folder(own: Path, tmp_path: Path) -> Path:
+    """A copy of them."""
+    return Path(shutil.copytree(own, tmp_path / "own"))
 
 
 def _says_ours(printed: str, text: str) -> bool:
