@@ -15,7 +15,7 @@ from dashboards.grids import YEAR
 from dashboards.layout import Axis, Page, Statistic
 from dashboards.pages.context import Context, View, file_part
 from dashboards.pages.data_tables import dimension_name
-from dashboards.pages.series import ORIGIN, break_text, first_known, preliminary_years
+from dashboards.pages.series import break_text, first_known, preliminary_years
 from dashboards.pages.statistics import statistics_page
 from dashboards.released import STATUSES, Table
 from dashboards.series import table_series
@@ -164,8 +164,9 @@ def _breaks(context: Context, name: str) -> list[dict[str, Any]]:
         for found in context.contracts.breaks
         if found.concerns(contract)
     ]
-    if ORIGIN in (*contract.where, *(used.dimension for used in contract.dimensions)):
-        divided = () if ORIGIN in contract.where else (ORIGIN,)
+    known = context.contracts.first_known
+    if known is not None and known.concerns(contract):
+        divided = () if known.dimension in contract.where else (known.dimension,)
         made += [
             {"year": year, "text": text, "dimensions": divided, "codes": ()} for year, text in first_known(context, contract)
         ]

@@ -155,12 +155,31 @@
     };
   }
 
+  /* Of the breaks that a reader can come upon, those that the chosen lines cross. */
+  function crossing(id, { breaks }) {
+    return new Set(inOrder(id).flatMap((code) => breaks[code] || []));
+  }
+
+  /* The figure's breaks, and what is said of them, as far as the chosen lines cross them. */
+  function broken(plot, layout) {
+    const { figure: id } = plot.dataset;
+    if (!layout.meta || !chosen[id]) return layout;
+    const years = crossing(id, layout.meta);
+    const places = new Set([...years].flatMap((year) => layout.meta.at[year] || []));
+    const list = plot.closest(".block").querySelector('[data-part="breaks"]');
+    if (list) {
+      list.hidden = !years.size;
+      for (const item of list.querySelectorAll("[data-year]")) item.hidden = !years.has(item.dataset.year);
+    }
+    return { ...layout, shapes: layout.shapes.filter((one) => places.has(one.x0)), annotations: layout.annotations.filter((one) => places.has(one.x)) };
+  }
+
   function draw(plot) {
     const figure = figures[plot.dataset.figure];
     if (!figure) return;
     const data = visible(plot.dataset.figure, figure.data);
     explain(plot, data);
-    render(plot, data, stripped(data, figure.layout));
+    render(plot, data, stripped(data, broken(plot, figure.layout)));
   }
 
   /* What is said of the figure is said of what is drawn: its signs, and where the reader chooses, the lines. */
