@@ -16,7 +16,6 @@ from avbrott.registry import Contracts
 from avbrott.release.public import read_json
 from avbrott.release.schools import FIGURES, SCHOOLS
 from avbrott.table import TOTAL, WINDOW_SEPARATOR
-from avbrott.texts import load_texts
 from dashboards.breaks import runs
 from dashboards.figures.sketch import Plane, band, box, dots, drawing, line, steps, upright
 from dashboards.preliminary import preliminary
@@ -24,7 +23,7 @@ from dashboards.released import Cell, read_release
 from dashboards.school import DROPOUT, School
 from dashboards.school_summaries import Chance, chance_cells, chance_of, chance_said, pooled_said, years_said
 from dashboards.site import STATIC, STYLE, environment, write
-from dashboards.words import LANGUAGES, Words
+from dashboards.words import LANGUAGES, Words, site_texts
 
 DOT, OPEN = "sketch-dot", "sketch-open"
 
@@ -39,7 +38,7 @@ def build_school_pages(private: Path, contracts: Contracts, day: date, release: 
     ``day`` is the release's, and ``release`` its folder: its deliveries tell which years are preliminary. The same figures
     give the same bytes.
     """
-    texts = load_texts(contracts.folder, "site")
+    texts = site_texts(contracts)
     made = sorted((private / SCHOOLS).glob(f"*/{FIGURES}"))
     template = environment().get_template("school.html")
     released = read_release(release) if made else None

@@ -20,12 +20,11 @@ from avbrott.registry import Contracts
 from avbrott.release.providers import PROVIDERS
 from avbrott.release.public import read_json
 from avbrott.release.schools import FIGURES
-from avbrott.texts import load_texts
 from dashboards.breaks import runs
 from dashboards.figures.sketch import Plane, dots, drawing, line, steps
 from dashboards.private import Row, write_private
 from dashboards.site import environment
-from dashboards.words import LANGUAGES, Words
+from dashboards.words import LANGUAGES, NO_BREAK, Words, site_texts
 
 Json = dict[str, Any]
 
@@ -36,6 +35,8 @@ SEVERITIES = {
     "quarantine": "provider.severity.quarantine",
     "warning": "provider.severity.warning",
 }
+DAYS = 2
+"""So many cells of a delivery, after its term, are days."""
 TERMS_SHOWN = 6
 """The newest terms that have a column each among the findings; the others have one together."""
 
@@ -45,7 +46,7 @@ def build_provider_pages(private: Path, contracts: Contracts, day: date, docs: M
 
     ``day`` is the release's, ``docs`` what Great Expectations says by provider. The same figures give the same bytes.
     """
-    texts, templates = load_texts(contracts.folder, "site"), environment()
+    texts, templates = site_texts(contracts), environment()
     made = sorted((private / PROVIDERS).glob(f"*/{FIGURES}"))
     for file in made:
         content = read_json(file)
@@ -142,8 +143,8 @@ def _highest(terms: list[Json], counted: list[tuple[int, int]], words: Words) ->
 
 
 def _term(code: str, words: Words) -> str:
-    """A term as its readers call it."""
-    return words.term(Term.parse(code))
+    """A term as its readers call it, on one line."""
+    return words.term(Term.parse(code)).replace(" ", NO_BREAK)
 
 
 def _came(term: Json, extracts: list[str], words: Words) -> Row:
@@ -154,7 +155,7 @@ def _came(term: Json, extracts: list[str], words: Words) -> Row:
     cells += [
         words(f"coverage.{held[one]['state']}") if one in held else words("status.not_applicable.mark") for one in extracts
     ]
-    return _term(term["term"], words), tuple((cell, "text") for cell in cells)
+    return _term(term["term"], words), tuple((cell, "day" if place < DAYS else "text") for place, cell in enumerate(cells))
 
 
 def _rows_of(term: Json, extract: str, words: Words) -> tuple[str, str]:
