@@ -27,7 +27,7 @@ def sort_key(label: str) -> str:
 
 
 def site_texts(contracts: Contracts) -> Texts:
-    """The texts of pages; what the site is called is the catalogue's to say where there is one, as of the index and the feed."""
+    """The texts of pages. The site is called what the catalogue says, where there is one, as are the index and the feed."""
     texts = load_texts(contracts.folder, "site")
     if contracts.catalogue is None:
         return texts
