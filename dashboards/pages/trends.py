@@ -67,6 +67,7 @@ def _explorer(context: Context, statistics: list[Statistic]) -> dict[str, Any]:
         "most": MOST,
         "first": statistics[0].table,
         "tables": tables,
+        "lists": _listed_once(tables),
         "labels": {name: _labels(context, name, statistics) for name in used},
         "names": {name: dimension_name(context, name) for name in (*used, YEAR)},
         "texts": {name: words(f"explorer.{name}", **{part: f"{{{part}}}" for part in FILLED}) for name in TEXTS}
@@ -88,6 +89,21 @@ def _explorer(context: Context, statistics: list[Statistic]) -> dict[str, Any]:
         "thousands": words.separators[1],
         "percent": words.percent,
     }
+
+
+def _listed_once(tables: dict[str, dict[str, Any]]) -> list[Any]:
+    """Lists of codes, each once: tables have many in common, long ones where there are many municipalities.
+
+    In ``tables`` the place of its list stands for each.
+    """
+    lists: list[Any] = []
+    for table in tables.values():
+        pooled = [table["pooled"]["series"]] if table["pooled"] else []
+        for holder in (*table["dimensions"], table["series"], *pooled):
+            if holder["codes"] not in lists:
+                lists.append(holder["codes"])
+            holder["codes"] = lists.index(holder["codes"])
+    return lists
 
 
 def _title(context: Context, table: str) -> str:
