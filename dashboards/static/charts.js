@@ -18,15 +18,21 @@
   probe.className = "probe";
   document.body.append(probe);
 
-  function resolved(value, style) {
+  function colourOf(token) {
+    probe.style.color = token;
+    return getComputedStyle(probe).color;
+  }
+
+  /* The colours of a figure in place of their tokens. Each token is looked up once: the browser reckons styles anew each time. */
+  function resolved(value, known = new Map()) {
     if (typeof value === "string") {
       if (!/^var\(--[\w-]+\)$/.test(value)) return value;
-      probe.style.color = value;
-      return getComputedStyle(probe).color;
+      if (!known.has(value)) known.set(value, colourOf(value));
+      return known.get(value);
     }
-    if (Array.isArray(value)) return value.map((one) => resolved(one, style));
+    if (Array.isArray(value)) return value.map((one) => resolved(one, known));
     if (value && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(one, style)]));
+      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(one, known)]));
     }
     return value;
   }
@@ -61,7 +67,7 @@
     const was = classList.contains("printing");
     classList.add("printing");
     const style = getComputedStyle(document.documentElement);
-    const figure = resolved(change(drawn.get(plot)), style);
+    const figure = resolved(change(drawn.get(plot)));
     if (!was) classList.remove("printing");
     figure.layout.font = { ...figure.layout.font, family: style.fontFamily };
     return figure;
@@ -75,12 +81,13 @@
     drawn.set(plot, { data, layout: figureLayout });
     const style = getComputedStyle(document.documentElement);
     const seenLayout = printing ? figureLayout : namedAbove(data, upended(figureLayout, plot.clientWidth), plot.clientWidth);
-    const layout = resolved(seenLayout, style);
+    const known = new Map();
+    const layout = resolved(seenLayout, known);
     layout.font = { ...layout.font, family: style.fontFamily };
     if (printing) layout.width = PAPER;
     /* On paper nothing moves: what fades in would be printed before it is there. */
     const config = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, staticPlot: printing };
-    window.Plotly.react(plot, resolved(data, style), layout, config);
+    window.Plotly.react(plot, resolved(data, known), layout, config);
   }
 
   /* The strip of signs below the lines, as high as there are chosen lines with a sign in it. */
