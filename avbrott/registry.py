@@ -24,7 +24,7 @@ from avbrott.mapping import ProviderMapping
 from avbrott.mistakes import Mistake, raise_mistakes
 from avbrott.policy import Policy, Retention
 from avbrott.suppliers import Suppliers
-from avbrott.table import OTHER, DimensionContract, SeriesBreak, SystemContract, TableContract
+from avbrott.table import OTHER, DimensionContract, FirstKnown, SeriesBreak, SystemContract, TableContract
 
 __all__ = ["Contracts", "load_contracts", "packaged_contracts", "read_contract"]
 
@@ -51,6 +51,8 @@ class Contracts:
     tables: dict[str, TableContract]
     breaks: tuple[SeriesBreak, ...] = ()
     """Breaks in the series, oldest first."""
+    first_known: FirstKnown | None = None
+    """What breaks after the first school year of a release."""
     expectations: Expectations = field(default_factory=Expectations)
     earlier: tuple[ExtractContract, ...] = ()
     """Earlier versions of the extracts' contracts."""
@@ -125,6 +127,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
     dimensions = files.listed("dimensions.yaml", "dimensions", DimensionContract)
     systems = files.listed("systems.yaml", "systems", SystemContract)
     breaks = files.listed("series_breaks.yaml", "breaks", SeriesBreak) if files.has("series_breaks.yaml") else []
+    first_known = files.part("series_breaks.yaml", "first_known", FirstKnown) if files.has("series_breaks.yaml") else None
     watched = files.one("expectations.yaml", Expectations) if files.has("expectations.yaml") else Expectations()
     catalogue = files.one(CATALOGUE, Catalogue) if files.has(CATALOGUE) else None
     files.mistakes += [
@@ -147,6 +150,7 @@ def load_contracts(folder: Path | None = None) -> Contracts:
         systems={system.name: system for system in systems},
         tables={found.name: found for found in tables},
         breaks=tuple(sorted(breaks, key=lambda found: (found.date, found.id))),
+        first_known=first_known,
         expectations=watched,
         earlier=tuple(earlier),
         retention=retention,

@@ -114,6 +114,18 @@ class TableContract(Model):
     notes: tuple[Text, ...] = ()
 
 
+class FirstKnown(Model):
+    """What ``dimension`` says is known from the second delivered school year on: figures by it break there."""
+
+    dimension: str
+    title: Text
+    text: Text
+
+    def concerns(self, table: TableContract) -> bool:
+        """Whether the figures of ``table`` are on both sides of the break: it is of one code, or divided by all."""
+        return self.dimension in (*table.where, *(used.dimension for used in table.dimensions))
+
+
 class SeriesBreak(Model):
     """From the school year that holds ``date`` on, figures are not fully comparable with those before."""
 

@@ -40,9 +40,22 @@ class Texts:
         """Where ``key`` stands among all keys in their files; after all of them where it does not."""
         return next((place for place, found in enumerate(self._texts) if found == key), len(self._texts))
 
+    def put(self, texts: Mapping[str, Mapping[str, str]]) -> Texts:
+        """The same catalogue with ``texts`` in place of its own."""
+        return Texts({**self._texts, **texts})
+
     def keys(self) -> list[str]:
         """All keys, sorted."""
         return sorted(self._texts)
+
+
+def grouped(parameters: Mapping[str, object], language: Language) -> dict[str, object]:
+    """``parameters`` with a sign between the thousands of counts: a no-break space in Swedish, a comma in English."""
+    sign = "\N{NO-BREAK SPACE}" if language == "sv" else ","
+    return {
+        name: f"{value:,}".replace(",", sign) if isinstance(value, int) and not isinstance(value, bool) else value
+        for name, value in parameters.items()
+    }
 
 
 def one_or(key: str, count: int) -> str:

@@ -6,7 +6,6 @@ Such a page stands alone in its folder, with its style sheet and no script, so t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,14 @@ from avbrott.registry import Contracts
 from avbrott.release.public import read_json
 from avbrott.release.schools import FIGURES, SCHOOLS
 from avbrott.table import TOTAL, WINDOW_SEPARATOR
-from avbrott.texts import load_texts
-from dashboards.figures.sketch import Plane, band, box, dots, drawing, line, steps
+from dashboards.breaks import runs
+from dashboards.figures.sketch import Plane, band, box, dots, drawing, line, steps, upright
 from dashboards.preliminary import preliminary
 from dashboards.released import Cell, read_release
-from dashboards.rounding import unrounded
+from dashboards.school import DROPOUT, School
+from dashboards.school_summaries import Chance, chance_cells, chance_of, chance_said, pooled_said, years_said
 from dashboards.site import STATIC, STYLE, environment, write
-from dashboards.words import LANGUAGES, Words
-
-DROPOUT = "dropout"
-LIMIT = 1.96
-"""Normal deviate of the funnel's limits: about 95 of 100 schools lie inside by chance alone."""
+from dashboards.words import LANGUAGES, Words, site_texts
 
 DOT, OPEN = "sketch-dot", "sketch-open"
 
@@ -36,44 +32,13 @@ NAMES = {"sv": "index.html", "en": "en.html"}
 Row = tuple[str, tuple[tuple[str | Cell, str], ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class _School:
-    """One school's figures, and how they read."""
-
-    content: dict[str, Any]
-    words: Words
-    late: frozenset[str] = frozenset()
-    """The school years and windows that are preliminary."""
-
-    def cell(self, rows: str, table: str, period: str, outcome: str, measure: str) -> Cell:
-        """A cell of the school's own rows (``tables``) or the county's (``county``)."""
-        for row in self.content[rows][table]:
-            if (row["school_year"], row["outcome"], row["measure"]) == (period, outcome, measure):
-                if measure != "share" or row["value"] is None:
-                    return Cell(row["value"], row["status"])
-                part, base = (self.cell(rows, table, period, code, "persons").value for code in (outcome, TOTAL))
-                return Cell(unrounded(row["value"], part, base), row["status"])
-        return Cell(None, "not_applicable")
-
-    def periods(self, table: str) -> list[str]:
-        return list(dict.fromkeys(row["school_year"] for row in self.content["tables"][table]))
-
-    def label(self, dimension: str, code: str) -> str:
-        return str(self.content["labels"][dimension][code][self.words.language])
-
-    def year(self, code: str) -> str:
-        """A school year or window as it is called, marked where it is preliminary."""
-        label = self.label("school_year", code)
-        return self.words("year.preliminary", year=label) if code in self.late else label
-
-
 def build_school_pages(private: Path, contracts: Contracts, day: date, release: Path) -> int:
     """Make the pages of every school whose figures lie under ``private``, in both languages; how many schools.
 
     ``day`` is the release's, and ``release`` its folder: its deliveries tell which years are preliminary. The same figures
     give the same bytes.
     """
-    texts = load_texts(contracts.folder, "site")
+    texts = site_texts(contracts)
     made = sorted((private / SCHOOLS).glob(f"*/{FIGURES}"))
     template = environment().get_template("school.html")
     released = read_release(release) if made else None
@@ -82,7 +47,7 @@ def build_school_pages(private: Path, contracts: Contracts, day: date, release: 
         years = content["labels"]["school_year"]
         late = preliminary(contracts, released, content["system"], years) if released else frozenset()
         for language in LANGUAGES:
-            school = _School(content, Words(language, texts), late)
+            school = School(content, Words(language, texts), contracts, late)
             write_private(file.parent, template, school.words, day, _view(school, contracts))
     return len(made)
 
@@ -103,13 +68,14 @@ def write_private(
     write(folder / names[words.language], html)
 
 
-def _view(school: _School, contracts: Contracts) -> dict[str, Any]:
+def _view(school: School, contracts: Contracts) -> dict[str, Any]:
     own, pooled = (
         next(t.name for t in contracts.tables_of(school.content["system"]) if t.audience == audience)
         for audience in ("school", "comparison")
     )
     rule = contracts.policies[contracts.systems[school.content["system"]].policy].pages
     least = rule.quartiles_over if rule else 0
+    chance = chance_of(school, pooled)
     return {
         "title": school.content["school"]["name"],
         "years": _years(school, own),
@@ -118,19 +84,24 @@ def _view(school: _School, contracts: Contracts) -> dict[str, Any]:
         "pooled": _pooled(school, pooled, least),
         "pooled_figure": _pooled_figure(school, pooled),
         "has_pooled": bool(school.periods(pooled)),
-        "funnel_figure": _funnel(school, pooled),
+        "funnel_figure": _funnel(school, chance) if chance else None,
+        "funnel": [(school.year(chance.period), chance_cells(school.words, chance))] if chance else [],
+        "breaks": [text for _, text in school.breaks(own)],
+        "years_said": years_said(school, own),
+        "pooled_said": pooled_said(school, pooled, least),
+        "funnel_said": chance_said(school, chance) if chance else [],
         "least": least,
         "late": bool(school.late),
     }
 
 
-def _groups(school: _School, table: str) -> list[str]:
+def _groups(school: School, table: str) -> list[str]:
     """The outcome groups in their order, without those that others of the list add up to."""
     codes = dict.fromkeys(row["outcome"] for row in school.content["tables"][table])
     return [code for code in codes if code not in (TOTAL, "no_dropout")]
 
 
-def _years(school: _School, table: str) -> list[Row]:
+def _years(school: School, table: str) -> list[Row]:
     rows = []
     for year in school.periods(table):
         cells: list[tuple[str | Cell, str]] = [
@@ -141,7 +112,7 @@ def _years(school: _School, table: str) -> list[Row]:
     return rows
 
 
-def _pooled(school: _School, table: str, least: int) -> list[Row]:
+def _pooled(school: School, table: str, least: int) -> list[Row]:
     rows = []
     for compared in school.content["compared"][table]:
         if compared["outcome"] != DROPOUT:
@@ -160,20 +131,23 @@ def _pooled(school: _School, table: str, least: int) -> list[Row]:
     return rows
 
 
-def _years_figure(school: _School, table: str) -> str | None:
+def _years_figure(school: School, table: str) -> str | None:
     """None where nothing of it is shown."""
     years = school.periods(table)
-    points = _shown(school, "tables", table, years)
+    points = _shown(school, table)
     if not points:
         return None
     plane = _plane(school, years, [y for _, y in points])
-    return drawing(school.words("school.years.figure"), plane, line(plane, points), _signs(school, plane, years, points))
+    cut = school.cuts(table)
+    joined = [line(plane, run) for run in _runs(points, cut)]
+    marks = "".join(upright(plane, place - 0.5) for place in cut)
+    return drawing(school.words("school.years.figure"), plane, marks, *joined, _signs(school, plane, years, points))
 
 
-def _pooled_figure(school: _School, table: str) -> str | None:
+def _pooled_figure(school: School, table: str) -> str | None:
     """None where nothing of the school is shown: its place among the others is what the figure is about."""
     periods = school.periods(table)
-    points = _shown(school, "tables", table, periods)
+    points = _shown(school, table)
     if not points:
         return None
     found = {c["school_year"]: c["quartiles"] for c in school.content["compared"][table] if c["outcome"] == DROPOUT}
@@ -183,48 +157,41 @@ def _pooled_figure(school: _School, table: str) -> str | None:
     return drawing(school.words("school.pooled.figure"), plane, *drawn, _signs(school, plane, periods, points))
 
 
-def _funnel(school: _School, table: str) -> str | None:
-    """The school's newest pooled rate in the band that chance alone leaves around the county's, by how many pupils."""
-    for period in reversed(school.periods(table)):
-        base = school.cell("tables", table, period, TOTAL, "persons")
-        own = school.cell("tables", table, period, DROPOUT, "share")
-        county = school.cell("county", table, period, DROPOUT, "share")
-        if base.value is None or own.value is None or county.value is None:
-            continue
-        rate, pupils, most = float(county.value), int(base.value), 2 * int(base.value)
-        sizes = [max(most * step / 40, 20.0) for step in range(1, 41)]
-        high = [(n, 100 * (rate + LIMIT * (rate * (1 - rate) / n) ** 0.5)) for n in sizes]
-        low = [(n, 100 * max(rate - LIMIT * (rate * (1 - rate) / n) ** 0.5, 0)) for n in sizes]
-        top = max(high[4][1], 100 * float(own.value)) * 1.1
-        high = [(n, min(limit, top)) for n, limit in high]
-        words = school.words
-        plane = Plane(
-            (sizes[0], most),
-            (0, top),
-            tuple((n, words.whole(n)) for n in steps(most) if n >= sizes[0]),
-            _percents(words, top),
-        )
-        marks = (
-            band(plane, low, high),
-            line(plane, [(sizes[0], 100 * rate), (most, 100 * rate)], "sketch-limit"),
-            dots(plane, [(pupils, 100 * float(own.value))], OPEN if period in school.late else DOT),
-        )
-        return drawing(words("school.funnel.figure", period=school.year(period)), plane, *marks)
-    return None
+def _funnel(school: School, found: Chance) -> str:
+    """The school's pooled rate in the band that chance alone leaves around the county's, by how many pupils."""
+    most, words = 2 * found.pupils, school.words
+    sizes = [max(most * step / 40, 20.0) for step in range(1, 41)]
+    limits = [found.band(size) for size in sizes]
+    top = max(100 * limits[4][1], 100 * found.own) * 1.1
+    low = [(size, 100 * bounds[0]) for size, bounds in zip(sizes, limits, strict=True)]
+    high = [(size, min(100 * bounds[1], top)) for size, bounds in zip(sizes, limits, strict=True)]
+    ticks = tuple((n, words.whole(n)) for n in steps(most) if n >= sizes[0])
+    plane = Plane((sizes[0], most), (0, top), ticks, _percents(words, top))
+    marks = (
+        band(plane, low, high),
+        line(plane, [(sizes[0], 100 * found.rate), (most, 100 * found.rate)], "sketch-limit"),
+        dots(plane, [(found.pupils, 100 * found.own)], OPEN if found.period in school.late else DOT),
+    )
+    return drawing(words("school.funnel.figure", period=school.year(found.period)), plane, *marks)
 
 
-def _shown(school: _School, rows: str, table: str, periods: list[str]) -> list[tuple[float, float]]:
+def _shown(school: School, table: str) -> list[tuple[float, float]]:
     """Place and percentage of each dropout share that is shown."""
-    cells = [school.cell(rows, table, period, DROPOUT, "share") for period in periods]
-    return [(place, 100 * float(cell.value)) for place, cell in enumerate(cells) if cell.value is not None]
+    return [(place, 100 * float(cell.value or 0)) for place, cell in school.shown(table)]
 
 
-def _signs(school: _School, plane: Plane, periods: list[str], points: list[tuple[float, float]]) -> str:
+def _runs(points: list[tuple[float, float]], cut: list[int]) -> list[list[tuple[float, float]]]:
+    """``points`` in runs that a line may join: no year between them is left out, and no series breaks."""
+    at = {int(place): (place, value) for place, value in points}
+    return [[at[place] for place in run] for run in runs(at, cut)]
+
+
+def _signs(school: School, plane: Plane, periods: list[str], points: list[tuple[float, float]]) -> str:
     """A dot at each of ``points``, which begin with the place of one of ``periods``; a ring where that is preliminary."""
     return "".join(dots(plane, [point], OPEN if periods[int(point[0])] in school.late else DOT) for point in points)
 
 
-def _plane(school: _School, periods: list[str], values: list[float]) -> Plane:
+def _plane(school: School, periods: list[str], values: list[float]) -> Plane:
     top = max([*values, 1.0]) * 1.15
     every = 1 + (len(periods) - 1) // 5
     places = range((len(periods) - 1) % every, len(periods), every)

@@ -15,15 +15,16 @@ from markupsafe import Markup
 
 from avbrott.expectations.contract import Frame
 from avbrott.expectations.docs import SuiteDocs
+from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.release.providers import PROVIDERS
 from avbrott.release.public import read_json
 from avbrott.release.schools import FIGURES
-from avbrott.texts import load_texts
+from dashboards.breaks import runs
 from dashboards.figures.sketch import Plane, dots, drawing, line, steps
 from dashboards.private import Row, write_private
 from dashboards.site import environment
-from dashboards.words import LANGUAGES, Words
+from dashboards.words import LANGUAGES, NO_BREAK, Words, site_texts
 
 Json = dict[str, Any]
 
@@ -34,6 +35,8 @@ SEVERITIES = {
     "quarantine": "provider.severity.quarantine",
     "warning": "provider.severity.warning",
 }
+DAYS = 2
+"""So many cells of a delivery, after its term, are days."""
 TERMS_SHOWN = 6
 """The newest terms that have a column each among the findings; the others have one together."""
 
@@ -43,7 +46,7 @@ def build_provider_pages(private: Path, contracts: Contracts, day: date, docs: M
 
     ``day`` is the release's, ``docs`` what Great Expectations says by provider. The same figures give the same bytes.
     """
-    texts, templates = load_texts(contracts.folder, "site"), environment()
+    texts, templates = site_texts(contracts), environment()
     made = sorted((private / PROVIDERS).glob(f"*/{FIGURES}"))
     for file in made:
         content = read_json(file)
@@ -99,19 +102,49 @@ def _view(content: Json, words: Words) -> Json:
     told = {state: words.whole(states.count(state)) for state in ("in_time", "late", "refused", "missing")}
     return {
         "extracts": [said[words.language] for said in extracts.values()],
-        "summary": words("coverage.summary", expected=words.whole(len(states)), **told),
+        "summary": [words("coverage.summary", expected=words.whole(len(states)), **told), *_days_said(terms, words)],
         "terms": [_came(term, list(extracts), words) for term in newest],
         "days_figure": _days_figure(terms, words),
-        "rows": [(term["term"], tuple(_rows_of(term, extract, words) for extract in extracts)) for term in newest],
-        "rows_summary": words("provider.rows.summary", **_parts(aside, every, words, "aside"))
+        "rows": [
+            (_term(term["term"], words), tuple(_rows_of(term, extract, words) for extract in extracts)) for term in newest
+        ],
+        "rows_summary": [
+            words("provider.rows.summary", **_parts(aside, every, words, "aside")),
+            *_highest(terms, counted, words),
+        ]
         if every
-        else words("provider.rows.no_summary"),
+        else [words("provider.rows.no_summary")],
         "rows_figure": _rows_figure(terms, counted, words),
         "break_after": Markup("_<wbr>"),
         "findings": _findings(content, [term["term"] for term in newest], words),
         "findings_heads": _heads([term["term"] for term in newest], words),
         "compared": [_compared(one, extracts, words) for one in content["compared"]],
     }
+
+
+def _days_said(terms: list[Json], words: Words) -> list[str]:
+    """Between how many days from the last one deliveries came, and the newest."""
+    came = [term for term in terms if term["days_late"] is not None]
+    if not came:
+        return []
+    days = [int(term["days_late"]) for term in came]
+    low, high, last = (_signed(day, words.whole(abs(day))) for day in (min(days), max(days), days[-1]))
+    count, term = words.whole(len(came)), _term(came[-1]["term"], words)
+    return [words("provider.days.summary", count=count, low=low, high=high, term=term, last=last)]
+
+
+def _highest(terms: list[Json], counted: list[tuple[int, int]], words: Words) -> list[str]:
+    """The term with the largest share of rows set aside; nothing where none was."""
+    shares = [(Decimal(part) / whole, part, whole, term) for (part, whole), term in zip(counted, terms, strict=True) if part]
+    if not shares:
+        return []
+    _, part, whole, term = max(shares, key=lambda one: one[0])
+    return [words("provider.rows.highest", term=_term(term["term"], words), share=_parts(part, whole, words)["share"])]
+
+
+def _term(code: str, words: Words) -> str:
+    """A term as its readers call it, on one line."""
+    return words.term(Term.parse(code)).replace(" ", NO_BREAK)
 
 
 def _came(term: Json, extracts: list[str], words: Words) -> Row:
@@ -122,7 +155,7 @@ def _came(term: Json, extracts: list[str], words: Words) -> Row:
     cells += [
         words(f"coverage.{held[one]['state']}") if one in held else words("status.not_applicable.mark") for one in extracts
     ]
-    return term["term"], tuple((cell, "text") for cell in cells)
+    return _term(term["term"], words), tuple((cell, "day" if place < DAYS else "text") for place, cell in enumerate(cells))
 
 
 def _rows_of(term: Json, extract: str, words: Words) -> tuple[str, str]:
@@ -156,7 +189,7 @@ def _signed(value: int | Decimal, told: str) -> str:
 
 def _heads(newest: list[str], words: Words) -> list[str]:
     earlier = [words("provider.earlier")] if len(newest) > TERMS_SHOWN else []
-    return [words("provider.rule"), *newest[:TERMS_SHOWN], *earlier]
+    return [words("provider.rule"), *(_term(code, words) for code in newest[:TERMS_SHOWN]), *earlier]
 
 
 def _findings(content: Json, newest: list[str], words: Words) -> list[Json]:
@@ -184,7 +217,8 @@ def _compared(one: Json, extracts: Json, words: Words) -> Row:
             return none
         return words.whole(part) if not share or whole is None else _of(part, whole, words)
 
-    cells = [one["term"], told(one["now"], one["of"]), one["before"] or none, told(one["then"], one["then_of"])]
+    before = _term(one["before"], words) if one["before"] else none
+    cells = [_term(one["term"], words), told(one["now"], one["of"]), before, told(one["then"], one["then_of"])]
     return label, tuple((cell, "text") for cell in (*cells, _change(one, words)))
 
 
@@ -220,7 +254,9 @@ def _rows_figure(terms: list[Json], counted: list[tuple[int, int]], words: Words
     top = max([*(value for _, value in points), 1.0]) * 1.15
     ticks = tuple((float(value), words.whole(value) + words.percent) for value in steps(top))
     plane = Plane((-0.4, len(terms) - 0.6), (0, top), _term_ticks(terms), ticks)
-    return drawing(words("provider.rows_figure"), plane, line(plane, points), dots(plane, points))
+    at = dict(points)
+    joined = [line(plane, [(float(place), at[place]) for place in run]) for run in runs(at, ())]
+    return drawing(words("provider.rows_figure"), plane, *joined, dots(plane, points))
 
 
 def _term_ticks(terms: list[Json]) -> tuple[tuple[float, str], ...]:

@@ -13,7 +13,7 @@ import plotly.offline
 
 from avbrott.errors import BadInput
 from avbrott.registry import Contracts
-from avbrott.texts import Language, load_texts
+from avbrott.texts import Language
 from dashboards.grids import Item, Source
 from dashboards.layout import EACH, Page, load_layout
 from dashboards.pages import frame
@@ -27,7 +27,7 @@ from dashboards.pages.trends import series_files, trends_page
 from dashboards.places import load_places
 from dashboards.reading import mark, read_cell
 from dashboards.released import read_release
-from dashboards.words import LANGUAGES, Words
+from dashboards.words import LANGUAGES, Words, site_texts
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -66,7 +66,7 @@ def build_site(release: Path, contracts: Contracts, out: Path) -> None:
 def contexts(release: Path, contracts: Contracts) -> Iterator[Context]:
     """The release in each language."""
     released, layout = read_release(release), load_layout(contracts.folder)
-    texts, places = load_texts(contracts.folder, "site"), load_places(contracts.folder)
+    texts, places = site_texts(contracts), load_places(contracts.folder)
     for language in LANGUAGES:
         totals = {d.name: getattr(d.total, language) for d in contracts.dimensions.values() if d.total}
         source = Source(released, layout, language, totals)

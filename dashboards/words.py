@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from avbrott.periods import Term
-from avbrott.texts import Language, Texts
+from avbrott.registry import Contracts
+from avbrott.texts import Language, Texts, load_texts
 
 NO_BREAK = "\u00a0"
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -23,6 +24,15 @@ _LAST = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "�
 def sort_key(label: str) -> str:
     """The order of the Swedish alphabet: å, ä and ö come after z, capitals are no different from small letters."""
     return label.casefold().translate(_LAST)
+
+
+def site_texts(contracts: Contracts) -> Texts:
+    """The texts of pages. The site is called what the catalogue says, where there is one, as are the index and the feed."""
+    texts = load_texts(contracts.folder, "site")
+    if contracts.catalogue is None:
+        return texts
+    name = contracts.catalogue.title.model_dump()
+    return texts.put(dict.fromkeys(("site.title", "page.start.title"), name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.release.proposal import Change
-from avbrott.texts import Language, Texts
+from avbrott.texts import Language, Texts, grouped
 from pipelines.headless import Ran
 
 LANGUAGES: tuple[Language, Language] = ("sv", "en")
@@ -30,7 +30,7 @@ LANGUAGES: tuple[Language, Language] = ("sv", "en")
 def say(console: Console, texts: Texts, key: str, /, **parameters: object) -> None:
     """Print a text in Swedish, and in English below it."""
     for language in LANGUAGES:
-        text = flowed(texts.get(key, language, **parameters), console.width)
+        text = flowed(texts.get(key, language, **grouped(parameters, language)), console.width)
         console.print(text, markup=False, style=dim(language), soft_wrap=True)
 
 
@@ -45,8 +45,8 @@ def show_changes(
 ) -> None:
     """Print a block a table: its title and how it would differ, in Swedish with English below; hidden values are not read."""
     for change in changes:
-        told = {**asdict(change), "threshold": threshold}
         for language in LANGUAGES:
+            told = grouped({**asdict(change), "threshold": threshold}, language)
             title = getattr(contracts.tables[change.table].title, language)
             words = texts.get("DIFF_TABLE", language, **told)
             if change.fewer is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from avbrott.registry import load_contracts
-from avbrott.table import SeriesBreak
+from avbrott.table import FirstKnown, SeriesBreak
 from tests import release_case as case
 from tests.release_case import Case
 
@@ -18,6 +18,9 @@ BREAK = SeriesBreak(
     id="case", date=date(2013, 9, 1), systems=("pupils",), source="the case",
     title=case.Text(sv='Ny "lag"', en='New "law"'), text=case.Text(sv="Räknas om; ny kod.", en="Counted anew; new code."),
 )  # fmt: skip
+KNOWN = FirstKnown(
+    dimension="back", title=case.Text(sv="Känt", en="Known"), text=case.Text(sv="Okänt före det.", en="Unknown before it.")
+)
 
 Key = tuple[str, ...]
 Cell = tuple[float | None, str]
@@ -26,7 +29,7 @@ Cell = tuple[float | None, str]
 def made(root: Path) -> Case:
     """The case, with a catalogue and a break in its series."""
     found = Case(root)
-    found.contracts = replace(found.contracts, catalogue=CATALOGUE, breaks=(BREAK,))
+    found.contracts = replace(found.contracts, catalogue=CATALOGUE, breaks=(BREAK,), first_known=KNOWN)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from avbrott.consistency.terms import is_empty
 from avbrott.mistakes import Mistake
-from avbrott.table import DimensionContract, SeriesBreak, SystemContract, TableContract
+from avbrott.table import DimensionContract, FirstKnown, SeriesBreak, SystemContract, TableContract
 
 if TYPE_CHECKING:
     from avbrott.registry import Contracts
@@ -29,6 +29,9 @@ def table_mistakes(contracts: Contracts) -> Iterator[Mistake]:
     for found in contracts.breaks:
         for key, code, parameters in _break(found, contracts):
             yield Mistake("series_breaks.yaml", f"{found.id}.{key}", code, parameters)
+    if contracts.first_known is not None:
+        for key, code, parameters in _first_known(contracts.first_known, contracts):
+            yield Mistake("series_breaks.yaml", f"first_known.{key}", code, parameters)
 
 
 def _dimension(dimension: DimensionContract, contracts: Contracts) -> Iterator[_Found]:
@@ -141,3 +144,10 @@ def _break(found: SeriesBreak, contracts: Contracts) -> Iterator[_Found]:
     for code in found.codes:
         if code not in known:
             yield f"codes.{code}", "MISTAKE_NO_CODE", {"name": code, "term": ", ".join(found.dimensions) or "?"}
+
+
+def _first_known(found: FirstKnown, contracts: Contracts) -> Iterator[_Found]:
+    if is_empty(found.title) or is_empty(found.text):
+        yield "text", "MISTAKE_EMPTY_TEXT", {}
+    if found.dimension not in contracts.dimensions:
+        yield "dimension", "MISTAKE_NO_DIMENSION", {"name": found.dimension}

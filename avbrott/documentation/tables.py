@@ -43,12 +43,17 @@ def _in_language(contract: TableContract, contracts: Contracts, words: Words, la
     yield table(header, (_column(used, contracts, words, language) for used in contract.dimensions))
     for note in contract.notes:
         yield getattr(note, language)
-    breaks = [found for found in contracts.breaks if found.concerns(contract)]
+    breaks = [
+        f"- {found.school_year}: {getattr(found.title, language)}. {getattr(found.text, language)}"
+        for found in contracts.breaks
+        if found.concerns(contract)
+    ]
+    known = contracts.first_known
+    if known is not None and known.concerns(contract):
+        breaks.append(f"- {getattr(known.title, language)}. {getattr(known.text, language)}")
     if breaks:
         yield f"### {word('DOC_BREAKS')}"
-        yield "\n".join(
-            f"- {found.school_year}: {getattr(found.title, language)}. {getattr(found.text, language)}" for found in breaks
-        )
+        yield "\n".join(breaks)
 
 
 def _column(used: TableDimension, contracts: Contracts, words: Words, language: Language) -> list[str]:

@@ -17,7 +17,7 @@ from avbrott.model import Text
 from avbrott.registry import Contracts
 from avbrott.release.public import PublicRelease, PublicTable
 from avbrott.release.tables import MEASURE_COLUMNS, NOT_APPLICABLE, SHARE, SHOWN, STATUSES
-from avbrott.table import TOTAL, SeriesBreak
+from avbrott.table import TOTAL
 from avbrott.texts import Texts
 
 MEASURE = MEASURE_COLUMNS[0]
@@ -108,14 +108,11 @@ def _cube(
     resource = resources[table.name]
     fields = {str(one["name"]): one for one in resource["schema"]["fields"]}
     time = next((name for name in table.dimensions if name in contracts.catalogue.time), None)
-    breaks = [
-        one for one in contracts.breaks if table.name in contracts.tables and one.concerns(contracts.tables[table.name])
-    ]
     measures = [code for code in public.codelists[MEASURE]["code"] if code in set(table.frame[MEASURE].unique())]
     axes = {}
     for name in (*table.dimensions, MEASURE):
         codes = table.codes.get(name, measures)
-        notes = _broken(codes, breaks) if name == time else {}
+        notes = _broken(codes, contracts, table.name) if name == time else {}
         axes[name] = _axis(public.codelists[name], fields[name], codes, notes)
     said = [*_where(public, table, resources, texts), *_share(public, table, texts)]
     said += [Text(**note) for note in resource.get("notes", ())]
@@ -148,13 +145,18 @@ def _labels(listed: pl.DataFrame, codes: Sequence[str]) -> dict[str, Text]:
     return {code: known[code] for code in codes}
 
 
-def _broken(codes: Sequence[str], breaks: Sequence[SeriesBreak]) -> dict[str, tuple[Text, ...]]:
-    """By school year the breaks that lie before it."""
+def _broken(codes: Sequence[str], contracts: Contracts, table: str) -> dict[str, tuple[Text, ...]]:
+    """By school year the breaks that lie before it in figures of ``table``."""
+    contract, known = contracts.tables.get(table), contracts.first_known
+    if contract is None:
+        return {}
+    told = [(str(one.school_year), one.title, one.text) for one in contracts.breaks if one.concerns(contract)]
+    if known is not None and known.concerns(contract):
+        told += [(year, known.title, known.text) for year in sorted(codes)[1:2]]
     found: dict[str, tuple[Text, ...]] = {}
-    for one in breaks:
-        year = str(one.school_year)
+    for year, title, text in told:
         if year in codes:
-            said = Text(sv=f"{one.title.sv}. {one.text.sv}", en=f"{one.title.en}. {one.text.en}")
+            said = Text(sv=f"{title.sv}. {text.sv}", en=f"{title.en}. {text.en}")
             found[year] = (*found.get(year, ()), said)
     return found
 

@@ -59,9 +59,20 @@ def csvw(cube: Cube, catalogue: Catalogue, url: str) -> dict[str, Any]:
         "dc:publisher": _tagged(catalogue.publisher.name),
         "dc:license": {"@id": catalogue.licence.address},
         "dc:issued": {"@value": cube.day.isoformat(), "@type": "xsd:date"},
-        "notes": [{"@value": getattr(note, one), "@language": one} for note in cube.notes for one in LANGUAGES],
+        "notes": [{"@value": said, "@language": one} for one in LANGUAGES for said in _notes(cube, one)],
         "tableSchema": {"columns": columns, "primaryKey": [*cube.dimensions, MEASURE]},
     }
+
+
+def _notes(cube: Cube, language: str) -> list[str]:
+    """What is noted of the table, and of single codes, which these then stand before: where a series breaks."""
+    of_codes = [
+        f"{getattr(axis.labels[code], language)}: {getattr(note, language)}"
+        for axis in cube.axes.values()
+        for code, notes in axis.notes.items()
+        for note in notes
+    ]
+    return [*(getattr(note, language) for note in cube.notes), *of_codes]
 
 
 def _labelled(name: str, labels: dict[str, Text]) -> list[pl.Expr]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from avbrott.findings import Severity
 from avbrott.receipts.receipt import ExtractReceipt, Receipt, RefusedFile
-from avbrott.texts import Language, Texts
+from avbrott.texts import Language, Texts, grouped
 
 Said = dict[Language, str]
 """One text by language; empty where there is nothing to say."""
@@ -95,14 +95,14 @@ def of_before(extract: ExtractReceipt, texts: Texts) -> Said:
     before = extract.before
     if before is None:
         return _said("RECEIPT_NO_BEFORE", texts)
-    told = before.model_dump() | {"change": f"{before.change:+d}"}
-    if before.share is None:
-        return _said("RECEIPT_BEFORE_NONE", texts, **told)
-    percent = f"{100 * before.share:.1f}"
-    return {
-        language: texts.get("RECEIPT_BEFORE", language, **told | {"share": _decimal(percent, language)})
-        for language in _LANGUAGES
-    }
+    key = "RECEIPT_BEFORE_NONE" if before.share is None else "RECEIPT_BEFORE"
+    percent = f"{100 * (before.share or 0):.1f}"
+    said: Said = {}
+    for language in _LANGUAGES:
+        told = grouped(before.model_dump() | {"size": abs(before.change)}, language)
+        change = f"{_sign(before.change)}{told['size']}"
+        said[language] = texts.get(key, language, **told | {"change": change, "share": _decimal(percent, language)})
+    return said
 
 
 def of_mapping(extract: ExtractReceipt, texts: Texts) -> Said:
@@ -125,7 +125,11 @@ def of_severities(receipt: Receipt, texts: Texts) -> list[tuple[Said, int]]:
 
 
 def _said(key: str, texts: Texts, **parameters: object) -> Said:
-    return {language: texts.get(key, language, **parameters) for language in _LANGUAGES}
+    return {language: texts.get(key, language, **grouped(parameters, language)) for language in _LANGUAGES}
+
+
+def _sign(number: int) -> str:
+    return "\N{MINUS SIGN}" if number < 0 else "+"
 
 
 def _decimal(number: str, language: Language) -> str:

@@ -51,7 +51,7 @@ def data_package(
     return {
         "profile": "tabular-data-package",
         "name": "avbrott",
-        **_both("title", _text(texts, "PACKAGE_TITLE")),
+        **_both("title", contracts.catalogue.title if contracts.catalogue else _text(texts, "PACKAGE_TITLE")),
         **_both("description", _text(texts, "PACKAGE_DESCRIPTION")),
         "created": f"{day.isoformat()}T00:00:00Z",
         "version": day.isoformat(),

@@ -14,7 +14,7 @@ from avbrott.tabular.audit import audit_output, below_threshold, shared_shown
 from avbrott.tabular.output import output_id, public_digest, read_output
 from avbrott.tabular.protect import protect_table
 from avbrott.tabular.spec_file import read_spec
-from avbrott.texts import Language, Texts, load_messages, one_or
+from avbrott.texts import Language, Texts, grouped, load_messages, one_or
 
 LANGUAGES: tuple[Language, Language] = ("sv", "en")
 QUIET_SECONDS = 2.0
@@ -120,11 +120,14 @@ class _Screen:
         self._next = now + SECONDS_BETWEEN
         key = f"PROGRESS_{stage.upper()}"
         percent = 100 * done // max(of, 1)
-        line = " / ".join(self._texts.get(key, language, done=done, of=of, percent=percent) for language in LANGUAGES)
+        line = " / ".join(
+            self._texts.get(key, language, **grouped({"done": done, "of": of, "percent": percent}, language))
+            for language in LANGUAGES
+        )
         self._console.print(line, style="dim", markup=False)
 
 
 def _say(console: Console, texts: Texts, key: str, **parameters: object) -> None:
     for language in LANGUAGES:
         style = "dim" if language == "en" else None
-        console.print(texts.get(key, language, **parameters), style=style, markup=False, soft_wrap=True)
+        console.print(texts.get(key, language, **grouped(parameters, language)), style=style, markup=False, soft_wrap=True)

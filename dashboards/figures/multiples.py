@@ -52,6 +52,8 @@ class Multiples:
     statuses: tuple[Status, ...]
     sentences: tuple[str, ...]
     """What the charts show, in short."""
+    breaks: tuple[float, ...]
+    """Where the series break."""
     size: tuple[int, int, int, int] = (WIDTH, HEIGHT, FLOOR, SIGNS)
 
     @property
@@ -66,6 +68,14 @@ class _Scale:
 
     years: tuple[str, ...]
     top: Decimal
+    broken: frozenset[str]
+    """The school years before which the series break."""
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """The places between the school years where they do."""
+        between = zip(self.years, self.years[1:], strict=False)
+        return tuple(round((self.x(now) + self.x(then)) / 2, 1) for now, then in between if then in self.broken)
 
     def x(self, year: str) -> float:
         return round(SIDE + self.years.index(year) * (WIDTH - 2 * SIDE) / max(len(self.years) - 1, 1), 1)
@@ -75,13 +85,21 @@ class _Scale:
 
 
 def multiples(
-    grid: Grid, whole: Item, pooled: Mapping[tuple[str, str], Cell], hrefs: Mapping[str, str], words: Words
+    grid: Grid,
+    whole: Item,
+    pooled: Mapping[tuple[str, str], Cell],
+    hrefs: Mapping[str, str],
+    words: Words,
+    breaks: Sequence[str] = (),
 ) -> Multiples:
-    """The columns of ``grid`` but ``whole``, over its rows (school years); ``pooled`` by window and code."""
+    """The columns of ``grid`` but ``whole``, over its rows (school years); ``pooled`` by window and code.
+
+    ``breaks``: the school years before which the series break.
+    """
     shown = [cell.value for (_, _, measure), cell in grid.cells.items() if cell.value is not None and measure == grid.measure]
     shown += [cell.value for cell in pooled.values() if cell.value is not None]
     top = (max(map(Decimal, shown), default=STEP) / STEP).to_integral_value(ROUND_CEILING) * STEP or STEP
-    scale = _Scale(tuple(row.code for row in grid.rows), top)
+    scale = _Scale(tuple(row.code for row in grid.rows), top, frozenset(breaks))
     ticks = _ticks(top)
     drawn = tuple(
         _panel(grid, column, _stand_ins(grid, column, pooled), scale, hrefs.get(column.code, ""), words)
@@ -98,6 +116,7 @@ def multiples(
         words("multiples.scale", top=_level(top, words), ticks=", ".join(_level(tick, words) for tick in ticks)),
         tuple(sorted({status for panel in drawn for _, status in panel.signs})),
         tuple(_sentences(grid, whole, pooled, words)),
+        scale.breaks,
     )
 
 
@@ -155,13 +174,13 @@ def _panel(
 
 
 def _runs(grid: Grid, column: Item, scale: _Scale) -> tuple[str, ...]:
-    """The points of each run of at least two shown school years that follow each other."""
+    """The points of each run of at least two shown school years that follow each other without a break."""
     runs: list[list[str]] = [[]]
     for row in grid.rows:
         value = grid.cell(row, column).value
-        if value is None:
+        if value is None or row.code in scale.broken:
             runs.append([])
-        else:
+        if value is not None:
             runs[-1].append(f"{scale.x(row.code)},{scale.y(value)}")
     return tuple(" ".join(run) for run in runs if len(run) > 1)
 

@@ -59,6 +59,12 @@ def line(plane: Plane, points: Points, kind: str = "sketch-line") -> str:
     return f'<polyline class="{kind}" points="{plane.points(points)}"/>' if len(points) > 1 else ""
 
 
+def upright(plane: Plane, x: float) -> str:
+    """A line from the axis to the top at ``x``: where a series breaks."""
+    at = plane.x(x)
+    return f'<line class="sketch-break" x1="{at}" x2="{at}" y1="{TOP}" y2="{BOTTOM}"/>'
+
+
 def dots(plane: Plane, points: Points, kind: str = "sketch-dot") -> str:
     """A dot at each of ``points``."""
     return "".join(f'<circle class="{kind}" cx="{plane.x(x)}" cy="{plane.y(y)}" r="4"/>' for x, y in points)

@@ -10,6 +10,7 @@ from dashboards.figures.multiples import Multiples, multiples
 from dashboards.grids import YEAR, Grid, Item
 from dashboards.layout import Block
 from dashboards.pages.context import Context
+from dashboards.pages.series import figure_breaks
 from dashboards.released import Cell
 
 
@@ -60,7 +61,8 @@ def _multiples(context: Context, block: Block, grid: Grid) -> Multiples:
         for window in table.codes.get(YEAR, ()):
             for column in grid.columns:
                 pooled[window, column.code] = table.cell(at | {YEAR: window, of: column.code}, "share")
-    return multiples(grid, whole, pooled, _pages(context, of, grid.columns), context.words)
+    breaks = [year for year, _ in figure_breaks(context, block, grid)]
+    return multiples(grid, whole, pooled, _pages(context, of, grid.columns), context.words, breaks)
 
 
 def _pages(context: Context, dimension: str, items: tuple[Item, ...]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from avbrott.policy import Policy
 from dashboards.layout import Page
 from dashboards.pages.context import Context, View
 from dashboards.pages.data_tables import dimension_name
+from dashboards.pages.series import first_known
 from dashboards.released import STATUSES
 from dashboards.words import sort_key
 
@@ -30,19 +31,29 @@ def _sections(context: Context, page: Page) -> list[tuple[str, str, list[str]]]:
 
 def method_page(context: Context, page: Page) -> View:
     """How the figures are made, what hiding promises and what it does not, the policies' figures, the symbols, the breaks."""
-    language = context.language
     return View(
         "method.html",
         {
             "sections": _sections(context, page),
             "statuses": STATUSES,
             "policies": [_policy(context, found) for found in context.contracts.policies.values()],
-            "breaks": [
-                (str(found.school_year), getattr(found.title, language), getattr(found.text, language))
-                for found in context.contracts.breaks
-            ],
+            "breaks": _breaks(context),
         },
     )
+
+
+def _breaks(context: Context) -> list[tuple[str, str, str]]:
+    """First school year, name and meaning of each break in the series, oldest first."""
+    contracts, language = context.contracts, context.language
+    told = [(str(one.school_year), one.title, one.text) for one in contracts.breaks]
+    if contracts.first_known is not None:
+        concerned = [one for one in contracts.published.values() if contracts.first_known.concerns(one)]
+        years = sorted({year for table in concerned for year, _ in first_known(context, table)})
+        told += [(year, contracts.first_known.title, contracts.first_known.text) for year in years[:1]]
+    return [
+        (year, getattr(title, language), getattr(text, language))
+        for year, title, text in sorted(told, key=lambda one: one[0])
+    ]
 
 
 def _policy(context: Context, policy: Policy) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from avbrott.table import TOTAL, SeriesBreak, TableContract
+from dashboards.breaks import crossed, cuts
 from dashboards.grids import YEAR, Grid, Item
 from dashboards.intervals import wilson
+from dashboards.layout import Block
 from dashboards.pages.context import Context
 from dashboards.preliminary import preliminary
-
-ORIGIN = "origin"
-"""The dimension that says what pupils did before a school year."""
 
 
 def breaks_of(
@@ -20,18 +19,12 @@ def breaks_of(
 ) -> list[tuple[str, str]]:
     """The first school year after each break in figures of ``table``, and what broke there, oldest first.
 
-    A break in the codes of some dimensions is none for a figure that is ``divided`` by no such dimension, or that holds none
-    of the ``codes`` that it names.
+    Of figures that are ``divided`` by these dimensions and hold these ``codes`` (``dashboards.breaks.crossed``).
     """
-    dimensions, told = set(divided), set(codes)
-    found = [
-        (str(one.school_year), break_text(context, one))
-        for one in context.contracts.breaks
-        if one.concerns(table)
-        and (not one.dimensions or not dimensions.isdisjoint(one.dimensions))
-        and (not one.codes or not told.isdisjoint(one.codes))
-    ]
-    if ORIGIN in table.where or ORIGIN in dimensions:
+    dimensions = set(divided)
+    found = [(str(one.school_year), break_text(context, one)) for one in crossed(context.contracts, table, dimensions, codes)]
+    known = context.contracts.first_known
+    if known is not None and (known.dimension in table.where or known.dimension in dimensions):
         found += first_known(context, table)
     return sorted(found, key=lambda one: one[0])
 
@@ -43,9 +36,32 @@ def break_text(context: Context, found: SeriesBreak) -> str:
 
 def first_known(context: Context, table: TableContract) -> list[tuple[str, str]]:
     """Where figures by what pupils did before break: after the first school year, of which no delivery tells that."""
-    released = context.released.tables.get(table.name)
+    known, released = context.contracts.first_known, context.released.tables.get(table.name)
     years = sorted(released.codes.get(YEAR, ())) if released else []
-    return [(years[1], context.words("break.first_known", first=years[0], year=years[1]))] if len(years) > 1 else []
+    if known is None or len(years) < 2:
+        return []
+    return [(years[1], f"{years[1]}: {getattr(known.title, context.language)}. {getattr(known.text, context.language)}")]
+
+
+def line_breaks(context: Context, block: Block, grid: Grid) -> dict[str, list[str]]:
+    """By column of ``grid`` the first school year after each break that its line crosses."""
+    return {column.code: [year for year, _ in _crossed(context, block, grid, [column])] for column in grid.columns}
+
+
+def figure_breaks(context: Context, block: Block, grid: Grid) -> list[tuple[str, str]]:
+    """The first school year after each break that any line of the figure crosses, and what broke there."""
+    return _crossed(context, block, grid, grid.columns)
+
+
+def _crossed(context: Context, block: Block, grid: Grid, columns: Sequence[Item]) -> list[tuple[str, str]]:
+    table = context.contracts.published.get(block.table)
+    if table is None or grid.rows_of != YEAR:
+        return []
+    at = {dimension: code for dimension, code in grid.at.items() if code != TOTAL}
+    divided = {*at, *(grid.columns_of for column in columns if column.code != TOTAL)}
+    told = (*at.values(), *(column.code for column in columns))
+    rows = [row.code for row in grid.rows]
+    return [(year, text) for year, text in breaks_of(context, table, divided, told) if cuts(rows, [year])]
 
 
 def intervals_of(context: Context, table: TableContract, grid: Grid) -> dict[tuple[str, str], tuple[float, float]]:

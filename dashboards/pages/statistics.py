@@ -21,7 +21,7 @@ from dashboards.pages.context import Context, Link, View
 from dashboards.pages.data_tables import DataTable, data_table
 from dashboards.pages.drawings import Drawing, drawing
 from dashboards.pages.funnels import Funnel
-from dashboards.pages.series import breaks_of, intervals_of, marked_preliminary, preliminary_years
+from dashboards.pages.series import figure_breaks, intervals_of, line_breaks, marked_preliminary, preliminary_years
 from dashboards.pages.tiles import tile_view
 from dashboards.pages.ways import beside, children
 from dashboards.reading import absent, spans, summary
@@ -57,7 +57,8 @@ class BlockView:
     statuses: list[Status]
     source: str
     source_title: str
-    breaks: list[str]
+    breaks: list[tuple[str, str]]
+    """The first school year after each break that the figure crosses, and what broke there."""
 
 
 def statistics_page(
@@ -91,7 +92,7 @@ def statistics_page(
 
 def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) -> BlockView:
     words = context.words
-    breaks = _breaks(context, block, grid)
+    breaks = figure_breaks(context, block, grid)
     grid = _with_preliminary(context, block, grid)
     bases = {column.code: grid.cells.get((TOTAL, column.code, "persons"), NOT_APPLICABLE) for column in grid.columns}
     if block.figure == "survival":
@@ -99,7 +100,7 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
     if block.share_over:
         grid = shared_over(grid, context.released.tables[block.table], block.share_over, _least(context, block))
     funnel = Funnel.of(context, block, grid) if block.figure == "funnel" else None
-    drawn = funnel.figure if funnel else _drawn(context, block, grid, bases, sorted({year for year, _ in breaks}))
+    drawn = funnel.figure if funnel else _drawn(context, block, grid, bases)
     if drawn is not None:
         figures[block.id] = drawn
     drawing_ = drawing(context, block, grid)
@@ -121,7 +122,7 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
         statuses=[status for status in STATUSES[1:] if status in grid.statuses],
         source=context.table_file(block.table),
         source_title=title,
-        breaks=[text for _, text in breaks],
+        breaks=breaks,
     )
 
 
@@ -158,12 +159,14 @@ def _least(context: Context, block: Block) -> int:
     return context.contracts.policies[system.policy].reliability if system else 1
 
 
-def _drawn(context: Context, block: Block, grid: Grid, bases: dict[str, Cell], breaks: list[str]) -> dict[str, Any] | None:
+def _drawn(context: Context, block: Block, grid: Grid, bases: dict[str, Cell]) -> dict[str, Any] | None:
     if "shown" not in grid.drawn_statuses:
         return None
     if block.figure == "lines":
         intervals = _intervals(context, block, grid)
-        return lines(grid, context.words, drawn=_first(block, grid), breaks=breaks, intervals=intervals)
+        return lines(
+            grid, context.words, drawn=_first(block, grid), breaks=line_breaks(context, block, grid), intervals=intervals
+        )
     if block.figure == "bars":
         return bars(grid, context.words)
     if block.figure == "flows":
@@ -176,17 +179,6 @@ def _intervals(context: Context, block: Block, grid: Grid) -> dict[tuple[str, st
     table = context.contracts.tables.get(block.table)
     few = len(grid.columns) <= FEW and block.figure == "lines" and grid.rows_of == YEAR and not block.share_over
     return intervals_of(context, table, grid) if table and few else {}
-
-
-def _breaks(context: Context, block: Block, grid: Grid) -> list[tuple[str, str]]:
-    """The first school year after each break that the figure crosses, and what broke there."""
-    table = context.contracts.published.get(block.table)
-    if table is None or grid.rows_of != YEAR:
-        return []
-    later = {row.code for row in grid.rows[1:]}
-    divided = {grid.columns_of} | {dimension for dimension, code in grid.at.items() if code != TOTAL}
-    told = (*grid.at.values(), *(column.code for column in grid.columns))
-    return [(year, text) for year, text in breaks_of(context, table, divided, told) if year in later]
 
 
 def _with_preliminary(context: Context, block: Block, grid: Grid) -> Grid:

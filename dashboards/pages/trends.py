@@ -15,7 +15,7 @@ from dashboards.grids import YEAR
 from dashboards.layout import Axis, Page, Statistic
 from dashboards.pages.context import Context, View, file_part
 from dashboards.pages.data_tables import dimension_name
-from dashboards.pages.series import ORIGIN, break_text, first_known, preliminary_years
+from dashboards.pages.series import break_text, first_known, preliminary_years
 from dashboards.pages.statistics import statistics_page
 from dashboards.released import STATUSES, Table
 from dashboards.series import table_series
@@ -67,6 +67,7 @@ def _explorer(context: Context, statistics: list[Statistic]) -> dict[str, Any]:
         "most": MOST,
         "first": statistics[0].table,
         "tables": tables,
+        "lists": _listed_once(tables),
         "labels": {name: _labels(context, name, statistics) for name in used},
         "names": {name: dimension_name(context, name) for name in (*used, YEAR)},
         "texts": {name: words(f"explorer.{name}", **{part: f"{{{part}}}" for part in FILLED}) for name in TEXTS}
@@ -88,6 +89,21 @@ def _explorer(context: Context, statistics: list[Statistic]) -> dict[str, Any]:
         "thousands": words.separators[1],
         "percent": words.percent,
     }
+
+
+def _listed_once(tables: dict[str, dict[str, Any]]) -> list[Any]:
+    """Lists of codes, each once: tables have many in common, long ones where there are many municipalities.
+
+    In ``tables`` the place of its list stands for each.
+    """
+    lists: list[Any] = []
+    for table in tables.values():
+        pooled = [table["pooled"]["series"]] if table["pooled"] else []
+        for holder in (*table["dimensions"], table["series"], *pooled):
+            if holder["codes"] not in lists:
+                lists.append(holder["codes"])
+            holder["codes"] = lists.index(holder["codes"])
+    return lists
 
 
 def _title(context: Context, table: str) -> str:
@@ -164,8 +180,9 @@ def _breaks(context: Context, name: str) -> list[dict[str, Any]]:
         for found in context.contracts.breaks
         if found.concerns(contract)
     ]
-    if ORIGIN in (*contract.where, *(used.dimension for used in contract.dimensions)):
-        divided = () if ORIGIN in contract.where else (ORIGIN,)
+    known = context.contracts.first_known
+    if known is not None and known.concerns(contract):
+        divided = () if known.dimension in contract.where else (known.dimension,)
         made += [
             {"year": year, "text": text, "dimensions": divided, "codes": ()} for year, text in first_known(context, contract)
         ]

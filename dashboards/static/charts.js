@@ -6,18 +6,10 @@
   const MOST = 6;
   /* The width of a printed page of A4 within its margins, in pixels. */
   const PAPER = 660;
-  /* So high a figure may be on paper that its title and what is said of it stand on the same page. */
-  const TALLEST = 680;
   const STRIP_ROW = 16;
-  /* Figures less wide than this have names along the axis on end, each sign of which takes so much height. */
-  const NARROW = 520;
-  const UPENDED = 4;
-  /* Marks nearer to each other than this part of the highest value lie on each other; the lower one is as much larger. */
-  const NEAR = 0.006;
-  const LARGER = 7;
-  const MOST_LARGER = 4;
   const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "star"];
   const SIGNS = ["●", "■", "◆", "▲", "✚", "★"];
+  const { uncovered, lowered, upended, namedAbove, hatched } = window.AVBROTT_FORMS;
   const figures = (window.AVBROTT || {}).figures || {};
   const chosen = {};
 
@@ -26,15 +18,21 @@
   probe.className = "probe";
   document.body.append(probe);
 
-  function resolved(value, style) {
+  function colourOf(token) {
+    probe.style.color = token;
+    return getComputedStyle(probe).color;
+  }
+
+  /* The colours of a figure in place of their tokens. Each token is looked up once: the browser reckons styles anew each time. */
+  function resolved(value, known = new Map()) {
     if (typeof value === "string") {
       if (!/^var\(--[\w-]+\)$/.test(value)) return value;
-      probe.style.color = value;
-      return getComputedStyle(probe).color;
+      if (!known.has(value)) known.set(value, colourOf(value));
+      return known.get(value);
     }
-    if (Array.isArray(value)) return value.map((one) => resolved(one, style));
+    if (Array.isArray(value)) return value.map((one) => resolved(one, known));
     if (value && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(one, style)]));
+      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(one, known)]));
     }
     return value;
   }
@@ -69,75 +67,27 @@
     const was = classList.contains("printing");
     classList.add("printing");
     const style = getComputedStyle(document.documentElement);
-    const figure = resolved(change(drawn.get(plot)), style);
+    const figure = resolved(change(drawn.get(plot)));
     if (!was) classList.remove("printing");
     figure.layout.font = { ...figure.layout.font, family: style.fontFamily };
     return figure;
-  }
-
-  /* A mark that others lie on, as those of several lines at 0 do, is drawn so much larger that it is seen around them. */
-  function uncovered(data) {
-    const marked = (trace) => trace.type === "scatter" && /markers/.test(trace.mode) && trace.visible !== false && !trace.yaxis;
-    const sizes = (trace) => trace.y.map((_, at) => (Array.isArray(trace.marker.size) ? trace.marker.size[at] : (trace.marker.size ?? 6)));
-    const shown = data.filter(marked).map((trace) => ({ trace, sizes: sizes(trace) }));
-    const near = NEAR * Math.max(...shown.flatMap(({ trace }) => trace.y.map((y) => Math.abs(y ?? 0))), 0);
-    const drawn = ({ trace, sizes }, at) => trace.y[at] !== null && sizes[at] >= 1;
-    const covers = (other, x, y) => other.trace.x.some((one, at) => one === x && drawn(other, at) && Math.abs(other.trace.y[at] - y) <= near);
-    const larger = new Map();
-    shown.forEach((one, place) => {
-      const above = shown.slice(place + 1).filter((other) => other.trace.meta !== one.trace.meta || other.trace.meta === undefined);
-      const found = one.sizes.map((size, at) => {
-        const on = drawn(one, at) ? above.filter((other) => covers(other, one.trace.x[at], one.trace.y[at])).length : 0;
-        return size + LARGER * Math.min(on, MOST_LARGER);
-      });
-      if (found.some((size, at) => size !== one.sizes[at])) larger.set(one.trace, found);
-    });
-    return data.map((trace) => {
-      if (!larger.has(trace)) return trace;
-      const line = { width: 1, color: "var(--paper)", ...trace.marker.line };
-      return { ...trace, marker: { opacity: 1, ...trace.marker, size: larger.get(trace), line } };
-    });
-  }
-
-  /* A figure of many bars, as high as paper lets it be: its names and signs become as much smaller. */
-  function lowered({ data, layout }) {
-    const part = TALLEST / layout.height;
-    if (!(part < 1)) return { data, layout };
-    const smaller = (font) => font && { ...font, size: Math.max(font.size * part, 8) };
-    return {
-      data: data.map((trace) => ({ ...trace, ...(trace.textfont && { textfont: smaller(trace.textfont) }) })),
-      layout: {
-        ...layout,
-        height: TALLEST,
-        yaxis: { ...layout.yaxis, ...(layout.yaxis.tickfont && { tickfont: smaller(layout.yaxis.tickfont) }) },
-        annotations: (layout.annotations || []).map((one) => ({ ...one, font: smaller(one.font), yshift: (one.yshift || 0) * part })),
-      },
-    };
-  }
-
-  /* On a narrow screen names along the axis stand on end: pooled years on one line each, for lines of theirs would run into others. */
-  function upended(layout, width) {
-    const names = (layout.xaxis && layout.xaxis.categoryarray) || [];
-    if (width >= NARROW || !names.some((name) => name.includes("\u2013<br>"))) return layout;
-    const ticktext = names.map((name) => name.replace("\u2013<br>", "\u2013").replace("<br>", " "));
-    const longest = Math.max(...ticktext.map((name) => name.length));
-    const xaxis = { ...layout.xaxis, tickmode: "array", tickvals: names, ticktext, tickangle: 90, tickfont: { size: 11 } };
-    return { ...layout, height: layout.height + longest * UPENDED, xaxis };
   }
 
   /* Draws any figure whose colours are names of tokens. */
   function render(plot, made, asked) {
     const printing = document.documentElement.classList.contains("printing");
     const seen = { data: uncovered(made), layout: asked };
-    const { data, layout: figureLayout } = printing ? lowered(seen) : seen;
+    const { data, layout: figureLayout } = printing ? hatched(lowered(seen)) : seen;
     drawn.set(plot, { data, layout: figureLayout });
     const style = getComputedStyle(document.documentElement);
-    const layout = resolved(printing ? figureLayout : upended(figureLayout, plot.clientWidth), style);
+    const seenLayout = printing ? figureLayout : namedAbove(data, upended(figureLayout, plot.clientWidth), plot.clientWidth);
+    const known = new Map();
+    const layout = resolved(seenLayout, known);
     layout.font = { ...layout.font, family: style.fontFamily };
     if (printing) layout.width = PAPER;
     /* On paper nothing moves: what fades in would be printed before it is there. */
     const config = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, staticPlot: printing };
-    window.Plotly.react(plot, resolved(data, style), layout, config);
+    window.Plotly.react(plot, resolved(data, known), layout, config);
   }
 
   /* The strip of signs below the lines, as high as there are chosen lines with a sign in it. */
@@ -155,12 +105,31 @@
     };
   }
 
+  /* Of the breaks that a reader can come upon, those that the chosen lines cross. */
+  function crossing(id, { breaks }) {
+    return new Set(inOrder(id).flatMap((code) => breaks[code] || []));
+  }
+
+  /* The figure's breaks, and what is said of them, as far as the chosen lines cross them. */
+  function broken(plot, layout) {
+    const { figure: id } = plot.dataset;
+    if (!layout.meta || !chosen[id]) return layout;
+    const years = crossing(id, layout.meta);
+    const places = new Set([...years].flatMap((year) => layout.meta.at[year] || []));
+    const list = plot.closest(".block").querySelector('[data-part="breaks"]');
+    if (list) {
+      list.hidden = !years.size;
+      for (const item of list.querySelectorAll("[data-year]")) item.hidden = !years.has(item.dataset.year);
+    }
+    return { ...layout, shapes: layout.shapes.filter((one) => places.has(one.x0)), annotations: layout.annotations.filter((one) => places.has(one.x)) };
+  }
+
   function draw(plot) {
     const figure = figures[plot.dataset.figure];
     if (!figure) return;
     const data = visible(plot.dataset.figure, figure.data);
     explain(plot, data);
-    render(plot, data, stripped(data, figure.layout));
+    render(plot, data, stripped(data, broken(plot, figure.layout)));
   }
 
   /* What is said of the figure is said of what is drawn: its signs, and where the reader chooses, the lines. */

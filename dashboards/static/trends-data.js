@@ -5,6 +5,10 @@
 
   const about = (window.AVBROTT || {}).explorer;
   if (!about) return;
+  /* Lists of codes that tables have in common are sent once: a table says which. */
+  for (const table of Object.values(about.tables)) {
+    for (const holder of [...table.dimensions, table.series, ...(table.pooled ? [table.pooled.series] : [])]) holder.codes = about.lists[holder.codes];
+  }
   const Z_95 = 1.959964;
   const files = new Map();
 

@@ -34,7 +34,7 @@
     const data = [];
     lines.forEach((line, at) => {
       const shift = (at - (lines.length - 1) / 2) * APART;
-      const points = line.years.map((year) => point(line, year, measure, position(year.year, years) + shift));
+      const points = cut(line, line.years.map((year) => point(line, year, measure, position(year.year, years) + shift)));
       data.push(...drawn(line, points, at, intervals && measure === "share", symbols));
       if (missing.includes(line)) data.push(strip(line, points, at));
     });
@@ -46,7 +46,16 @@
     const bounds = measure === "share" ? trends.interval(year) : null;
     const value = found.value === null ? null : measure === "share" ? found.value / 100 : found.value;
     const words = [trends.written(measure, found), bounds ? `(${trends.range(bounds)})` : ""].join(" ").trim();
-    return { x, value, bounds, status: found.status, preliminary: year.preliminary, text: `${line.label}<br>${trends.yearLabel(year)}: ${words}` };
+    return { x, year: year.year, value, bounds, status: found.status, preliminary: year.preliminary, text: `${line.label}<br>${trends.yearLabel(year)}: ${words}` };
+  }
+
+  /* How many ends of a school year or window lie on the later side of a break. */
+  const reached = (code, year) => code.split("..").filter((one) => one >= year).length * (code.includes("..") ? 1 : 2);
+
+  /* A line is not drawn over a break: before the first point on its other side stands one without a value. */
+  function cut(line, points) {
+    const apart = (at) => at > 0 && line.breaks.some((year) => reached(points[at - 1].year, year) !== reached(points[at].year, year));
+    return points.flatMap((one, at) => (apart(at) ? [{ ...one, value: null, bounds: null, status: "" }, one] : [one]));
   }
 
   /* A line, and the way to its preliminary years as one of its own: dotted, with open signs. */

@@ -149,6 +149,7 @@
     find("legend").replaceChildren(...items);
     words(lines);
     redraw = () => {
+      for (const line of lines) line.breaks = crossed([line]).map((one) => one.year);
       const { data, layout } = trends.figure(lines, state.measure, state.intervals, crossed(lines), SYMBOLS);
       plot.hidden = !lines.length;
       if (lines.length) render(plot, data, layout);

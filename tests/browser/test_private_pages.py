@@ -129,13 +129,27 @@ def test_a_preliminary_year_of_a_school_is_marked_as_such(browser: Browser, page
     page = browser.new_page()
     page.goto(next(file for file in pages if file.parent.name == "99000001" and file.name == "index.html").as_uri())
     heads = page.locator("tbody th").all_inner_texts()
-    assert heads == ["2011/12", "2012/13", "2013/14 (prel.)", "2011/12..2013/14 (prel.)"]
+    assert heads == ["2011/12", "2012/13", "2013/14 (prel.)", *["2011/12..2013/14 (prel.)"] * 2]
     years, pooled, funnel = (page.locator("figure").nth(place) for place in range(3))
     assert [years.locator(f"circle.sketch-{kind}").count() for kind in ("dot", "open")] == [1, 1]
     assert [one.locator("circle.sketch-open").count() for one in (pooled, funnel)] == [1, 1]
     assert funnel.locator("text").all_text_contents()[-4:] == ["50", "100", "150", "200"]
     assert "sena rapporter kan saknas" in page.locator("main").inner_text()
     page.close()
+
+
+def test_every_figure_is_told_in_words_and_in_a_table(browser: Browser, pages: list[Path]):
+    """Each block with a figure has its summary and its table, of schools and providers, in both languages."""
+    page, found = browser.new_page(), 0
+    for file in pages:
+        page.goto(file.as_uri())
+        for block in page.locator("section.block:has(figure)").all():
+            assert block.locator("p.summary strong").first.inner_text() in ("I korthet", "In short"), file
+            assert block.locator("p.summary").first.inner_text().rstrip().endswith("."), file
+            assert block.locator("tbody tr").count(), file
+            found += 1
+    page.close()
+    assert found > 10
 
 
 def test_a_page_prints_as_it_is(browser: Browser, pages: list[Path]):

@@ -94,3 +94,11 @@ def test_each_table_stays_with_its_title(report):
         ).map(one => one.closest('.block').id)"""
     )
     assert loose == []
+
+
+def test_no_bar_has_a_pattern_on_paper(report):
+    """The browser would print each as a picture: an outline with lines across it tells the same."""
+    assert report.locator("[data-figure] pattern").count() == 0
+    shapes = report.evaluate("() => document.querySelector('[data-figure=providers]').layout.shapes.map(one => one.path)")
+    assert shapes
+    assert all(path.startswith("M") for path in shapes)

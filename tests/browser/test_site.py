@@ -296,3 +296,36 @@ def test_thousands_on_an_axis_are_told_apart_as_in_the_tables(page, site):
         assert [tick for tick in told if tick.isdecimal() and len(tick) > 3] == []
         found[name] = [tick for tick in told if sign in tick and tick.replace(sign, "").isdecimal()]
     assert all(found.values())
+
+
+def test_names_of_bars_stand_above_them_where_there_is_little_room(browser, site):
+    """At 360 px a bar has most of the width; at 1280 px its name stands beside it, and nothing else is told."""
+    parts = {}
+    for width in (NARROW, WIDE):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto((site / "program.html").as_uri())
+        page.wait_for_selector("[data-figure=latest_programmes] .main-svg")
+        parts[width] = page.evaluate(
+            """() => {
+              const plot = document.querySelector('[data-figure=latest_programmes]');
+              const { xaxis, yaxis, width } = plot._fullLayout;
+              return [xaxis._length / width, yaxis.showticklabels, plot.layout.annotations.length];
+            }"""
+        )
+        page.close()
+    assert parts[NARROW][0] > 0.7
+    assert (parts[NARROW][1], parts[WIDE][1]) == (False, True)
+    assert parts[NARROW][2] > parts[WIDE][2]
+
+
+def test_the_chart_tells_the_breaks_of_the_chosen_lines(browser, site):
+    """A reader who chooses a programme that was replaced is told of its break, and not before."""
+    page = browser.new_page(viewport={"width": WIDE, "height": 900})
+    for chosen, told in (("Total,NA", False), ("Total,IMV", True)):
+        page.goto("about:blank")
+        page.goto((site / "program.html").as_uri() + f"#choose.compare_programmes={chosen}")
+        page.wait_for_selector("[data-figure=compare_programmes] .main-svg")
+        shapes = page.evaluate("() => document.querySelector('[data-figure=compare_programmes]').layout.shapes.length")
+        assert bool(shapes) is told
+        assert page.locator("#compare_programmes [data-part=breaks]").is_visible() is told
+    page.close()

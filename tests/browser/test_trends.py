@@ -110,6 +110,10 @@ def test_preliminary_years_and_breaks_are_drawn_as_such(page, site):
     expect(page.locator("[data-part=breaks-list] li").first).to_contain_text("2018/19")
     shapes = page.evaluate("() => document.querySelector('[data-part=plot]').layout.shapes")
     assert [shape["x0"] for shape in shapes] == [3.5]
+    line = page.evaluate(TRACES)[0]
+    assert [(round(x), y is None) for x, y in zip(line["x"], line["y"], strict=True)][2:6] == [
+        (2, False), (3, False), (4, True), (4, False),
+    ]  # fmt: skip
 
 
 def test_three_years_are_pooled_where_single_ones_are_hidden(page, site):

@@ -170,8 +170,17 @@ def test_a_long_name_is_broken_at_a_space():
 
 def test_breaks_stand_between_their_school_years(words):
     """A break is drawn before its first school year, and not at all where the figure does not cross it."""
-    figure = lines(grid([SHOWN, SHOWN, SHOWN]), words, breaks=["2011", "2010", "1999"])
+    figure = lines(grid([SHOWN, SHOWN, SHOWN]), words, breaks={"Total": ["2011", "2010", "1999"]})
     assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [0.5]
+
+
+def test_no_line_is_drawn_over_a_break(words):
+    """Between the points on either side stands one without a value; each point keeps its value and its words."""
+    found = lines(grid([SHOWN, SHOWN, SHOWN]), words, breaks={"Total": ["2011"]})["data"][0]
+    value = lines(grid([SHOWN, SHOWN, SHOWN]), words)["data"][0]["y"][0]
+    assert (found["x"], found["y"]) == (["2010", "2011", "2011", "2012"], [value, None, value, value])
+    assert [bool(said) for said in found["customdata"]] == [True, False, True, True]
+    assert lines(grid([SHOWN, SHOWN, SHOWN]), words, breaks={"k": ["2011"]})["data"][0]["y"] == [value] * 3
 
 
 def test_no_path_of_the_machine_is_in_a_site(site):

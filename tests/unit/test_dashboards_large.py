@@ -11,7 +11,7 @@ from tests.mini_release import write_mini_release
 
 pytestmark = pytest.mark.xdist_group("large")
 
-HEAVIEST = 170_000
+HEAVIEST = 150_000
 
 
 @pytest.fixture(scope="module")

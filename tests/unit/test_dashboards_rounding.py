@@ -5,10 +5,11 @@ from fractions import Fraction
 
 import pytest
 
+from avbrott.registry import load_contracts
 from avbrott.texts import Texts
-from dashboards.private import _School
 from dashboards.released import Cell, read_release
 from dashboards.rounding import share_text, unrounded
+from dashboards.school import School
 from dashboards.series import table_series
 from dashboards.shares import over
 from dashboards.words import Words
@@ -71,5 +72,5 @@ def test_a_share_on_a_school_page_is_right():
     own = [("Total", "persons", "73", "shown"), ("dropout", "persons", "5", "shown"), ("dropout", "share", "0.0685", "shown")]
     keys = ("school_year", "outcome", "measure", "value", "status")
     rows = [dict(zip(keys, ("2012/13", *row), strict=True)) for row in own]
-    school = _School({"tables": {"own": rows}}, SV)
+    school = School({"tables": {"own": rows}}, SV, load_contracts())
     assert SV.share(school.cell("tables", "own", "2012/13", "dropout", "share").value) == "6,8\u00a0%"

@@ -268,7 +268,7 @@ def test_the_page_of_deliveries_tells_refused_from_missing(release):
     assert '<span class="state state-refused">avvisat</span>' in text
     assert '<span class="state state-missing">saknas</span>' in text
     assert re.search(r"[1-9]\d* avvisades och [1-9]\d* saknas", text)
-    assert re.search(r'<td class="state state-refused">\d av \d \(.*avvisat: \d\)</td>', text)
+    assert re.search(r'<td class="state state-refused">\d\sav\s\d \(.*avvisat: \d\)</td>', text)
 
 
 def test_the_quality_of_deliveries_is_told_by_provider(release):

@@ -139,6 +139,24 @@ def test_px_says_what_the_specification_asks_for(folder):
     assert text.endswith("\n;\n")
 
 
+@pytest.mark.parametrize(("table", "known"), [("returns", True), ("by_area", False)])
+def test_every_format_tells_where_a_series_breaks(folder, table, known):
+    """By law, and after the first school year in figures by what is known from the second on; in both languages."""
+    swedish = ['Ny "lag". Räknas om; ny kod.', *(["Känt. Okänt före det."] if known else [])]
+    english = ['New "law". Counted anew; new code.', *(["Known. Unknown before it."] if known else [])]
+    for language, said in (("sv", swedish), ("en", english)):
+        content = json.loads((folder / "downloads" / f"{table}.{language}.json").read_text("utf-8"))
+        assert content["dimension"]["school_year"]["category"]["note"] == {"2013/14": said}
+    px_text = (folder / "downloads" / f"{table}.px").read_text("utf-8")
+    csvw_text = (folder / "downloads" / f"{table}.csv-metadata.json").read_text("utf-8")
+    notes = [note["@value"] for note in json.loads(csvw_text)["notes"]]
+    assert [note for note in notes if note.startswith("2013/14: ")] == [f"2013/14: {one}" for one in (*swedish, *english)]
+    book = openpyxl.load_workbook(folder / "downloads" / f"{table}.xlsx", read_only=True)
+    rows = [row for row in book.worksheets[0].iter_rows(values_only=True) if row and row[0] == "2013/14"]
+    assert [row[1:3] for row in rows] == list(zip(swedish, english, strict=True))
+    assert all((text in px_text.replace('"\n"', "")) == known for text in ("Okänt före det.", "Unknown before it."))
+
+
 def test_px_of_terms_has_half_years(folder):
     """An autumn is the second half of its year."""
     text = (folder / "downloads" / "coverage.px").read_text("utf-8")

@@ -70,6 +70,11 @@ CASES: dict[str, tuple[str, Change, str]] = {
         lambda c: next(b for b in c["breaks"] if b["id"] == "im_2019").update(codes=["XX"]),
         "series_breaks.yaml: im_2019.codes.XX:",
     ),
+    "what is first known later is no dimension": (
+        "series_breaks.yaml",
+        lambda c: c["first_known"].update(dimension="past"),
+        "series_breaks.yaml: first_known.dimension:",
+    ),
     "an expectation looks at a column that is not counted": (
         "expectations.yaml",
         lambda c: c["suites"][1]["expectations"][0].update(column="pseudonym"),

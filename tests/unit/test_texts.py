@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from avbrott.errors import BadInput
-from avbrott.texts import load_messages, load_texts
+from avbrott.texts import grouped, load_messages, load_texts
 
 ROOT = Path(__file__).parent.parent.parent
 RAISED = re.compile(r'(?:BadInput|DoesNotHold|CannotProtect|need_hub)\(\s*"([A-Z_]+)"')
@@ -55,3 +55,10 @@ def test_a_text_that_cannot_be_used_is_named(tmp_path: Path, text: str) -> None:
     texts = load_texts(tmp_path, "site")
     with pytest.raises(BadInput, match=r"TEXT_UNUSABLE .*SAID"):
         texts.get("SAID", "en")
+
+
+def test_counts_have_a_sign_between_their_thousands():
+    """A no-break space in Swedish and a comma in English; what is no count stays."""
+    told = {"cells": 12345, "few": 999, "day": "2026", "yes": True}
+    assert grouped(told, "sv") == {"cells": "12\u00a0345", "few": "999", "day": "2026", "yes": True}
+    assert grouped(told, "en")["cells"] == "12,345"
