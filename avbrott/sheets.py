@@ -77,13 +77,13 @@ class Book:
     is_ours: bool
 
 
-def read_book(content: bytes, limits: Limits) -> Book:
-    """Read the bytes of an .xlsx file. ``NotAWorkbook``, ``TooLarge``."""
+def read_book(content: bytes, limits: Limits, first: int | None = None) -> Book:
+    """Read the bytes of an .xlsx file: all sheets, or the ``first`` ones. ``NotAWorkbook``, ``TooLarge``."""
     if _unpacked(content) > limits.unpacked_bytes:
         raise TooLarge
     try:
         with warnings.catch_warnings(action="ignore"):
-            return _read(content, limits)
+            return _read(content, limits, first)
     except (TooLarge, MemoryError):
         raise
     except Exception:  # noqa: BLE001  the library alone is asked here, and has no error of its own for what is damaged
@@ -102,7 +102,7 @@ def _unpacked(content: bytes) -> int:
     return sum(part.file_size for part in parts)
 
 
-def _read(content: bytes, limits: Limits) -> Book:
+def _read(content: bytes, limits: Limits, first: int | None) -> Book:
     from openpyxl import load_workbook
 
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -110,7 +110,7 @@ def _read(content: bytes, limits: Limits) -> Book:
         room = [_CELLS]
         sheets = [
             Sheet(one.title, one.sheet_state == "visible", _rows(one, limits, room), *_drawn(content, one))
-            for one in workbook.worksheets
+            for one in workbook.worksheets[:first]
         ]
         return Book(sheets, workbook.properties.creator == OURS)
     finally:

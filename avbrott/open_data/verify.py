@@ -136,7 +136,7 @@ def _keywords(head: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
 
 def _xlsx(file: Path, wanted: _Wanted) -> pl.DataFrame:
     """By the names in the last row of the head; a cell is a number or a sign that the first sheet explains."""
-    book = read_book(file.read_bytes(), _LIMITS)
+    book = read_book(file.read_bytes(), _LIMITS, first=2)
     signs = {row[0]: row[3] for row in book.sheets[0].rows if len(row) > 3 and row[3] in REASONS}
     rows = next(sheet.rows for sheet in book.sheets if sheet.title == FIGURES)
     places = {str(name): place for place, name in enumerate(rows[HEADS - 1])}
