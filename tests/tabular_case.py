@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 import yaml
 
+from avbrott.tabular.audit import audit_output
+from avbrott.tabular.output import read_output
 from avbrott.tabular.protect import protect_table
 from avbrott.tabular.write import Made
 
@@ -59,3 +61,8 @@ class TableCase:
     def confidential(self, name: str) -> pl.DataFrame:
         """A confidential file."""
         return pl.read_parquet(self.out / "confidential" / f"{name}.parquet")
+
+
+def codes(folder: Path) -> set[str]:
+    """The codes of the faults that an audit finds."""
+    return {fault.code for fault in audit_output(read_output(folder)).faults}
