@@ -177,7 +177,7 @@ def _funnel(school: School, found: Chance) -> str:
 
 def _shown(school: School, table: str) -> list[tuple[float, float]]:
     """Place and percentage of each dropout share that is shown."""
-    return [(place, 100 * float(cell.value or 0)) for place, cell in school.shown(table)]
+    return [(place, 100 * float(cell.value)) for place, cell in school.shown(table) if cell.value is not None]
 
 
 def _runs(points: list[tuple[float, float]], cut: list[int]) -> list[list[tuple[float, float]]]:

@@ -61,6 +61,11 @@ class Context:
         """The way to a released table: the site lies in its release, beside ``tables/``."""
         return f"{self.root}../tables/{table}.csv"
 
+    def table_title(self, table: str) -> str:
+        """What a table is called; its name where the contracts know none of it."""
+        contract = self.contracts.published.get(table)
+        return str(getattr(contract.title, self.language)) if contract else table
+
     def codelist_file(self, dimension: str) -> str:
         """The way to a dimension's released code list; empty where the release has none."""
         return f"{self.root}../codelists/{dimension}.csv" if dimension in self.released.codelists else ""

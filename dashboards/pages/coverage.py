@@ -59,7 +59,7 @@ def coverage_page(context: Context) -> View:
         ],
         "summary": words("coverage.summary", expected=words.whole(len(extracts)), **_sums(context, extracts)),
         "source": context.table_file("coverage"),
-        "source_title": _title(context),
+        "source_title": context.table_title("coverage"),
         "mappings": _mappings(context),
         "package": f"{context.root}../datapackage.json",
     }
@@ -72,11 +72,6 @@ def coverage_page(context: Context) -> View:
         ),
     }
     return View("coverage.html", values, figures)
-
-
-def _title(context: Context) -> str:
-    contract = context.contracts.published.get("coverage")
-    return str(getattr(contract.title, context.language)) if contract else "coverage"
 
 
 def _quality(context: Context, name: str, counts: dict[str, int]) -> tuple[str, str, str, list[str]]:

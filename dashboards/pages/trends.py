@@ -35,7 +35,7 @@ def trends_page(context: Context, page: Page) -> View:
     there = [statistic for statistic in page.explorer if statistic.table in context.released.tables]
     if not there:
         return view
-    statistics = [(statistic.table, _title(context, statistic.table)) for statistic in there]
+    statistics = [(statistic.table, context.table_title(statistic.table)) for statistic in there]
     return replace(
         view,
         template="trends.html",
@@ -106,17 +106,12 @@ def _listed_once(tables: dict[str, dict[str, Any]]) -> list[Any]:
     return lists
 
 
-def _title(context: Context, table: str) -> str:
-    contract = context.contracts.published.get(table)
-    return str(getattr(contract.title, context.language)) if contract else table
-
-
 def _table(context: Context, statistic: Statistic) -> dict[str, Any]:
     """What the tool must know of a table before it has read it."""
     table, contract = context.released.tables[statistic.table], context.contracts.published.get(statistic.table)
     share = contract.share.dimension if contract and contract.share and "share" in table.measures else None
     return {
-        "title": _title(context, statistic.table),
+        "title": context.table_title(statistic.table),
         "file": context.table_file(statistic.table),
         "series": _series(context, statistic.table),
         "share": share,
@@ -146,7 +141,7 @@ def _pooled(context: Context, name: str | None) -> dict[str, Any] | None:
     table, contract = context.released.tables[name], context.contracts.published.get(name)
     return {
         "table": name,
-        "title": _title(context, name),
+        "title": context.table_title(name),
         "file": context.table_file(name),
         "dimensions": [dimension for dimension in table.dimensions if dimension != YEAR],
         "series": _series(context, name),
