@@ -19,7 +19,7 @@ def preliminary(contracts: Contracts, released: Released, system: str, codes: It
     found = contracts.systems.get(system)
     if found is None or found.delivery is None:
         return frozenset()
-    newest = _newest_term(released, found.delivery.extract)
+    newest = released.newest_terms.get(found.delivery.extract)
     if newest is None:
         return frozenset()
     return frozenset(code for code in codes if newest <= Term("HT", _last_year(code).start).next(found.delivery.terms - 1))
@@ -27,16 +27,3 @@ def preliminary(contracts: Contracts, released: Released, system: str, codes: It
 
 def _last_year(code: str) -> SchoolYear:
     return SchoolYear.parse(code.rpartition(WINDOW_SEPARATOR)[2])
-
-
-def _newest_term(released: Released, extract: str) -> Term | None:
-    """The newest term of which anybody has delivered ``extract``."""
-    coverage = released.tables.get("coverage")
-    if coverage is None:
-        return None
-    came = (
-        Term.parse(term)
-        for (_, term, name, measure), cell in coverage.cells.items()
-        if name == extract and measure == "delivered" and cell.value == "1"
-    )
-    return max(came, default=None)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from avbrott.errors import BadInput
+from avbrott.periods import Term
 from avbrott.table import TOTAL
 from dashboards.rounding import unrounded
 
@@ -84,6 +85,16 @@ class Released:
     def identifier(self) -> str:
         """The release's id, which begins with its date; the folder's name where the package does not say it."""
         return str(self.package.get("version") or self.folder.name)
+
+    @cached_property
+    def newest_terms(self) -> dict[str, Term]:
+        """By extract the newest term of which anybody delivered it; empty where the release says nothing of deliveries."""
+        coverage = self.tables.get("coverage")
+        newest: dict[str, Term] = {}
+        for (_, term, extract, measure), cell in coverage.cells.items() if coverage else ():
+            if measure == "delivered" and cell.value == "1":
+                newest[extract] = max(newest.get(extract, Term.parse(term)), Term.parse(term))
+        return newest
 
 
 def read_release(folder: Path) -> Released:

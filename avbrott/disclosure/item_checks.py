@@ -155,11 +155,11 @@ class ItemChecks:
         if not len(value):
             return
         coo = sparse.coo_array(moves)
-        pairs = np.unique(np.column_stack([coo.col, coo.data])[coo.data != 0], axis=0)
+        item, moved = _distinct(coo.col[coo.data != 0], coo.data[coo.data != 0])
         seen = np.zeros((3, len(value)), np.int64)
-        np.maximum.at(seen[0], pairs[:, 0], pairs[:, 1])
-        np.minimum.at(seen[1], pairs[:, 0], pairs[:, 1])
-        seen[2] = 1 + np.bincount(pairs[:, 0], minlength=len(value))
+        np.maximum.at(seen[0], item, moved)
+        np.minimum.at(seen[1], item, moved)
+        seen[2] = 1 + np.bincount(item, minlength=len(value))
         floor, cap = self._figures.left(plus, minus, floor, cap)
         by = self._figures.bounds if by_figures else None
         asked = Asked(plus, minus, value, moves, top, proof.policy.width, VALUES, floor, cap, by)
@@ -170,3 +170,11 @@ class ItemChecks:
     def _lacks(self, rule: str, numbers: Iterable[int]) -> None:
         for lack, number in zip(("BELOW_THRESHOLD", "TOO_NARROW", "TOO_FEW_VALUES"), numbers, strict=True):
             self._proof.faults[f"{rule}_{lack}"] += number
+
+
+def _distinct(first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """Each pair of two arrays once. A pair is one number while it is sorted: rows of two take ten times as long."""
+    least = int(second.min(initial=0))
+    span = int(second.max(initial=0)) - least + 1
+    pairs = np.unique(first.astype(np.int64) * span + (second - least))
+    return pairs // span, pairs % span + least
