@@ -184,13 +184,18 @@ class Home:
         return self.store / "watched" / f"{frame}.parquet"
 
     def linked(self, table: str) -> Path:
-        """One linked table: ``enrolments``, ``outcomes``, ``kaa``."""
+        """One linked table: ``enrolments``, ``outcomes``, ``kaa``, and what linking keeps for itself."""
         return self.store / "linked" / f"{table}.parquet"
 
     @property
     def dealt(self) -> Path:
         """Rows of persons while they are linked, where there are too many to link at once."""
         return self.store / "linked" / ".dealt"
+
+    @property
+    def linked_basis(self) -> Path:
+        """What the linked tables were made of: sums of files, and no row."""
+        return self.store / "linked" / "basis.json"
 
     @property
     def linked_from(self) -> Path:

@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from avbrott.at_rest.tables import Tables, Words
+from avbrott.at_rest.tables import Tables
+from avbrott.linking.whom import Whom
 from avbrott.session import fetch, put
 
 DECISIONS_SCHEMA = {"table": pl.String, "school_year": pl.String, "column": pl.String, "rows": pl.Int64}
@@ -60,9 +61,9 @@ _LATER = ("return_time", "completion", "leaving_time")
 
 
 def open_frozen(
-    connection: duckdb.DuckDBPyConnection, stored: Tables, table: LinkedTable, folder: Path | None, persons: Words
+    connection: duckdb.DuckDBPyConnection, stored: Tables, table: LinkedTable, folder: Path | None, whom: Whom
 ) -> None:
-    """Make ``frozen_<table>`` with the columns of ``table``, of ``persons`` where it has persons, and ``<table>_years``.
+    """Make ``frozen_<table>`` with the columns of ``table``, of ``whom`` where it has persons, and ``<table>_years``.
 
     The latter has the frozen school years, whoever is in them. Both are empty where nothing is frozen.
     """
@@ -71,9 +72,10 @@ def open_frozen(
     if file is None or not file.is_file():
         connection.execute(f"CREATE TEMP TABLE frozen_{name} AS SELECT * FROM {_shape(table)} WHERE false")
     else:
-        only = persons if persons.column in table.key else None
-        stored.open(f"stored_{name}", [file], table.kinds, only)
-        connection.execute(f"CREATE TEMP TABLE frozen_{name} AS SELECT * FROM stored_{name}")
+        of_persons = whom.words.column in table.key
+        stored.open(f"stored_{name}", [file], table.kinds, whom.words if of_persons else None)
+        among = whom.among if of_persons else ""
+        connection.execute(f"CREATE TEMP TABLE frozen_{name} AS SELECT * FROM stored_{name}{among}")
         stored.open(f"stored_{name}_years", [file], {"school_year": "VARCHAR"})
     years = f"stored_{name}_years" if file is not None and file.is_file() else f"frozen_{name}"
     connection.execute(f"CREATE TEMP TABLE {name}_years AS SELECT DISTINCT school_year FROM {years}")
@@ -144,31 +146,58 @@ def thaw(connection: duckdb.DuckDBPyConnection, table: LinkedTable) -> None:
     connection.execute(f"CREATE TEMP VIEW today_{name} AS SELECT * FROM fresh_{name}")
 
 
+def differing(table: LinkedTable) -> str:
+    """A query: the rows of frozen years that today's data would read otherwise, by their key and ``what``.
+
+    That is a column, or ``added`` or ``removed`` for a row that only today's data have, or do not have.
+    """
+    key = " AND ".join(f"n.{column} = f.{column}" for column in table.key)
+    named = ", ".join(f"coalesce(f.{column}, n.{column}) AS {column}" for column in table.key)
+    first = table.key[0]
+    both = f"f.{first} IS NOT NULL AND n.{first} IS NOT NULL"
+    columns = [
+        f"CASE WHEN {both} AND n.{column} IS DISTINCT FROM f.{column}{_was_known(column)} THEN '{column}' END"
+        for column in table.columns
+    ]
+    whole = [f"CASE WHEN f.{first} IS NULL THEN 'added' END", f"CASE WHEN n.{first} IS NULL THEN 'removed' END"]
+    unlike = " OR ".join(f"n.{column} IS DISTINCT FROM f.{column}" for column in (first, *table.columns))
+    return f"""
+        SELECT * FROM (
+            SELECT {named}, unnest([{", ".join([*whole, *columns])}]) AS what
+            FROM frozen_{table.name} AS f
+            FULL JOIN (
+                SELECT * FROM today_{table.name} WHERE school_year IN (SELECT school_year FROM {table.name}_years)
+            ) AS n ON {key}
+            WHERE {unlike}
+        ) WHERE what IS NOT NULL
+    """
+
+
+def filled() -> str:
+    """A query: what was filled in of frozen outcomes and today's data alone would not say, by key and ``what`` (a column).
+
+    Once that is published too, it is one of the rows that would differ.
+    """
+    columns = [
+        f"CASE WHEN f.{c} LIKE '%unknown%' AND l.{c} NOT LIKE '%unknown%' AND n.{c} IS DISTINCT FROM l.{c} THEN '{c}' END"
+        for c in _LATER
+    ]
+    return f"""
+        SELECT * FROM (
+            SELECT pseudonym, school_year, unnest([{", ".join(columns)}]) AS what
+            FROM frozen_outcomes AS f JOIN linked_outcomes AS l USING (pseudonym, school_year)
+            JOIN today_outcomes AS n USING (pseudonym, school_year)
+        ) WHERE what IS NOT NULL
+    """
+
+
 def decisions(connection: duckdb.DuckDBPyConnection, table: LinkedTable) -> pl.DataFrame:
     """How many rows of frozen years today's data would read otherwise, by column: ``DECISIONS_SCHEMA``."""
-    key = " AND ".join(f"n.{column} = f.{column}" for column in table.key)
-    there = f"n.{table.key[0]} IS NOT NULL AND f.{table.key[0]} IS NOT NULL"
-    differing = ", ".join(
-        f"count(*) FILTER ({there} AND n.{column} IS DISTINCT FROM f.{column}{_was_known(column)}) AS {column}"
-        for column in table.columns
-    )
-    wide = f"""
-        SELECT coalesce(f.school_year, n.school_year) AS school_year,
-               count(*) FILTER (f.{table.key[0]} IS NULL) AS added, count(*) FILTER (n.{table.key[0]} IS NULL) AS removed,
-               {differing}
-        FROM frozen_{table.name} AS f
-        FULL JOIN (
-            SELECT * FROM today_{table.name} WHERE school_year IN (SELECT school_year FROM {table.name}_years)
-        ) AS n ON {key}
-        GROUP BY 1
+    counted = f"""
+        SELECT '{table.name}' AS "table", school_year, what AS "column", count(*) AS rows FROM ({differing(table)})
+        GROUP BY ALL
     """
-    return (
-        fetch(connection, wide)
-        .unpivot(index="school_year", variable_name="column", value_name="rows")
-        .filter(pl.col("rows") > 0)
-        .select(pl.lit(table.name).alias("table"), "school_year", "column", pl.col("rows").cast(pl.Int64))
-        .sort("school_year", "column")
-    )
+    return fetch(connection, counted).cast(pl.Schema(DECISIONS_SCHEMA)).sort("school_year", "column")
 
 
 def _was_known(column: str) -> str:

@@ -111,13 +111,11 @@ LEFT JOIN leaving USING (pseudonym, year)
 # What stands in no table: pupils out of the population, and those whose programme or municipality no list knows.
 _LEFT_OUT = """
 CREATE TEMP TABLE left_out AS
-SELECT school_year,
+SELECT pseudonym, school_year,
        CASE WHEN outcome IN ('unobserved', 'left_population') THEN outcome
-            WHEN home_municipality IS NULL THEN 'municipality_unlisted' ELSE 'programme_unlisted' END AS reason,
-       count(*) AS persons
+            WHEN home_municipality IS NULL THEN 'municipality_unlisted' ELSE 'programme_unlisted' END AS reason
 FROM statuses
 WHERE outcome IN ('unobserved', 'left_population') OR home_municipality IS NULL OR programme IS NULL
-GROUP BY ALL
 """
 
 _CORE = """

@@ -8,7 +8,7 @@ into files of the store that are gone when linking ends: opening every provider'
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -17,21 +17,17 @@ import pyarrow as pa
 
 from avbrott.at_rest.tables import Words, in_groups, stored_rows, written
 from avbrott.at_rest.vault import Vault
-from avbrott.delivery.check import read_accepted
 from avbrott.home import Home
-from avbrott.linking.sources import Source, kinds_of, of_persons
+from avbrott.linking.sources import Files, Source, kinds_of, of_persons
 
 PASS_BYTES = 256 << 20
 """So much of accepted extracts, as the store holds them, is linked at a time: some ten million rows, and 4 GB of memory."""
 _DIGITS = 8
 
-Files = Mapping[str, list[Path]]
-"""By extract, the files that its rows are in."""
-
 
 def passes(source: Source, least: int = 1) -> list[Words]:
     """The persons of each pass, at least so many passes: together they are everybody."""
-    size = sum(file.stat().st_size for files in _accepted(source).values() for file in files)
+    size = sum(file.stat().st_size for files in source.accepted.values() for file in files)
     number = max(least, -(-size // PASS_BYTES))
     bounds = [f"{place * 16**_DIGITS // number:0{_DIGITS}x}" for place in range(1, number)]
     return [Words("pseudonym", first, end) for first, end in pairwise([None, *bounds, None])]
@@ -40,8 +36,7 @@ def passes(source: Source, least: int = 1) -> list[Words]:
 @contextmanager
 def dealt(vault: Vault, source: Source, parts: list[Words]) -> Iterator[list[Files]]:
     """The files of each pass. ``BadInput`` of a file that cannot be read."""
-    accepted = _accepted(source)
-    remove_dealt(source.home)
+    accepted = source.accepted
     if len(parts) == 1:
         yield [accepted]
         return
@@ -56,10 +51,6 @@ def remove_dealt(home: Home) -> None:
     """Remove what a run that was killed had dealt out: rows of persons."""
     if home.dealt.exists():
         shutil.rmtree(home.dealt)
-
-
-def _accepted(source: Source) -> dict[str, list[Path]]:
-    return {extract: read_accepted(source.home, extract, source.terms) for extract in source.contracts.extracts}
 
 
 def _deal(vault: Vault, source: Source, accepted: Files, parts: list[Words]) -> dict[str, list[list[Path]]]:

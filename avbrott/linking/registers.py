@@ -64,7 +64,7 @@ _KAA = "CREATE TEMP TABLE fresh_kaa AS SELECT * FROM registered WHERE home_munic
 
 _KAA_LEFT_OUT = """
 INSERT INTO left_out
-SELECT school_year, 'municipality_unlisted_kaa', count(*) FROM registered WHERE home_municipality IS NULL GROUP BY ALL
+SELECT pseudonym, school_year, 'municipality_unlisted_kaa' FROM registered WHERE home_municipality IS NULL
 """
 
 # Several agencies never count the same thing; of two deliveries of one count the latest is believed.
@@ -86,11 +86,15 @@ GROUP BY ALL
 """
 
 
-def make_registers(connection: duckdb.DuckDBPyConnection, rules: LinkingRules) -> None:
-    """Make ``fresh_kaa`` and ``fresh_agency``, and add to ``left_out`` who is in no municipality."""
+def make_kaa(connection: duckdb.DuckDBPyConnection, rules: LinkingRules) -> None:
+    """Make ``fresh_kaa``, and add to ``left_out`` who is in no municipality."""
     unlisted = rules.unlisted
     connection.execute(_REGISTRATIONS)
     connection.execute(_FRESH_KAA, {"municipality": unlisted.municipality, "occupation": unlisted.kaa_occupation})
     connection.execute(_KAA)
     connection.execute(_KAA_LEFT_OUT)
-    connection.execute(_FRESH_AGENCY, {"municipality": unlisted.municipality})
+
+
+def make_agency(connection: duckdb.DuckDBPyConnection, rules: LinkingRules) -> None:
+    """Make ``fresh_agency``: what agencies counted, of no person."""
+    connection.execute(_FRESH_AGENCY, {"municipality": rules.unlisted.municipality})

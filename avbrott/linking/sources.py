@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from avbrott.delivery.check import read_accepted
 from avbrott.home import Home
 from avbrott.linking.codes import counted_codes
 from avbrott.linking.rules import LinkingRules
+from avbrott.linking.whom import Whom
 from avbrott.periods import SchoolYear, Term
 from avbrott.registry import Contracts
 from avbrott.session import put
@@ -55,7 +57,11 @@ _OWNER = {
 """Who answers for a row: the supplier of its school unit, or the one that runs the municipality's activity responsibility."""
 
 
-@dataclass(frozen=True, slots=True)
+Files = Mapping[str, list[Path]]
+"""By extract, the files that its rows are in."""
+
+
+@dataclass(frozen=True)
 class Source:
     """What one run of linking is made from."""
 
@@ -76,6 +82,11 @@ class Source:
         """The year of the last outcome date that the terms reach; what lies after it is not known."""
         return max((year.start + 1 for year in self.school_years), default=0)
 
+    @cached_property
+    def accepted(self) -> Files:
+        """All accepted files of the terms, as they lay there when they were first asked for."""
+        return {extract: read_accepted(self.home, extract, self.terms) for extract in self.contracts.extracts}
+
 
 def kinds_of(extract: str) -> dict[str, str]:
     """The columns that are read of an extract, with DuckDB's types."""
@@ -87,29 +98,31 @@ def of_persons() -> set[str]:
     return {extract for extract, columns in _COLUMNS.items() if "pseudonym" in columns}
 
 
-def open_sources(
-    connection: duckdb.DuckDBPyConnection, stored: Tables, source: Source, files: Mapping[str, list[Path]]
-) -> None:
-    """Make ``reports``, ``event_``, ``absence_``, ``kaa_`` and ``agency_reports``, and the tables beside them.
+def open_sources(connection: duckdb.DuckDBPyConnection, stored: Tables, files: Files, whom: Whom) -> None:
+    """Make ``reports``, ``event_``, ``absence_`` and ``kaa_reports`` of ``whom``; the session has ``put_beside``'s tables.
 
-    ``files``: by extract, where its rows are. They are tables, as most are looked at more than once and opening hundreds of
+    ``files``: where rows are. They are tables, as most are looked at more than once and opening hundreds of
     small files costs more than reading them. ``absence_reports`` is a view: by far the largest, and looked at once.
     """
-    _tables(connection, source)
-    _open(connection, stored, files, "enrolments", "TABLE reports", "school_unit")
-    _open(connection, stored, files, "events", "TABLE event_reports", "school_unit")
-    _open(connection, stored, files, "absence", "VIEW absence_reports", "school_unit")
-    _open(connection, stored, files, "kaa", "TABLE kaa_reports", "home_municipality")
-    _open(connection, stored, files, "agency_counts", "TABLE agency_reports", None)
+    _open(connection, stored, files, "enrolments", "TABLE reports", "school_unit", whom.among)
+    _open(connection, stored, files, "events", "TABLE event_reports", "school_unit", whom.among)
+    _open(connection, stored, files, "absence", "VIEW absence_reports", "school_unit", whom.among)
+    _open(connection, stored, files, "kaa", "TABLE kaa_reports", "home_municipality", whom.among)
+
+
+def open_agencies(connection: duckdb.DuckDBPyConnection, stored: Tables, files: Files) -> None:
+    """Make ``agency_reports``, which are of no person."""
+    _open(connection, stored, files, "agency_counts", "TABLE agency_reports", None, "")
 
 
 def _open(
     connection: duckdb.DuckDBPyConnection,
     stored: Tables,
-    files: Mapping[str, list[Path]],
+    files: Files,
     extract: str,
     made: str,
     owned_by: str | None,
+    among: str,
 ) -> None:
     columns = _COLUMNS[extract]
     if not files.get(extract):
@@ -121,12 +134,12 @@ def _open(
     owner = _OWNER[owned_by] if owned_by else "true"
     connection.execute(
         f"CREATE TEMP {made} AS SELECT {selected}, r.provider, t.term, {owner} AS owner "
-        f"FROM stored_{extract} AS r JOIN terms AS t ON t.name = r.term"
+        f"FROM (FROM stored_{extract}{among}) AS r JOIN terms AS t ON t.name = r.term"
     )
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Terms, school years, suppliers and code lists."""
+def put_beside(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Make the small tables beside the rows: terms, school years, suppliers and code lists."""
     rules, suppliers = source.rules, source.contracts.suppliers.suppliers
     terms = sorted(source.terms)
     day, text, whole = pl.Date, pl.String, pl.Int32
@@ -153,7 +166,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     for extract in ("enrolments", "kaa"):
         # Files, not rows: a provider that delivered an empty extract has said that nothing runs.
         put(connection, f"{extract}_delivered", pl.DataFrame(
-            [(file.stem, Term.parse(file.parent.name).index) for file in read_accepted(source.home, extract, source.terms)],
+            [(file.stem, Term.parse(file.parent.name).index) for file in source.accepted.get(extract, ())],
             schema={"provider": text, "term": whole}, orient="row"))  # fmt: skip
     put(connection, "event_roles", pl.DataFrame(
         [(event, role) for role, events in rules.events.model_dump().items() for event in events],

@@ -131,11 +131,3 @@ def make_spells(connection: duckdb.DuckDBPyConnection, contracts: Contracts, rul
     connection.execute(_EVENTS, {"unlisted": rules.unlisted.cause})
     for step in (_LATEST, _ENDED, _RECONCILED, _SPELLS):
         connection.execute(step)
-
-
-ENROLMENTS = """
-SELECT pseudonym, provider, school_unit, school_type, study_path, programme, start_date, end_date, ended_how,
-       home_municipality, sex, birth_year
-FROM spells ORDER BY ALL
-"""
-"""The table ``enrolments``: spells with the values of their latest delivery."""

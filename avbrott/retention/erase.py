@@ -79,6 +79,7 @@ def _left(home: Home, record: Erased) -> dict[str, list[Path]]:
 def unlink_linked(home: Home) -> None:
     """Remove what is linked and counted, before anything else: a run makes it anew, of what is then left."""
     home.linked_from.unlink(missing_ok=True)
+    home.linked_basis.unlink(missing_ok=True)
     remove_dealt(home)
     for file in [*home.linked("-").parent.glob("*.parquet"), *home.counted("").glob("*/*.parquet")]:
         file.unlink()
