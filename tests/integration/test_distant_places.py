@@ -39,7 +39,10 @@ def web(place: Path, tmp_path: Path, nobody: pytest.MonkeyPatch) -> Iterator[Htt
 def test_a_county_is_pulled_from_servers(
     tmp_path: Path, contracts: Contracts, by_sftp: OpenSsh, by_s3: S3Server, web: HttpsServer
 ) -> None:
-    """The same release as from folders; nothing is copied twice, and each provider's receipt lies at its own place."""
+    """The same release as from folders; nothing is copied twice, and each provider's receipt lies at its own place.
+
+    What the servers are come in at with is in no file of the home: no log, no history of runs, nothing that is released.
+    """
     near, far = Home(tmp_path / "near"), Home(tmp_path / "far")
     for home in (near, far):
         county(home, contracts)
@@ -69,6 +72,11 @@ def test_a_county_is_pulled_from_servers(
             assert terms
             assert any(name.endswith(".json") for name in target.names(f"receipts/{terms[-1]}"))
     assert not (served / "receipts").exists()
+    secrets = [TOKEN, *(line for line in by_sftp.key.read_text("ascii").splitlines() if not line.startswith("-----"))]
+    told = [
+        file for file in far.root.rglob("*") if file.is_file() and any(one.encode() in file.read_bytes() for one in secrets)
+    ]
+    assert told == []
 
 
 def test_a_web_server_is_read_with_care(web: HttpsServer, place: Path, tmp_path: Path, nobody: pytest.MonkeyPatch) -> None:
