@@ -247,14 +247,18 @@
     sign(legend, id);
   }
 
-  /* Back, forward, or an address that was pasted; one that leads to a part of the page changes no choice. */
+  /* Back, forward, or an address that was pasted; one that leads to a part of the page changes no choice, and a chart whose choice
+     is as it was is not drawn again. */
   function readAgain() {
     if (location.hash && !location.hash.includes("=")) return;
     const asked = fromAddress();
     for (const legend of document.querySelectorAll("[data-choose]")) {
+      const id = legend.dataset.legend;
+      const before = inOrder(id).join();
       choose(legend, asked);
-      sign(legend, legend.dataset.legend);
-      draw(document.querySelector(`[data-figure="${legend.dataset.legend}"]`));
+      if (inOrder(id).join() === before) continue;
+      sign(legend, id);
+      draw(document.querySelector(`[data-figure="${id}"]`));
     }
   }
 
