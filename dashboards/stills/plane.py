@@ -95,7 +95,8 @@ def _plane(layout: dict[str, Any], data: list[Trace]) -> Plane:
 def _heights(data: list[Trace], stacked: bool) -> Iterator[float]:
     """Every height that the axis must reach."""
     if stacked:
-        yield from (sum(one or 0 for one in column) for column in zip(*(trace["y"] for trace in data), strict=True))
+        columns = zip(*(trace["y"] for trace in data), strict=True)
+        yield from (sum(one for one in column if one is not None) for column in columns)
         return
     for trace in data:
         reach = trace.get("error_y", {}).get("array")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -161,7 +162,7 @@ def test_a_funnel_has_its_limits_points_and_names(words):
         whole,
         [("A & B", Cell("0.1100", "shown"), Cell("500", "shown")), ("Ort", Cell("0.4000", "shown"), Cell("900", "shown"))],
     )
-    made = still(funnel(whole, "Länet", drawn, words), "funnel")
+    made = still(funnel(Decimal("0.1"), "Länet", drawn, words), "funnel")
     assert ">Ort</text>" in made
     assert "A &" not in made
     assert f">Länet 10,0{NO_BREAK}%</text>" in made
