@@ -177,7 +177,7 @@ def _funnel(school: School, found: Chance) -> str:
 
 def _shown(school: School, table: str) -> list[tuple[float, float]]:
     """Place and percentage of each dropout share that is shown."""
-    return [(place, 100 * float(cell.value)) for place, cell in school.shown(table) if cell.value is not None]
+    return [(place, 100 * float(share)) for place, share in school.shown(table)]
 
 
 def _runs(points: list[tuple[float, float]], cut: list[int]) -> list[list[tuple[float, float]]]:

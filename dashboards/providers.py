@@ -241,7 +241,7 @@ def _days_figure(terms: list[Json], words: Words) -> str:
     days = [day for _, day in points]
     low, high = min([*days, -7.0]) * 1.15, max([*days, 7.0]) * 1.15
     ticks = tuple((float(at), _signed(at, words.whole(abs(at)))) for at in _both_ways(low, high))
-    plane = Plane((-0.4, len(terms) - 0.6), (low, high), _term_ticks(terms), ticks)
+    plane = Plane((-0.4, len(terms) - 0.6), (low, high), _term_ticks(terms, words), ticks)
     marks = (line(plane, [(-0.4, 0.0), (len(terms) - 0.6, 0.0)], "sketch-limit"),)
     taken = dots(plane, [point for point in points if point[0] in counts])
     refused = dots(plane, [point for point in points if point[0] not in counts], "sketch-ring")
@@ -253,15 +253,17 @@ def _rows_figure(terms: list[Json], counted: list[tuple[int, int]], words: Words
     points = [(place, 100 * part / whole) for place, (part, whole) in enumerate(counted) if whole]
     top = max([*(value for _, value in points), 1.0]) * 1.15
     ticks = tuple((float(value), words.whole(value) + words.percent) for value in steps(top))
-    plane = Plane((-0.4, len(terms) - 0.6), (0, top), _term_ticks(terms), ticks)
+    plane = Plane((-0.4, len(terms) - 0.6), (0, top), _term_ticks(terms, words), ticks)
     at = dict(points)
     joined = [line(plane, [(float(place), at[place]) for place in run]) for run in runs(at, ())]
     return drawing(words("provider.rows_figure"), plane, *joined, dots(plane, points))
 
 
-def _term_ticks(terms: list[Json]) -> tuple[tuple[float, str], ...]:
+def _term_ticks(terms: list[Json], words: Words) -> tuple[tuple[float, str], ...]:
+    """Every so many terms, the newest among them; season and year below each other where a term is called by two words."""
     every = 1 + (len(terms) - 1) // 5
-    return tuple((place, terms[place]["term"]) for place in range((len(terms) - 1) % every, len(terms), every))
+    places = range((len(terms) - 1) % every, len(terms), every)
+    return tuple((place, words.term(Term.parse(terms[place]["term"])).replace(" ", "\n")) for place in places)
 
 
 def _both_ways(low: float, high: float) -> list[int]:

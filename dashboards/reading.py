@@ -106,7 +106,7 @@ def _extremes(grid: Grid, words: Words) -> list[str]:
         only = rows or everything
         read = [f"{row.label}, {read_cell(grid.cell(row, column), grid.measure, words)}" for row in only[:MOST]]
         return [of + words("summary.only", what="; ".join(read))]
-    shown = [(float(grid.cell(row, column).value or 0), row) for row in rows]
+    shown = [(float(value), row) for row in rows if (value := grid.cell(row, column).value) is not None]
     ends = {"low": min(shown, key=lambda pair: pair[0])[1], "high": max(shown, key=lambda pair: pair[0])[1]}
     told = {}
     for end, extreme in ends.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from avbrott.registry import Contracts
@@ -59,7 +60,7 @@ class School:
         """The places of the periods of ``table`` that lie on another side of a break than the one before."""
         return cuts(self.periods(table), [year for year, _ in self.breaks(table)])
 
-    def shown(self, table: str) -> list[tuple[int, Cell]]:
-        """Place and share of dropouts of each period of ``table`` that shows it."""
-        cells = [self.cell("tables", table, period, DROPOUT, "share") for period in self.periods(table)]
-        return [(place, cell) for place, cell in enumerate(cells) if cell.value is not None]
+    def shown(self, table: str) -> list[tuple[int, Decimal]]:
+        """Place and share of dropouts, from 0 to 1, of each period of ``table`` that shows it."""
+        values = [self.cell("tables", table, period, DROPOUT, "share").value for period in self.periods(table)]
+        return [(place, Decimal(value)) for place, value in enumerate(values) if value is not None]

@@ -8,7 +8,6 @@ from math import sqrt
 
 from avbrott.table import TOTAL
 from dashboards.reading import absent
-from dashboards.released import Cell
 from dashboards.school import DROPOUT, School
 from dashboards.words import Words
 
@@ -47,14 +46,14 @@ def years_said(school: School, table: str) -> list[str]:
     """First and last share, the highest and the lowest, and how many years show none and why."""
     words, periods, shown = school.words, school.periods(table), school.shown(table)
     cells = [school.cell("tables", table, period, DROPOUT, "share") for period in periods]
-    return _line_said(school, words("school.share"), [(periods[place], cell) for place, cell in shown]) + absent(
+    return _line_said(school, words("school.share"), [(periods[place], share) for place, share in shown]) + absent(
         cells, words, "summary.absent"
     )
 
 
-def _line_said(school: School, series: str, shown: list[tuple[str, Cell]]) -> list[str]:
+def _line_said(school: School, series: str, shown: list[tuple[str, Decimal]]) -> list[str]:
     words = school.words
-    told = [(words.share(cell.value or "0"), school.year(period), Decimal(cell.value or 0)) for period, cell in shown]
+    told = [(words.share(str(share)), school.year(period), share) for period, share in shown]
     if len(told) < 2:
         return [words("summary.one", series=series, value=value, at=at) for value, at, _ in told]
     (first, first_at, _), (last, last_at, _) = told[0], told[-1]
@@ -71,8 +70,8 @@ def pooled_said(school: School, table: str, least: int) -> list[str]:
     cells = [school.cell("tables", table, period, DROPOUT, "share") for period in school.periods(table)]
     said = []
     if shown:
-        place, cell = shown[-1]
-        period, own = school.periods(table)[place], Decimal(cell.value or 0)
+        place, own = shown[-1]
+        period = school.periods(table)[place]
         county = school.cell("county", table, period, DROPOUT, "share")
         at, share = school.year(period), words.share(str(own))
         said.append(

@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 import plotly.offline
+from markupsafe import Markup
 
 from avbrott.errors import BadInput
 from avbrott.registry import Contracts
@@ -27,6 +28,7 @@ from dashboards.pages.trends import series_files, trends_page
 from dashboards.places import load_places
 from dashboards.reading import mark, read_cell
 from dashboards.released import read_release
+from dashboards.stills.parts import symbols
 from dashboards.words import LANGUAGES, Words, site_texts
 
 STATIC = Path(__file__).parent / "static"
@@ -111,7 +113,7 @@ def _statistics(context: Context, page: Page) -> Iterator[tuple[Page, Item | Non
 
 def environment() -> jinja2.Environment:
     """Templates of pages; a name that a template asks for and nobody gave is an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
@@ -119,6 +121,8 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
     )
+    made.globals["still_signs"] = Markup(symbols())  # noqa: S704  a constant of ours
+    return made
 
 
 def _write_page(

@@ -47,7 +47,8 @@ def _name(grid: Grid, row: Item) -> str:
 
 
 def _highest(grid: Grid) -> float:
-    return max((number(c, m) or 0 for (_, _, m), c in grid.cells.items() if m == grid.measure), default=0) or 1
+    drawn = [number(cell, measure) for (_, _, measure), cell in grid.cells.items() if measure == grid.measure]
+    return max((one for one in drawn if one is not None), default=0) or 1
 
 
 def _bars(grid: Grid, words: Words, column: Item, place: int, names: list[str]) -> dict[str, Any]:

@@ -56,9 +56,8 @@ def _kind(share: float, base: int, whole: float) -> str:
     return KINDS[2]
 
 
-def funnel(whole: Cell, whole_label: str, drawn: Sequence[Point], words: Words) -> dict[str, Any]:
-    """The ``drawn`` points, the share of the ``whole`` as a level line, and limits that 95 and 99.8 of 100 stay within."""
-    share = Decimal(whole.value or 0)
+def funnel(share: Decimal, whole_label: str, drawn: Sequence[Point], words: Words) -> dict[str, Any]:
+    """The ``drawn`` points, the ``share`` of the whole as a level line, and limits that 95 and 99.8 of 100 stay within."""
     bases = [point.base for point in drawn]
     low, high = log10(min(bases) * 0.8), log10(max(bases) * 1.25)
     along = [10 ** (low + (high - low) * place / (POINTS - 1)) for place in range(POINTS)]

@@ -32,17 +32,18 @@ def lines(
     drawn: Collection[str] | None = None,
     breaks: Mapping[str, Sequence[str]] | None = None,
     intervals: Mapping[tuple[str, str], tuple[float, float]] | None = None,
+    plot_height: int = PLOT_HEIGHT,
 ) -> dict[str, Any]:
     """One line a column of ``grid``, over its rows; only those whose codes are in ``drawn`` are visible to begin with.
 
     ``breaks``: by column the school years before which its series breaks. ``intervals``: by row and column the bounds of a
-    share.
+    share. ``plot_height``: of the figure without the strip of signs, in pixels.
     """
     missing = [column for column in grid.columns if _missing(grid, column)]
     codes, broken = [row.code for row in grid.rows], breaks or {}
     marked = cuts(codes, {year for years in broken.values() for year in years})
     strip = min(len(missing), MOST) * STRIP_ROW_HEIGHT
-    height = PLOT_HEIGHT + strip
+    height = plot_height + strip
     floor = strip / height
     traces: list[dict[str, Any]] = []
     for place, column in enumerate(grid.columns):

@@ -18,7 +18,10 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """Where values lie in a figure: each axis from its least to its most, ``ticks`` are values and what they are called."""
+    """Where values lie in a figure: each axis from its least to its most, ``ticks`` are values and what they are called.
+
+    What is said below the axis can be of two lines.
+    """
 
     across: tuple[float, float]
     up: tuple[float, float]
@@ -47,11 +50,15 @@ def drawing(title: str, plane: Plane, *marks: str) -> str:
         parts.append(f'<line class="sketch-grid" x1="{LEFT}" x2="{RIGHT}" y1="{at}" y2="{at}"/>')
         parts.append(f'<text class="sketch-name" x="{LEFT - 6}" y="{at}" dy="0.35em" text-anchor="end">{escape(name)}</text>')
     parts.append(f'<line class="sketch-axis" x1="{LEFT}" x2="{RIGHT}" y1="{BOTTOM}" y2="{BOTTOM}"/>')
-    parts += [
-        f'<text class="sketch-name" x="{plane.x(value)}" y="{BOTTOM + 18}" text-anchor="middle">{escape(name)}</text>'
-        for value, name in plane.across_ticks
-    ]
+    parts += [_below(plane.x(value), name) for value, name in plane.across_ticks]
     return "".join([*parts, *marks, "</svg></figure>"])
+
+
+def _below(x: float, name: str) -> str:
+    """A name below the axis at ``x``, of one or two lines."""
+    first, *second = escape(name).split("\n")
+    more = "".join(f'<tspan x="{x}" dy="12">{line}</tspan>' for line in second)
+    return f'<text class="sketch-name" x="{x}" y="{BOTTOM + 18}" text-anchor="middle">{first}{more}</text>'
 
 
 def line(plane: Plane, points: Points, kind: str = "sketch-line") -> str:

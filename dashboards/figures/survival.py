@@ -133,7 +133,7 @@ def sentences(grid: Grid, bases: Mapping[str, Cell], words: Words) -> list[str]:
 
 def _ends(grid: Grid) -> list[int]:
     """The start, and the month that each band ends at."""
-    return [0, *(months(row.code) or 0 for row in grid.rows)]
+    return [0, *(end for row in grid.rows if (end := months(row.code)) is not None)]
 
 
 def drawn_points(grid: Grid, column: Item, base: Cell) -> list[Point]:
@@ -212,12 +212,11 @@ def _band(column: Item, place: int, points: list[Point], shift: float) -> dict[s
 
 def _whiskers(points: list[Point], place: int) -> dict[str, Any]:
     """The band of each point after which no known step follows."""
-    alone = [
-        point.share is not None and (place + 1 == len(points) or points[place + 1].share is None)
-        for place, point in enumerate(points)
-    ]
+    alone = [place + 1 == len(points) or points[place + 1].share is None for place in range(len(points))]
     ranges = [
-        ((point.high or 0) - point.share, point.share - (point.low or 0)) if point.share is not None and stands else (0, 0)
+        (point.high - point.share, point.share - point.low)
+        if stands and point.share is not None and point.low is not None and point.high is not None
+        else (0, 0)
         for point, stands in zip(points, alone, strict=True)
     ]
     return {

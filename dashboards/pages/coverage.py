@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from markupsafe import Markup
+
 from avbrott.periods import Term
 from dashboards.figures.style import category_axis, figure, wrapped
 from dashboards.pages.context import Context, View
 from dashboards.released import Table
+from dashboards.stills.still import still
 from dashboards.words import sort_key
 
 STATES = ("in_time", "late", "refused", "missing")
@@ -71,7 +74,8 @@ def coverage_page(context: Context) -> View:
             context, [(name, {s: by_provider[found, s] for s in STATES}) for name, found in providers]
         ),
     }
-    return View("coverage.html", values, figures)
+    stills = {name: Markup(still(found, name)) for name, found in figures.items()}  # noqa: S704  made here, every text escaped
+    return View("coverage.html", values | {"stills": stills}, figures)
 
 
 def _quality(context: Context, name: str, counts: dict[str, int]) -> tuple[str, str, str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from avbrott.table import TOTAL
@@ -32,8 +33,9 @@ class Funnel:
         bases = {row.code: table.cell(base_at | {grid.rows_of: row.code}, "persons") for row in grid.rows}
         whole = table.cell(grid.at | {grid.rows_of: TOTAL}, "share")
         drawn = points(whole, [(row.label, grid.cell(row, column, "share"), bases[row.code]) for row in grid.rows])
+        share = None if whole.value is None or not drawn else Decimal(whole.value)
         return cls(
-            funnel(whole, context.source.label(grid.rows_of, TOTAL), drawn, words) if drawn else None,
+            None if share is None else funnel(share, context.source.label(grid.rows_of, TOTAL), drawn, words),
             verdicts(drawn, words) if drawn else [],
             [(kind, words(f"funnel.{kind}")) for kind in KINDS],
             DataTable(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
+
 from avbrott.table import TOTAL
 from dashboards.figures.bars import bars
 from dashboards.figures.flows import flows
@@ -27,6 +29,7 @@ from dashboards.pages.ways import beside, children
 from dashboards.reading import absent, spans, summary
 from dashboards.released import NOT_APPLICABLE, STATUSES, Cell, Status
 from dashboards.shares import shared_over
+from dashboards.stills.still import still
 from dashboards.words import Words
 
 FEW = 3
@@ -42,7 +45,8 @@ class BlockView:
     subtitle: str
     about: str
     summary: list[str]
-    figure: bool
+    still: Markup | None
+    """The figure as it stands on the page until a script draws it; None where there is none."""
     drawing: Drawing | None
     """What is drawn on the page itself, without a script."""
     choose: list[str] | None
@@ -112,7 +116,7 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
         subtitle=_subtitle(context, block, grid),
         about=words.maybe(f"block.{block.id}.about"),
         summary=funnel.verdicts if funnel else _summary(block, grid, bases, drawing_, words) if drawn or drawing_ else [],
-        figure=drawn is not None,
+        still=None if drawn is None else _still(context, block, grid, drawn),
         drawing=drawing_,
         choose=_first(block, grid),
         strip=[(*STATUS_SYMBOLS[s], s) for s in STATUS_SYMBOLS if block.figure == "lines" and s in grid.drawn_statuses],
@@ -124,6 +128,16 @@ def _block(context: Context, block: Block, grid: Grid, figures: dict[str, Any]) 
         source_title=title,
         breaks=breaks,
     )
+
+
+def _still(context: Context, block: Block, grid: Grid, drawn: dict[str, Any]) -> Markup:
+    """The figure as it is drawn to begin with: of lines that the reader chooses among, the first ones alone."""
+    first = _first(block, grid)
+    if first is not None:
+        chosen = replace(grid, columns=tuple(column for column in grid.columns if column.code in first))
+        breaks = line_breaks(context, block, chosen)
+        drawn = lines(chosen, context.words, breaks=breaks, intervals=_intervals(context, block, grid))
+    return Markup(still(drawn, block.id))  # noqa: S704  made here, and every text in it is escaped
 
 
 def _summary(block: Block, grid: Grid, bases: dict[str, Cell], drawn: Drawing | None, words: Words) -> list[str]:
@@ -145,11 +159,14 @@ def _series(block: Block, grid: Grid) -> list[tuple[str, str]]:
 
 
 def _first(block: Block, grid: Grid) -> list[str] | None:
-    """The codes that are drawn to begin with; those that the layout names, or else the first ones. None: all, for good."""
+    """The codes that are drawn to begin with, in the order of the figure: those that the layout names, or the first ones.
+
+    None: all, for good.
+    """
     if block.choose is None:
         return None
     there = [column.code for column in grid.columns]
-    return [code for code in block.choose if code in there] or there[:3]
+    return [code for code in there if code in block.choose] or there[:3]
 
 
 def _least(context: Context, block: Block) -> int:

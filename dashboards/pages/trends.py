@@ -1,6 +1,6 @@
 """The page of trends: charts of the county, and above them a tool with which a reader draws any released series.
 
-Without a script the charts' tables are there, and the pages of each municipality and programme hold the rest.
+Without a script stills and tables of its blocks are there, and the pages of each municipality and programme hold the rest.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dashboards.figures.lines import MOST
 from dashboards.figures.style import STATUS_SYMBOLS
 from dashboards.grids import YEAR
 from dashboards.layout import Axis, Page, Statistic
+from dashboards.pages.beginning import beginning
 from dashboards.pages.context import Context, View, file_part
 from dashboards.pages.data_tables import dimension_name
 from dashboards.pages.series import break_text, first_known, preliminary_years
@@ -40,7 +41,11 @@ def trends_page(context: Context, page: Page) -> View:
         view,
         template="trends.html",
         values=view.values
-        | {"statistics": statistics, "strip": [(sign, status) for status, (_, sign) in STATUS_SYMBOLS.items()]},
+        | {
+            "statistics": statistics,
+            "strip": [(sign, status) for status, (_, sign) in STATUS_SYMBOLS.items()],
+            "beginning": beginning(context, there[0]),
+        },
         data={"explorer": _explorer(context, there)},
     )
 

@@ -73,8 +73,21 @@
     return figure;
   }
 
-  /* Draws any figure whose colours are names of tokens. */
+  /* Takes the still of a figure away and draws over it, as high: nothing below moves, nor what the reader has scrolled to. */
+  function replace(plot, draws) {
+    const still = plot.querySelector(":scope > .still");
+    if (still) {
+      plot.style.minHeight = `${still.offsetHeight}px`;
+      still.remove();
+    }
+    draws();
+    plot.style.minHeight = "";
+    plot.dispatchEvent(new CustomEvent("avbrott:drawn"));
+  }
+
+  /* Draws any figure whose colours are names of tokens; until plotly is there its still stands, and all are drawn anew then. */
   function render(plot, made, asked) {
+    if (!window.Plotly) return;
     const printing = document.documentElement.classList.contains("printing");
     const seen = { data: uncovered(made), layout: asked };
     const { data, layout: figureLayout } = printing ? hatched(lowered(seen)) : seen;
@@ -87,7 +100,7 @@
     if (printing) layout.width = PAPER;
     /* On paper nothing moves: what fades in would be printed before it is there. */
     const config = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, staticPlot: printing };
-    window.Plotly.react(plot, resolved(data, known), layout, config);
+    replace(plot, () => window.Plotly.react(plot, resolved(data, known), layout, config));
   }
 
   /* The strip of signs below the lines, as high as there are chosen lines with a sign in it. */
@@ -234,14 +247,18 @@
     sign(legend, id);
   }
 
-  /* Back, forward, or an address that was pasted; one that leads to a part of the page changes no choice. */
+  /* Back, forward, or an address that was pasted; one that leads to a part of the page changes no choice, and a chart whose choice
+     is as it was is not drawn again. */
   function readAgain() {
     if (location.hash && !location.hash.includes("=")) return;
     const asked = fromAddress();
     for (const legend of document.querySelectorAll("[data-choose]")) {
+      const id = legend.dataset.legend;
+      const before = inOrder(id).join();
       choose(legend, asked);
-      sign(legend, legend.dataset.legend);
-      draw(document.querySelector(`[data-figure="${legend.dataset.legend}"]`));
+      if (inOrder(id).join() === before) continue;
+      sign(legend, id);
+      draw(document.querySelector(`[data-figure="${id}"]`));
     }
   }
 
@@ -255,7 +272,11 @@
   window.AVBROTT_CHARTS = { render, onPaper, decoded, SYMBOLS, SIGNS };
   const asked = fromAddress();
   document.querySelectorAll("[data-choose]").forEach((legend) => offerChoice(legend, asked));
-  drawInTurn([...document.querySelectorAll("[data-figure]")]);
+  const plots = [...document.querySelectorAll("[data-figure]")];
+  (window.AVBROTT_LATER || Promise.resolve()).then(() => {
+    document.dispatchEvent(new CustomEvent("avbrott:redraw"));
+    drawInTurn(plots);
+  });
   window.addEventListener("hashchange", readAgain);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   /* Paper is light, and narrower than the screen: the class says so to the tokens before the browser sets out its pages. */

@@ -61,6 +61,8 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "small";
+      button.disabled = true;
+      plot.addEventListener("avbrott:drawn", () => { button.disabled = false; });
       button.textContent = texts[format === "png" ? "savePng" : "saveSvg"];
       const of = document.createElement("span");
       of.className = "unseen";

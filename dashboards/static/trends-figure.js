@@ -5,8 +5,9 @@
   const trends = window.AVBROTT_TRENDS;
   if (!trends) return;
   const { about } = trends;
+  /* Of the still that stands there at first, too: dashboards/pages/beginning.py. */
   const HEIGHT = 360;
-  const STRIP = 18;
+  const STRIP = 16;
   /* Where there are fewer persons than this, the axis has a line for each: persons are whole. */
   const FEW = 6;
   const DRAWN = ["hidden", "unreliable", "not_delivered"];
@@ -132,8 +133,8 @@
       dragmode: false,
       xaxis: {
         tickvals: years.map((_, place) => place),
-        ticktext: years.map((year) => trends.yearLabel({ year, preliminary: late.has(year) })),
-        range: [-0.5, years.length - 0.5],
+        ticktext: years.map((year) => trends.yearLabel({ year, preliminary: late.has(year) }).replace(" (", "<br>(")),
+        range: [-0.4, years.length - 0.6],
         fixedrange: true, automargin: true, showgrid: false, zeroline: false, ticks: "outside", ticklabeloverflow: "allow",
         linecolor: "var(--line-strong)", anchor: "free", position: 0,
       },

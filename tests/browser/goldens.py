@@ -75,7 +75,7 @@ def _picture(page: Page, shrinking: Page, file: Path, width: int) -> Picture:
     page.goto(file.as_uri())
     charts = page.locator("[data-figure]").count()
     page.wait_for_function(
-        "n => document.querySelectorAll('[data-figure] .main-svg').length >= n", arg=charts, timeout=60_000
+        "n => document.querySelectorAll('[data-figure]:has(.main-svg)').length === n", arg=charts, timeout=60_000
     )
     page.wait_for_timeout(800)
     high = min(page.evaluate("document.documentElement.scrollHeight"), HEIGHT)

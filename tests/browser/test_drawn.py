@@ -118,6 +118,7 @@ def test_a_long_list_can_be_searched(page, site):
 def test_the_strip_below_the_lines_is_as_high_as_what_stands_in_it(page, site):
     """Where no chosen line lacks a figure there is no room for signs; a line that does brings it back."""
     page.goto((site / "kommuner.html").as_uri())
+    page.wait_for_selector("[data-figure=compare_municipalities] .main-svg")
     plot = page.locator("[data-figure=compare_municipalities]")
     strip = """p => [p.layout.height, p.layout.yaxis2.domain[1] * p.layout.height,
                       p.data.filter(trace => trace.yaxis === 'y2' && trace.visible).length]"""

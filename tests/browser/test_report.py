@@ -47,7 +47,7 @@ def report(request, browser, site, contracts, tmp_path_factory):
     page.goto(write_html(context, tmp_path_factory.mktemp("report")).as_uri())
     charts = page.locator("[data-figure]").count()
     page.wait_for_function(
-        "n => document.querySelectorAll('[data-figure] .main-svg').length >= n", arg=charts, timeout=60_000
+        "n => document.querySelectorAll('[data-figure]:has(.main-svg)').length === n", arg=charts, timeout=60_000
     )
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(500)

@@ -153,6 +153,20 @@ def test_a_cell_that_is_not_shown_says_why_in_the_tool_too(page, site):
     assert page.evaluate("document.activeElement.className") == "why-button"
 
 
+def test_a_choice_in_the_tool_draws_no_other_chart_anew(page, site):
+    """Not those that a reader can choose in by themselves either: theirs is as it was."""
+    opened(page, site)
+    page.wait_for_selector("[data-figure=trend_groups] .main-svg")
+    page.evaluate(
+        "() => { window.drawnAnew = [];"
+        " for (const plot of document.querySelectorAll('.plot'))"
+        " plot.on('plotly_afterplot', () => window.drawnAnew.push(plot.dataset.figure || 'tool')); }"
+    )
+    page.locator("#explorer [name=intervals]").uncheck()
+    page.wait_for_function("() => window.drawnAnew.includes('tool')")
+    assert set(page.evaluate("window.drawnAnew")) == {"tool"}
+
+
 def test_six_lines_are_the_most(page, site):
     """With six lines nothing can be added, and the page says so; a seventh of an address is not drawn."""
     codes = ["Total", "2480", "2481", "2482", "2403", "2404", "2409"]

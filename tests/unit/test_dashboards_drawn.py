@@ -152,7 +152,7 @@ def test_the_funnel_shows_what_is_shown_and_tells_who_is_outside(words):
     assert [(point.label, point.kind) for point in drawn] == [("Mitt", "inside"), ("Nära", "between"), ("Långt", "outside")]
     said = " ".join(verdicts(drawn, words))
     assert said.index("Långt") < said.index("Nära") < said.index("1 av de 3")
-    assert "Skyddad" not in str(funnel(whole, "Länet", drawn, words))
+    assert "Skyddad" not in str(funnel(Decimal(whole.value), "Länet", drawn, words))
     assert points(HIDDEN, places) == []
 
 
@@ -160,7 +160,7 @@ def test_the_funnel_shows_what_is_shown_and_tells_who_is_outside(words):
 def test_the_line_of_the_county_begins_within_the_funnel(words, least):
     """Its name stands at its first point, and a point that is rounded out of the axis has none."""
     drawn = points(Cell("0.0400", "shown"), [("a", SHOWN, Cell(str(least), "shown")), ("b", SHOWN, Cell("4321", "shown"))])
-    made = funnel(Cell("0.0400", "shown"), "Länet", drawn, words)
+    made = funnel(Decimal("0.04"), "Länet", drawn, words)
     level = next(trace for trace in made["data"] if trace["mode"] == "lines+text")
     low, high = made["layout"]["xaxis"]["range"]
     assert all(low <= math.log10(x) <= high for x in level["x"])

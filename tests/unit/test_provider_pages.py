@@ -203,6 +203,18 @@ def test_a_page_reads_the_same_numbers_as_its_figures(private, contracts):
             assert finding["what"][language].split("'")[0].split("<")[0] in text
 
 
+def test_terms_are_called_alike_in_figures_and_tables_of_each_language(private):
+    """HT2013 on the Swedish page; on the English one autumn and year, below each other along an axis, and no code."""
+    swedish, english = ((private / PROVIDERS / "2480" / name).read_text("utf-8") for name in ("index.html", "en.html"))
+    axis = re.compile(r'text-anchor="middle">([^<]*)(?:<tspan[^>]*>([^<]*)</tspan>)?</text>')
+    codes = [first for first, _ in axis.findall(swedish)]
+    assert codes
+    assert all(re.fullmatch(r"[HV]T\d{4}", code) for code in codes)
+    seasons = {"HT": "Autumn", "VT": "Spring"}
+    assert axis.findall(english) == [(seasons[code[:2]], code[2:]) for code in codes]
+    assert not re.search(r">[HV]T\d{4}<", english)
+
+
 def test_a_provider_of_whom_nothing_was_expected_has_a_page_that_says_so(private):
     """It has left, or has not come yet."""
     folders = sorted((private / PROVIDERS).iterdir())
