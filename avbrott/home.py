@@ -183,6 +183,11 @@ class Home:
         """The counts that were watched at the newest linking: of deliveries, by provider; holds no row's value."""
         return self.store / "watched" / f"{frame}.parquet"
 
+    @property
+    def watched_files(self) -> Path:
+        """How many rows each accepted file has that are watched, by the file's sum; holds no row's value."""
+        return self.store / "watched" / "counted.json"
+
     def linked(self, table: str) -> Path:
         """One linked table: ``enrolments``, ``outcomes``, ``kaa``, and what linking keeps for itself."""
         return self.store / "linked" / f"{table}.parquet"

@@ -17,6 +17,7 @@ import polars as pl
 from avbrott import atomic
 from avbrott.at_rest import container
 from avbrott.at_rest.vault import Vault
+from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 
 
@@ -37,6 +38,19 @@ def read_bytes(vault: Vault, file: Path) -> bytes:
         return container.opened(found, vault.cipher(file))
     except container.Damaged:
         raise BadInput("STORE_FILE_DAMAGED", file=file) from None
+
+
+def sums_of(files: Sequence[Path]) -> list[str]:
+    """The sums of files as they lie there: equal content under one key in one place has one sum."""
+    with ThreadPoolExecutor(atomic.THREADS) as threads:
+        return list(threads.map(_sum_of, files))
+
+
+def _sum_of(file: Path) -> str:
+    try:
+        return sum_of(file.read_bytes())
+    except OSError:
+        raise BadInput("STORE_UNREADABLE", file=file) from None
 
 
 def write_bytes(vault: Vault, file: Path, content: bytes | memoryview, *, lasting: bool = True) -> None:

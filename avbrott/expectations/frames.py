@@ -8,9 +8,9 @@ import polars as pl
 
 from avbrott.at_rest.files import read_frame
 from avbrott.at_rest.vault import vault_of
-from avbrott.delivery.check import read_accepted
 from avbrott.delivery.pull import delivered
 from avbrott.expectations.contract import BESIDE, COLUMNS, KEYS, Frame
+from avbrott.expectations.counted import ROWS, base_of, counted, part_of
 from avbrott.home import Home
 from avbrott.periods import Term
 from avbrott.registry import Contracts
@@ -22,10 +22,11 @@ _FRACTIONS = ("ratio", "change_points", "seen_per_reported")
 def count_frames(home: Home, contracts: Contracts, terms: Iterable[Term]) -> dict[Frame, pl.DataFrame]:
     """The frames that the contracts' suites look at, each sorted by its keys (``KEYS``)."""
     wanted = sorted(set(terms))
+    numbers = counted(home, contracts, wanted)
     return {
         "coverage": coverage(home, contracts, wanted),
-        "rows": rows(home, contracts, wanted),
-        "shares": shares(home, contracts, wanted),
+        "rows": rows(numbers, contracts),
+        "shares": shares(numbers, contracts),
         "moves": moves(home, contracts, wanted),
     }
 
@@ -55,12 +56,14 @@ def coverage(home: Home, contracts: Contracts, terms: list[Term], provider: str 
     )
 
 
-def rows(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
-    """Per provider, extract and term: accepted rows, those of the earlier term it is held against, and their ratio."""
+def rows(numbers: Mapping[str, pl.DataFrame], contracts: Contracts) -> pl.DataFrame:
+    """Per provider, extract and term: accepted rows, those of the earlier term it is held against, and their ratio.
+
+    ``numbers``: ``counted``.
+    """
     parts = []
     for watched in contracts.expectations.rows:
-        counted = _counted(home, watched.extract, terms, {"rows": _holds({})})
-        paired = _beside(counted, ["rows"], watched.terms_back)
+        paired = _beside(numbers[watched.extract].select("provider", "term", ROWS), [ROWS], watched.terms_back)
         large = pl.max_horizontal("rows", "rows_before") >= watched.minimum
         ratio = pl.col("rows") / pl.max_horizontal(pl.col("rows_before"), pl.lit(1))
         parts.append(
@@ -77,13 +80,15 @@ def rows(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
     return _together(parts, "rows")
 
 
-def shares(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
-    """Per provider, share and term: base, part, and how many percentage points the share has changed."""
+def shares(numbers: Mapping[str, pl.DataFrame], contracts: Contracts) -> pl.DataFrame:
+    """Per provider, share and term: base, part, and how many percentage points the share has changed.
+
+    ``numbers``: ``counted``.
+    """
     parts = []
     for watched in contracts.expectations.shares:
-        of = _holds(watched.of)
-        counts = {"base": of, "part": of & _holds(watched.where)}
-        paired = _beside(_counted(home, watched.extract, terms, counts), ["base", "part"], watched.terms_back)
+        own = numbers[watched.extract].select("provider", "term", base=base_of(watched), part=part_of(watched))
+        paired = _beside(own, ["base", "part"], watched.terms_back)
         large = pl.min_horizontal("base", "base_before") >= watched.minimum
         change = 100 * (pl.col("part") / pl.col("base") - pl.col("part_before") / pl.col("base_before"))
         parts.append(
@@ -117,26 +122,6 @@ def moves(home: Home, contracts: Contracts, terms: list[Term]) -> pl.DataFrame:
     )
 
 
-def _counted(home: Home, extract: str, terms: list[Term], counts: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """Per provider and term of an accepted extract (a file each, also where it holds no row): rows where each count holds."""
-    files = read_accepted(home, extract, terms)
-    keys = pl.DataFrame(
-        {"provider": [file.stem for file in files], "term": [file.parent.name for file in files]},
-        schema={"provider": pl.String, "term": pl.String},
-    )
-    if not files:
-        return keys.with_columns(pl.lit(0, pl.Int64).alias(name) for name in counts)
-    vault = vault_of(home)
-    columns = sorted({"provider", "term"}.union(*(condition.meta.root_names() for condition in counts.values())))
-    numbers = pl.concat(
-        read_frame(vault, file, columns)
-        .group_by("provider", "term")
-        .agg(condition.sum().cast(pl.Int64).alias(name) for name, condition in counts.items())
-        for file in files
-    )
-    return keys.join(numbers, on=["provider", "term"], how="left").with_columns(pl.col(*counts).fill_null(0))
-
-
 def _beside(counted: pl.DataFrame, columns: list[str], terms_back: int) -> pl.DataFrame:
     """Each row beside the same provider's row of ``terms_back`` terms before (columns with the ending ``_before``).
 
@@ -148,12 +133,6 @@ def _beside(counted: pl.DataFrame, columns: list[str], terms_back: int) -> pl.Da
     before = placed.select("provider", "turn", "index", pl.col("term", *columns).name.suffix("_before"))
     paired = placed.join_asof(before, on="index", by=["provider", "turn"], allow_exact_matches=False, check_sortedness=False)
     return paired.drop("index", "turn")
-
-
-def _holds(conditions: Mapping[str, tuple[str, ...]]) -> pl.Expr:
-    """Whether every field has one of its listed values, written as in the extract; an empty field has none."""
-    fields = (pl.col(name).cast(pl.String).is_in(list(values)).fill_null(False) for name, values in conditions.items())
-    return pl.all_horizontal(pl.col("provider").is_not_null(), *fields)
 
 
 def _together(parts: list[pl.DataFrame], frame: Frame) -> pl.DataFrame:

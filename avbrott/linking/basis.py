@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from avbrott import atomic
-from avbrott.at_rest.files import read_bytes
+from avbrott.at_rest.files import read_bytes, sums_of
 from avbrott.at_rest.vault import Vault
 from avbrott.digests import sum_of
 from avbrott.errors import BadInput
@@ -62,14 +61,12 @@ class Changed:
 def basis_of(vault: Vault, source: Source, frozen: Path | None) -> Basis:
     """What linking would be made of now; ``BadInput`` of a file that cannot be read."""
     files = [file for of_extract in source.accepted.values() for file in of_extract]
-    with ThreadPoolExecutor(atomic.THREADS) as threads:
-        sums = list(threads.map(_sum_of_file, files))
     tables = sorted(table.name for table in (OUTCOMES, KAA, AGENCY))
     there = {name: frozen / f"{name}.parquet" for name in tables} if frozen else {}
     return Basis(
         made_by=_made_by(source),
         terms=tuple(map(str, source.terms)),
-        files={str(file.relative_to(source.home.store)): held for file, held in zip(files, sums, strict=True)},
+        files={str(file.relative_to(source.home.store)): held for file, held in zip(files, sums_of(files), strict=True)},
         frozen={name: _held(vault, file) for name, file in there.items() if file.is_file()},
     )
 
@@ -118,13 +115,6 @@ def _tables(vault: Vault, home: Home) -> dict[str, str]:
 def _held(vault: Vault, file: Path) -> str:
     """The sum of what is encrypted in a file: it is the same in another place."""
     return sum_of(read_bytes(vault, file))
-
-
-def _sum_of_file(file: Path) -> str:
-    try:
-        return sum_of(file.read_bytes())
-    except OSError:
-        raise BadInput("STORE_UNREADABLE", file=file) from None
 
 
 def _made_by(source: Source) -> str:

@@ -27,10 +27,14 @@ _DIGITS = 8
 
 def passes(source: Source, least: int = 1) -> list[Words]:
     """The persons of each pass, at least so many passes: together they are everybody."""
-    size = sum(file.stat().st_size for files in source.accepted.values() for file in files)
-    number = max(least, -(-size // PASS_BYTES))
+    number = max(least, -(-size_of(source) // PASS_BYTES))
     bounds = [f"{place * 16**_DIGITS // number:0{_DIGITS}x}" for place in range(1, number)]
     return [Words("pseudonym", first, end) for first, end in pairwise([None, *bounds, None])]
+
+
+def size_of(source: Source) -> int:
+    """Bytes of accepted extracts, as the store holds them."""
+    return sum(file.stat().st_size for files in source.accepted.values() for file in files)
 
 
 @contextmanager

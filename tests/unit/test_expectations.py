@@ -14,8 +14,10 @@ import yaml
 from rich.console import Console
 
 from avbrott.delivery.pull import pull
+from avbrott.expectations import counted as counting_of_files
 from avbrott.expectations import process
 from avbrott.expectations.contract import BESIDE, COLUMNS, KEYS, Expectations
+from avbrott.expectations.counted import counted
 from avbrott.expectations.frames import count_frames, coverage, moves, rows, shares
 from avbrott.expectations.kept import keep_watches, kept_watches
 from avbrott.expectations.report import PLACES_SHOWN, print_watches
@@ -70,7 +72,7 @@ def test_a_planted_jump_is_caught_and_goes_unnoticed_without_its_suite(tmp_path,
     for term, number in zip(TERMS, (100, 104, 330), strict=True):
         enrol(home, "2481", term, number)
         enrol(home, "2482", term, 900)
-    frames = {"rows": rows(home, contracts, TERMS)}
+    frames = {"rows": rows(counted(home, contracts, TERMS), contracts)}
     jumped = found(watch(frames, contracts), "ROWS_JUMPED")
     assert not jumped.success
     assert jumped.failing == (("2481", "enrolments", "HT2013"),)
@@ -86,7 +88,7 @@ def test_a_fall_to_nothing_is_caught_and_small_numbers_are_left_to_chance(tmp_pa
     for term, large, small in zip(TERMS, (100, 0, 0), (2, 9, 9), strict=True):
         enrol(home, "2481", term, large)
         enrol(home, "2401", term, small)
-    jumped = found(watch({"rows": rows(home, contracts, TERMS)}, contracts), "ROWS_JUMPED")
+    jumped = found(watch({"rows": rows(counted(home, contracts, TERMS), contracts)}, contracts), "ROWS_JUMPED")
     assert jumped.failing == (("2481", "enrolments", "VT2013"),)
 
 
@@ -94,7 +96,7 @@ def test_a_new_member_is_held_against_nothing(tmp_path, contracts):
     """The first delivery has no term before it, and is no finding."""
     home = Home(tmp_path)
     enrol(home, "2481", TERMS[0], 100)
-    frame = rows(home, contracts, TERMS)
+    frame = rows(counted(home, contracts, TERMS), contracts)
     assert frame["ratio"].to_list() == [None]
     assert found(watch({"rows": frame}, contracts), "ROWS_JUMPED").looked_at == 0
 
@@ -104,7 +106,7 @@ def test_a_jump_after_a_missing_term_is_caught(tmp_path, contracts):
     home = Home(tmp_path)
     for term, number in (("HT2012", 100), ("HT2013", 400), ("VT2014", 410)):
         enrol(home, "2481", Term.parse(term), number)
-    frame = rows(home, contracts, [Term.parse(term) for term in ("HT2012", "VT2013", "HT2013", "VT2014")])
+    frame = rows(counted(home, contracts, [Term.parse(term) for term in ("HT2012", "VT2013", "HT2013", "VT2014")]), contracts)
     assert frame.select("term", "rows_before").rows() == [("HT2012", None), ("HT2013", 100), ("VT2014", 400)]
     assert found(watch({"rows": frame}, contracts), "ROWS_JUMPED").failing == (("2481", "enrolments", "HT2013"),)
 
@@ -115,11 +117,15 @@ def test_what_differs_by_season_is_held_against_its_own_season(tmp_path, contrac
     terms = [Term.parse(term) for term in ("HT2012", "VT2013", "VT2014", "HT2015")]
     for term, number in zip(terms, (100, 900, 950, 120), strict=True):
         accept(home, "events", "2481", term, number, event=["AVB"] * number, cause=["OKAND"] * number)
-    frame = rows(home, contracts, terms)
+    frame = rows(counted(home, contracts, terms), contracts)
     before = dict(frame.select("term", "rows_before").rows())
     assert before == {"HT2012": None, "VT2013": None, "VT2014": 900, "HT2015": 100}
     assert found(watch({"rows": frame}, contracts), "ROWS_JUMPED").success
-    share = shares(home, contracts, terms).filter(pl.col("share") == "dropouts").select("term", "change_points")
+    share = (
+        shares(counted(home, contracts, terms), contracts)
+        .filter(pl.col("share") == "dropouts")
+        .select("term", "change_points")
+    )
     assert dict(share.rows()) == {"HT2012": None, "VT2013": None, "VT2014": 0.0, "HT2015": 0.0}
 
 
@@ -130,11 +136,36 @@ def test_a_share_that_changes_is_caught(tmp_path, contracts):
     enrol(home, "2481", TERMS[2], 100, cancelled=40)
     enrol(home, "2482", TERMS[0], 100, cancelled=5)
     enrol(home, "2482", TERMS[2], 100, cancelled=9)
-    frame = shares(home, contracts, TERMS)
+    frame = shares(counted(home, contracts, TERMS), contracts)
     changed = frame.filter(pl.col("share") == "cancelled", pl.col("change_points").is_not_null())
     assert changed.select("provider", "base", "part").rows() == [("2481", 100, 40), ("2482", 100, 9)]
     assert changed["change_points"].to_list() == pytest.approx([35.0, 4.0])
     assert found(watch({"shares": frame}, contracts), "SHARE_CHANGED").failing == (("2481", "cancelled", "HT2013"),)
+
+
+def test_a_file_is_counted_once(tmp_path: Path, contracts: Contracts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And again when it is another; also where what was kept cannot be read, or other things are watched."""
+    home = Home(tmp_path)
+    enrol(home, "2481", TERMS[0], 10)
+    enrol(home, "2482", TERMS[0], 5)
+    first = counted(home, contracts, TERMS)
+    read: list[str] = []
+    real = counting_of_files.read_frame
+    monkeypatch.setattr(counting_of_files, "read_frame", lambda *given: read.append(given[1].stem) or real(*given))
+    assert all(frame.equals(first[name]) for name, frame in counted(home, contracts, TERMS).items())
+    assert read == []
+    enrol(home, "2482", TERMS[0], 6)
+    assert counted(home, contracts, TERMS)["enrolments"]["rows"].to_list() == [10, 6]
+    assert read == ["2482"]
+    home.accepted("enrolments", "2481", str(TERMS[0])).unlink()
+    assert counted(home, contracts, TERMS)["enrolments"]["rows"].to_list() == [6]
+    assert "2481" not in home.watched_files.read_text("utf-8")
+    read.clear()
+    home.watched_files.write_text("{", "utf-8")
+    counted(home, contracts, TERMS)
+    watched = contracts.expectations.model_copy(update={"shares": contracts.expectations.shares[:1]})
+    counted(home, dataclasses.replace(contracts, expectations=watched), TERMS)
+    assert read == ["2482", "2482"]
 
 
 def test_the_base_of_a_share_is_the_rows_it_is_of(tmp_path, contracts):
@@ -143,8 +174,9 @@ def test_the_base_of_a_share_is_the_rows_it_is_of(tmp_path, contracts):
     events = ["AVB"] * 4 + ["EXA"] * 6
     causes = ["OKAND", "FEL_VAL", "EJ_ANGIVET", None, *[None] * 6]
     accept(home, "events", "2481", TERMS[0], 10, event=events, cause=causes)
-    counted = {share: (base, part) for _, share, _, base, part, *_ in shares(home, contracts, TERMS).rows()}
-    assert counted == {"dropouts": (10, 4), "cause_not_given": (4, 2)}
+    found_shares = shares(counted(home, contracts, TERMS), contracts)
+    bases = {share: (base, part) for _, share, _, base, part, *_ in found_shares.rows()}
+    assert bases == {"dropouts": (10, 4), "cause_not_given": (4, 2)}
 
 
 def test_coverage_counts_what_was_expected_delivered_and_accepted(tmp_path, contracts):
@@ -194,7 +226,7 @@ def test_the_other_process_says_the_same_and_its_death_is_an_error(tmp_path, con
     """Nothing that is out of the ordinary is lost on the way, and a process that dies is no silence."""
     enrol(Home(tmp_path), "2401", TERMS[0], 100)
     enrol(Home(tmp_path), "2401", TERMS[1], 20)
-    frames = {"rows": rows(Home(tmp_path), contracts, TERMS)}
+    frames = {"rows": rows(counted(Home(tmp_path), contracts, TERMS), contracts)}
     process.start()
     assert not found(process.watch_apart(frames, contracts), "ROWS_JUMPED").success
     assert process.watch_apart(frames, contracts) == watch(frames, contracts)
