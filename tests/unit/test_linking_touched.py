@@ -192,6 +192,23 @@ def test_everybody_is_linked_where_it_is_not_known_what_the_tables_are_of(
     assert (contents(home) == right) == (spoil not in ("frozen", "terms"))
 
 
+def test_everybody_is_linked_where_those_who_are_touched_are_more_than_a_pass_holds(
+    accepted: tuple[Home, list[Term]],
+    contracts: Contracts,
+    tmp_path: Path,
+    everybody: list[None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are linked at once, so memory bounds them as it does a pass."""
+    home, terms = Home(tmp_path / "home"), accepted[1]
+    shutil.copytree(accepted[0].root, home.root)
+    file = max(read_accepted(home, "enrolments", terms), key=lambda file: file.stat().st_size)
+    stored.put_rows(home, file, stored.rows(home, file).head(1))
+    monkeypatch.setattr(touched, "PASS_BYTES", 1)
+    link(home, contracts, terms)
+    assert len(everybody) == 1
+
+
 def test_a_run_that_fails_leaves_no_basis(
     accepted: tuple[Home, list[Term]], contracts: Contracts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
