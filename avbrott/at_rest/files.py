@@ -7,6 +7,7 @@ key, or was never encrypted; nothing that cannot be authenticated is read.
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,17 +17,46 @@ import polars as pl
 
 from avbrott import atomic
 from avbrott.at_rest import container
+from avbrott.at_rest.elsewhere import Line, elsewhere, elsewhere_of
 from avbrott.at_rest.vault import Vault
 from avbrott.digests import sum_of
 from avbrott.errors import BadInput
 
 
-def read_bytes(vault: Vault, file: Path) -> bytes:
-    """The content of a file."""
+def raw_bytes(file: Path) -> bytes:
+    """The bytes of a file as they are encrypted, wherever they lie."""
     try:
         found = file.read_bytes()
     except OSError:
         raise BadInput("STORE_UNREADABLE", file=file) from None
+    line = Line.of(found)
+    return found if line is None else elsewhere_of(file).read(line, file)
+
+
+def size_of(file: Path) -> int:
+    """How many bytes a file has as it is encrypted, wherever they lie."""
+    line = Line.at(file)
+    return file.stat().st_size if line is None else line.size
+
+
+def remove(file: Path) -> None:
+    """Remove a file, and what it stands for; one that is not there is removed already."""
+    line = Line.at(file)
+    if line is not None:
+        elsewhere_of(file).remove(line)
+    file.unlink(missing_ok=True)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that its files stand for."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        remove(file)
+    shutil.rmtree(folder)
+
+
+def read_bytes(vault: Vault, file: Path) -> bytes:
+    """The content of a file."""
+    found = raw_bytes(file)
     begins = found[: container.HEAD]
     if len(begins) < container.HEAD:
         raise BadInput("STORE_FILE_DAMAGED", file=file)
@@ -41,16 +71,14 @@ def read_bytes(vault: Vault, file: Path) -> bytes:
 
 
 def sums_of(files: Sequence[Path]) -> list[str]:
-    """The sums of files as they lie there: equal content under one key in one place has one sum."""
+    """The sums of files as they are encrypted: equal content under one key in one place has one sum."""
     with ThreadPoolExecutor(atomic.THREADS) as threads:
         return list(threads.map(_sum_of, files))
 
 
 def _sum_of(file: Path) -> str:
-    try:
-        return sum_of(file.read_bytes())
-    except OSError:
-        raise BadInput("STORE_UNREADABLE", file=file) from None
+    line = Line.at(file)
+    return sum_of(raw_bytes(file)) if line is None else line.sum
 
 
 def write_bytes(vault: Vault, file: Path, content: bytes | memoryview, *, lasting: bool = True) -> None:
@@ -67,12 +95,20 @@ def rewrite(vault: Vault, file: Path, content: bytes | memoryview) -> None:
 
 
 @contextmanager
-def writing(vault: Vault, file: Path, *, lasting: bool = True) -> Iterator[container.Sealing]:
-    """A stream whose content becomes the file when the block ends well."""
-    with atomic.replacing(file, lasting=lasting) as temporary, temporary.open("wb") as sink:
-        stream = container.Sealing(sink, vault.cipher(file), vault.head)
-        yield stream
-        stream.close()
+def writing(vault: Vault, file: Path, *, lasting: bool = True, here: bool = False) -> Iterator[container.Sealing]:
+    """A stream whose content becomes the file when the block ends well. ``here``: on the disk, wherever rows are to lie."""
+    place, before = None if here else elsewhere(), Line.at(file)
+    line = None
+    with atomic.replacing(file, lasting=lasting) as temporary:
+        with temporary.open("wb") as sink:
+            stream = container.Sealing(sink, vault.cipher(file), vault.head)
+            yield stream
+            stream.close()
+        if place is not None:
+            line = place.write(temporary.read_bytes())
+            temporary.write_bytes(line.written)
+    if before is not None and before != line:
+        elsewhere_of(file).remove(before)
 
 
 def read_frame(vault: Vault, file: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from avbrott import atomic
-from avbrott.at_rest.files import read_bytes, rewrite
+from avbrott.at_rest.files import raw_bytes, read_bytes, rewrite
 from avbrott.at_rest.vault import Vault, row_files, store_key_file, vault_of
 from avbrott.errors import BadInput
 from avbrott.home import Home
@@ -50,7 +50,7 @@ def _encrypt(home: Home, former: Vault | None, key: Key) -> int:
     for folder in sorted(path for path in home.store.rglob("*") if path.is_dir()):
         atomic.private_folder(folder)
     for file in row_files(home):
-        held = file.read_bytes()
+        held = raw_bytes(file)
         if not held.startswith(vault.head):
             rewrite(vault, file, held if former is None else read_bytes(former, file))
         done += 1

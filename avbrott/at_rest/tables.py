@@ -117,9 +117,12 @@ class Written:
 
 
 @contextmanager
-def written(vault: Vault, target: Path) -> Iterator[Written]:
-    """Write ``target``, whole or not at all: it is there when the block ends well. Equal rows give equal bytes."""
-    with writing(vault, target) as sink:
+def written(vault: Vault, target: Path, *, here: bool = False) -> Iterator[Written]:
+    """Write ``target``, whole or not at all: it is there when the block ends well. Equal rows give equal bytes.
+
+    ``here``: on the disk, wherever rows are to lie.
+    """
+    with writing(vault, target, here=here) as sink:
         file = Written(sink)
         yield file
         file.end()

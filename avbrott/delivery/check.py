@@ -18,7 +18,7 @@ from types import MappingProxyType
 import polars as pl
 
 from avbrott import atomic, clock
-from avbrott.at_rest.files import write_frames
+from avbrott.at_rest.files import remove, write_frames
 from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.due import due
 from avbrott.delivery.judge import Judged, judge
@@ -217,7 +217,7 @@ def _write(home: Home, contracts: Contracts, term: Term, providers: list[str], f
     possible = [file for provider in providers for file in _possible(home, contracts, provider, term)]
     for file in possible:
         if file not in files:
-            file.unlink(missing_ok=True)
+            remove(file)
     by_folder: dict[Path, list[str]] = {}
     for file in possible:
         by_folder.setdefault(file.parent, []).append(file.name)

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from avbrott import atomic, clock
-from avbrott.at_rest.files import read_bytes, write_bytes
+from avbrott.at_rest.files import read_bytes, remove, write_bytes
 from avbrott.at_rest.vault import Vault, vault_of
 from avbrott.delivery.fetched import fetch_all
 from avbrott.delivery.laid import files_in
@@ -164,7 +164,7 @@ def _store(vault: Vault, target: Path, delivery: Delivery, contents: Mapping[str
     named |= {rest_of(target, extract).name for extract in delivery.extracts}
     for file in target.iterdir():
         if file.name not in named:
-            file.unlink()
+            remove(file)
 
 
 def _look(home: Home, contracts: Contracts, known: Delivery, place: Place, today: date, *, opening: bool = True) -> Reception:

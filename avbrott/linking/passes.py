@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from avbrott.at_rest.files import size_of
 from avbrott.at_rest.tables import Words, in_groups, stored_rows, written
 from avbrott.at_rest.vault import Vault
 from avbrott.home import Home
@@ -27,14 +28,14 @@ _DIGITS = 8
 
 def passes(source: Source, least: int = 1) -> list[Words]:
     """The persons of each pass, at least so many passes: together they are everybody."""
-    number = max(least, -(-size_of(source) // PASS_BYTES))
+    number = max(least, -(-accepted_bytes(source) // PASS_BYTES))
     bounds = [f"{place * 16**_DIGITS // number:0{_DIGITS}x}" for place in range(1, number)]
     return [Words("pseudonym", first, end) for first, end in pairwise([None, *bounds, None])]
 
 
-def size_of(source: Source) -> int:
+def accepted_bytes(source: Source) -> int:
     """Bytes of accepted extracts, as the store holds them."""
-    return sum(file.stat().st_size for files in source.accepted.values() for file in files)
+    return sum(size_of(file) for files in source.accepted.values() for file in files)
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def _deal(vault: Vault, source: Source, accepted: Files, parts: list[Words]) -> 
             continue
         targets = [source.home.dealt / extract / f"{place}.parquet" for place in range(len(parts))]
         with ExitStack() as opened:
-            sinks = [opened.enter_context(written(vault, target)) for target in targets]
+            sinks = [opened.enter_context(written(vault, target, here=True)) for target in targets]
             rows = stored_rows(vault, files, kinds_of(extract))
             for sink in sinks:  # also where nobody is in it
                 sink.add(pa.RecordBatchReader.from_batches(rows.schema, []))

@@ -15,7 +15,7 @@ from avbrott.at_rest.tables import Tables
 from avbrott.linking import seen
 from avbrott.linking.basis import Changed, Place
 from avbrott.linking.kept import SEEN
-from avbrott.linking.passes import PASS_BYTES, size_of
+from avbrott.linking.passes import PASS_BYTES, accepted_bytes
 from avbrott.linking.sources import Files, Source, of_persons
 from avbrott.periods import Term
 from avbrott.session import fetch, put
@@ -43,7 +43,7 @@ def put_touched(connection: duckdb.DuckDBPyConnection, stored: Tables, source: S
     connection.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT pseudonym FROM touched")
     both = "SELECT (SELECT count(*) FROM touched) AS them, (SELECT count(DISTINCT pseudonym) FROM seen_before) AS everybody"
     ((them, everybody),) = fetch(connection, both).rows()
-    if them * MOST > everybody or size_of(source) * them > PASS_BYTES * everybody:
+    if them * MOST > everybody or accepted_bytes(source) * them > PASS_BYTES * everybody:
         return None
     there = changed.places | _places(connection)
     files = {extract: source.accepted.get(extract, ()) for extract in of_persons()}

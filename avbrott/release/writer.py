@@ -8,7 +8,6 @@ Killed anywhere, nothing partial is visible; what is left over is cleared the ne
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Self
 import polars as pl
 
 from avbrott import atomic
+from avbrott.at_rest.files import remove_folder
 from avbrott.errors import BadInput, DoesNotHold
 from avbrott.home import Home
 from avbrott.lock import take
@@ -213,7 +213,7 @@ def _clear(home: Home) -> None:
     leftovers += [folder for folder in pending if not home.release(folder.name).exists()]
     for folder in leftovers:
         if folder.exists():
-            shutil.rmtree(folder)
+            remove_folder(folder)
 
 
 def _make_lasting(folder: Path, mode: int) -> None:

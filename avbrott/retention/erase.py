@@ -13,8 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
-from avbrott.at_rest.files import read_frame, rewrite_frame
-from avbrott.at_rest.vault import vault_of
+from avbrott.at_rest.elsewhere import Line, elsewhere
+from avbrott.at_rest.files import read_frame, remove, rewrite_frame
+from avbrott.at_rest.vault import row_files, vault_of
 from avbrott.delivery.settled import without
 from avbrott.errors import BadInput
 from avbrott.home import Home
@@ -35,6 +36,7 @@ def erase(home: Home, contracts: Contracts, plan: Plan) -> None:
 
     ``BadInput`` (RELEASE_BUSY) while a release is made.
     """
+    refuse_versions()
     with alone(home):
         if plan.deliveries or plan.school_years:
             unlink_linked(home)
@@ -46,6 +48,19 @@ def erase(home: Home, contracts: Contracts, plan: Plan) -> None:
         for record in all_erased(home):
             _erase_delivery(home, record)
         _erase_school_years(home)
+        sweep(home)
+
+
+def refuse_versions() -> None:
+    """``BadInput`` (STORE_KEEPS_VERSIONS) where rows lie in a bucket that keeps what is removed."""
+    if place := elsewhere():
+        place.refuse_versions()
+
+
+def sweep(home: Home) -> int:
+    """Remove from the bucket what runs that were killed left there, where rows lie in one; how many objects."""
+    place = elsewhere()
+    return place.sweep(line for file in row_files(home) if (line := Line.at(file))) if place else 0
 
 
 def is_unfinished(home: Home) -> bool:
@@ -59,7 +74,7 @@ def _erase_delivery(home: Home, record: Erased) -> None:
         if layer != "delivered":
             without(home, record.provider, Term.parse(record.term), files)
         for file in files:
-            file.unlink()
+            remove(file)
 
 
 def _left(home: Home, record: Erased) -> dict[str, list[Path]]:
@@ -82,7 +97,7 @@ def unlink_linked(home: Home) -> None:
     home.linked_basis.unlink(missing_ok=True)
     remove_dealt(home)
     for file in [*home.linked("-").parent.glob("*.parquet"), *home.counted("").glob("*/*.parquet")]:
-        file.unlink()
+        remove(file)
 
 
 def _erase_school_years(home: Home) -> None:

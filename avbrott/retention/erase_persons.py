@@ -23,7 +23,7 @@ from avbrott.identity.bridge import Place
 from avbrott.identity.pseudonym import at_hub
 from avbrott.identity.rekey import PSEUDONYM, hub_key
 from avbrott.registry import Contracts
-from avbrott.retention.erase import alone, unlink_linked
+from avbrott.retention.erase import alone, refuse_versions, unlink_linked
 from avbrott.retention.erased import is_erased
 from avbrott.retention.persons import Persons, known_as, remember
 from avbrott.retention.reduced import finish_rest, write_rest
@@ -73,6 +73,7 @@ def erase_persons(home: Home, contracts: Contracts, places: frozenset[Place]) ->
 
     ``BadInput`` (RELEASE_BUSY) while a release is made.
     """
+    refuse_versions()
     with alone(home):
         remember(home, places)
         unlink_linked(home)

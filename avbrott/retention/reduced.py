@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from avbrott.at_rest.files import read_bytes, write_bytes
+from avbrott.at_rest.files import read_bytes, remove, write_bytes
 from avbrott.at_rest.vault import Vault
 from avbrott.delivery.record import Extract
 from avbrott.delivery.table import Assumed, Fault, Table
@@ -45,7 +45,7 @@ def write_rest(vault: Vault, folder: Path, extract: Extract, left: Table) -> Non
 def finish_rest(folder: Path, extract: Extract) -> None:
     """Remove the file that came, where what is left of it is kept and a killed run had not come so far."""
     if rest_of(folder, extract).is_file():
-        (folder / extract.file).unlink(missing_ok=True)
+        remove(folder / extract.file)
 
 
 def read_rest(vault: Vault, file: Path) -> Table:

@@ -13,6 +13,7 @@ import mimetypes
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -27,6 +28,7 @@ from avbrott.transport.target import STAGE_SENT, Access, Listing, is_there_as, i
 
 PIECE = 8 << 20
 """Of more than this there are parts."""
+_CLOCK = ".clock"
 _LOST = (NoConnection, HTTPClientError, IncompleteReadError)
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _NO_BUCKET = {"NoSuchBucket"}
@@ -129,6 +131,33 @@ class S3Target:
         place = self._place(name)
         with self._told():
             self._abort(place, self._begun(place))
+
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is not there is removed already."""
+        with self._told():
+            self._client.delete_object(**self._place(name))
+
+    def ages(self) -> dict[str, timedelta]:
+        """By name how old every file of the place is, by the clock of the server alone."""
+        with self._told():
+            self._client.put_object(**self._place(_CLOCK), Body=b"")
+            now = self._client.head_object(**self._place(_CLOCK))["LastModified"]
+            self._client.delete_object(**self._place(_CLOCK))
+            pages = self._client.get_paginator("list_objects_v2")
+            found = pages.paginate(Bucket=self._address.bucket, Prefix=self._address.prefix)
+            ages = {one["Key"]: now - one["LastModified"] for page in found for one in page.get("Contents", ())}
+        return {key.removeprefix(self._address.prefix): age for key, age in ages.items()}
+
+    def keeps_versions(self) -> bool:
+        """Whether what is removed is kept; where one may not ask, or the server has no versions, it is not known to be."""
+        with self._told():
+            try:
+                found = self._client.get_bucket_versioning(Bucket=self._address.bucket)
+            except ClientError as error:
+                if _code(error) in _FORBIDDEN | _NO_CONDITIONS:
+                    return False
+                raise
+        return bool(found.get("Status") == "Enabled")
 
     def _place(self, name: str) -> dict[str, str]:
         return {"Bucket": self._address.bucket, "Key": self._key(name)}

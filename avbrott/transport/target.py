@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from avbrott.errors import BadInput
 from avbrott.progress import report
-from avbrott.transport.address import FolderAddress, HttpsAddress, SftpAddress, read_address
+from avbrott.transport.address import FolderAddress, HttpsAddress, S3Address, SftpAddress, read_address
+
+if TYPE_CHECKING:
+    from avbrott.transport.s3 import S3Target
 
 PART = ".part"
 _SIGNS = 16
@@ -134,6 +137,16 @@ def look_at(text: str, access: Access) -> None:
         with _needing("s3", "boto3"):
             from avbrott.transport.s3 import S3Target
         S3Target(address, access)
+
+
+def bucket(text: str) -> S3Target | None:
+    """The bucket that a TARGET says, for as long as the program runs; None where it says another place."""
+    address = read_address(text)
+    if not isinstance(address, S3Address):
+        return None
+    with _needing("s3", "boto3"):
+        from avbrott.transport.s3 import S3Target
+    return S3Target(address, Access())
 
 
 @contextmanager
