@@ -11,8 +11,6 @@ import pytest
 from avbrott.at_rest import container
 from avbrott.at_rest.vault import vault_of
 from avbrott.delivery.check import read_accepted
-from avbrott.delivery.many import check_terms
-from avbrott.delivery.pull import offered, pull_many
 from avbrott.home import Home
 from avbrott.linking import passes
 from avbrott.linking.link import LinkSummary, link
@@ -21,9 +19,9 @@ from avbrott.linking.sources import Source, of_persons
 from avbrott.periods import Term
 from avbrott.registry import Contracts
 from avbrott.retention.erase import unlink_linked
-from avbrott.synthetic.generate import generate
 from tests import stored
 from tests.histories import History
+from tests.linked_county import linked_county
 
 TABLES = ("enrolments", "outcomes", "kaa", "agency", "moved")
 
@@ -32,20 +30,14 @@ TABLES = ("enrolments", "outcomes", "kaa", "agency", "moved")
 def accepted(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> tuple[Home, list[Term]]:
     """Some hundred persons of a county over two school years, mild flaws among them, and published rows of them."""
     home = Home(tmp_path_factory.mktemp("passes") / "home")
-    generate(home, contracts, pupils=300, years=2, seed=5)
-    wanted: dict[Term, list[str]] = {}
-    for offer in offered(home, contracts)[0]:
-        wanted.setdefault(offer.term, []).append(offer.provider)
-    pull_many(home, contracts, wanted)
-    check_terms(home, contracts, wanted)
-    link(home, contracts, wanted)
+    terms = linked_county(home, contracts, pupils=300, years=2, seed=5)
     for name in ("outcomes", "kaa", "agency"):
         rows = stored.rows(home, home.linked(name))
         first = rows.filter(pl.col("school_year") == rows["school_year"].min())
         # As if they had been published otherwise: some rows fewer, and others of another sex.
         other = first.gather_every(3).with_columns(pl.lit("Kvinna").alias("sex")) if "sex" in first.columns else first
         stored.put_rows(home, frozen(home) / f"{name}.parquet", other)
-    return home, sorted(wanted)
+    return home, terms
 
 
 def frozen(home: Home) -> Path:

@@ -12,8 +12,6 @@ import polars as pl
 import pytest
 
 from avbrott.delivery.check import read_accepted
-from avbrott.delivery.many import check_terms
-from avbrott.delivery.pull import offered, pull_many
 from avbrott.home import Home
 from avbrott.linking import link as linking
 from avbrott.linking import touched
@@ -21,10 +19,10 @@ from avbrott.linking.link import LinkSummary, link
 from avbrott.linking.sources import of_persons
 from avbrott.periods import Term
 from avbrott.registry import Contracts, load_contracts
-from avbrott.synthetic.generate import generate
 from tests import stored
 from tests.few_contracts import few_contracts
 from tests.histories import History
+from tests.linked_county import linked_county
 
 TABLES = ("enrolments", "outcomes", "kaa", "told", "seen", "agency", "moved")
 FROZEN = ("outcomes", "kaa", "agency")
@@ -40,14 +38,7 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Contracts:
 def accepted(tmp_path_factory: pytest.TempPathFactory, contracts: Contracts) -> tuple[Home, list[Term]]:
     """Some hundred persons of a county over three school years, flaws among them, linked."""
     home = Home(tmp_path_factory.mktemp("touched") / "home")
-    generate(home, contracts, pupils=240, years=3, seed=11)
-    wanted: dict[Term, list[str]] = {}
-    for offer in offered(home, contracts)[0]:
-        wanted.setdefault(offer.term, []).append(offer.provider)
-    pull_many(home, contracts, wanted)
-    check_terms(home, contracts, wanted)
-    link(home, contracts, wanted)
-    return home, sorted(wanted)
+    return home, linked_county(home, contracts, pupils=240, years=3, seed=11)
 
 
 @pytest.fixture
