@@ -46,19 +46,6 @@ def test_every_page_opens_and_draws_without_an_error_or_a_request(page, pages):
     assert heard.requests == []
 
 
-def test_no_page_is_wider_than_a_narrow_screen(browser, pages):
-    """At 360 px no page scrolls sideways; wide tables scroll in their own frame."""
-    context = browser.new_context(viewport={"width": NARROW, "height": 800})
-    page = context.new_page()
-    wide = []
-    for file in pages:
-        page.goto(file.as_uri())
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW:
-            wide.append(file.name)
-    context.close()
-    assert wide == []
-
-
 def test_names_of_pooled_school_years_stand_on_one_line_where_they_are_on_end(browser, site):
     """At 360 px two lines of many names on end would run into each other; at 1280 px names lie, and two lines are shorter."""
     lines = """() => [...document.querySelectorAll('.xtick text')].filter(text => text.textContent.includes('\u2013'))

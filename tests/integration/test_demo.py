@@ -167,29 +167,6 @@ def test_the_same_seed_gives_the_same_releases_anywhere(demonstration: Home, tmp
     assert _sums(Home(tmp_path / "elsewhere").releases) == _sums(demonstration.releases)
 
 
-def test_the_truth_makes_no_difference(demonstration: Home, tmp_path: Path) -> None:
-    """The same deliveries of the first terms without the truth beside them give the same release."""
-    releases = []
-    terms = sorted({Term.parse(folder.name) for folder in demonstration.root.glob("providers/*/outbox/?T*")})
-    later = {str(term) for term in terms[3:]}
-    for truth in (True, False):
-        home = Home(tmp_path / str(truth))
-        home.root.mkdir()
-        shutil.copytree(
-            demonstration.root / "providers", home.root / "providers", ignore=lambda _, names: later.intersection(names)
-        )
-        shutil.copy(demonstration.sources, home.sources)
-        home.store.mkdir()
-        shutil.copy(demonstration.seed, home.seed)
-        if truth:
-            shutil.copytree(demonstration.truth, home.truth)
-        ended = avbrott("run", "--home", home.root)
-        assert ended.code in (0, 4), ended.output
-        releases.append(_sums(home.releases))
-    assert len(releases[0]) > 100
-    assert releases[0] == releases[1]
-
-
 def _tables(release: Path) -> dict[str, pl.DataFrame]:
     return {file.stem: pl.read_csv(file, infer_schema=False) for file in sorted((release / "tables").glob("*.csv"))}
 

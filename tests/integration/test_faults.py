@@ -15,7 +15,7 @@ from tests.faults.kinds import FAULTS, killed
 
 pytestmark = pytest.mark.xdist_group("faults")
 
-TIMES = {"disk full": 3, "store corrupted": 3}
+TIMES = {"disk full": 2, "store corrupted": 3}
 
 
 @pytest.fixture(scope="module")

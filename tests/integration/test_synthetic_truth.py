@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from avbrott import atomic
 from avbrott.home import Home
 from avbrott.registry import Contracts
 from avbrott.synthetic.generate import generate
+from pipelines import headless
 from tests.benchmarks.bench_linking_flaws import by_flaw, compared, linked, touched
 
 
@@ -31,3 +34,18 @@ def test_a_changed_pseudonym_looks_like_a_dropout(tmp_path: Path, contracts: Con
     found = by_flaw(home, contracts).filter(flaw="changed_pseudonym").row(0, named=True)
     assert found["pupil_years"] > 50
     assert found["missed_links"] > 0.5 * found["pupil_years"]
+
+
+def test_the_truth_makes_no_difference(tmp_path: Path, few: Contracts) -> None:
+    """The same deliveries without the truth beside them give the same release, byte for byte."""
+    known, unknown = Home(tmp_path / "known"), Home(tmp_path / "unknown")
+    generate(known, few, pupils=300, years=1, seed=9)
+    atomic.write_bytes(known.seed, bytes(range(32)))
+    shutil.copytree(known.root, unknown.root)
+    shutil.rmtree(unknown.truth)
+    for home in (known, unknown):
+        headless.run(home, few)
+    files = [file.relative_to(known.releases) for file in sorted(known.releases.rglob("*")) if file.is_file()]
+    assert len(files) > 100
+    assert files == [file.relative_to(unknown.releases) for file in sorted(unknown.releases.rglob("*")) if file.is_file()]
+    assert [file for file in files if (known.releases / file).read_bytes() != (unknown.releases / file).read_bytes()] == []
