@@ -3,8 +3,8 @@
 With the setting ``AVBROTT_ROWS_AT=s3://bucket/prefix`` what ``files`` writes goes there, encrypted here and before it leaves,
 called by the sum of its bytes and a lot: each object is of one line, also where bytes are alike. The store on disk keeps its
 folders, names and locks, so that everything else is as it was; a line is written once its object is there, and an object that
-its line no longer names is removed. What a killed run leaves of
-such objects ``sweep`` removes. Without the setting everything lies on the disk.
+its line no longer names is removed. What a killed run leaves of such objects ``sweep`` removes. Without the setting all of it
+is written to the disk. Rows that move, to the disk or to another bucket, are read where ``AVBROTT_ROWS_FROM`` says.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from avbrott.transport.s3 import S3Target
 
 SETTING = "AVBROTT_ROWS_AT"
+FROM = "AVBROTT_ROWS_FROM"
 _LINE = re.compile(rb"AVBROWS1 ([0-9a-f]{64}) ([0-9]{1,15}) ([0-9a-f]{16})\n")
 _LONGEST = 120
 """So many bytes has no line."""
@@ -75,17 +76,19 @@ class Elsewhere:
     def __init__(self, target: S3Target) -> None:
         self._target = target
 
-    def read(self, line: Line, file: Path) -> bytes:
-        """The bytes that stand for ``file``; ``BadInput`` where there is no such object, or another."""
+    @property
+    def where(self) -> str:
+        """The address, without what one comes in with."""
+        return self._target.where
+
+    def find(self, line: Line) -> bytes | None:
+        """The bytes of the object; None where it is not there."""
         try:
-            content = self._target.read(line.name)
+            return self._target.read(line.name)
         except BadInput as problem:
             if problem.code != "TARGET_FILE_MISSING":
                 raise
-            raise BadInput("STORE_OBJECT_MISSING", file=file, target=self._target.where) from None
-        if sum_of(content) != line.sum:
-            raise BadInput("STORE_FILE_DAMAGED", file=file)
-        return content
+            return None
 
     def write(self, content: bytes) -> Line:
         """Make the object, whole or not at all."""
@@ -113,21 +116,45 @@ class Elsewhere:
 
 def elsewhere() -> Elsewhere | None:
     """Where rows go; None: they lie on the disk. ``BadInput`` where the setting names no bucket."""
-    said = os.environ.get(SETTING)
-    return _opened(said) if said else None
+    return _said(SETTING)
 
 
-def elsewhere_of(file: Path) -> Elsewhere:
-    """Where the object of the line in ``file`` is; ``BadInput`` where the setting does not say."""
-    found = elsewhere()
-    if found is None:
-        raise BadInput("STORE_ROWS_ELSEWHERE", file=file, setting=SETTING)
-    return found
+def places() -> list[Elsewhere]:
+    """Where rows may lie beside the disk, those of ``elsewhere`` first; ``BadInput`` where a setting names no bucket."""
+    return [place for place in map(_said, (SETTING, FROM)) if place]
+
+
+def bytes_of(line: Line, file: Path) -> bytes:
+    """What ``line``, which is in ``file``, stands for; ``BadInput`` where there is no such object, or another."""
+    for place in (there := _places_of(file)):
+        content = place.find(line)
+        if content is not None:
+            if sum_of(content) != line.sum:
+                raise BadInput("STORE_FILE_DAMAGED", file=file)
+            return content
+    raise BadInput("STORE_OBJECT_MISSING", file=file, target=", ".join(place.where for place in there))
+
+
+def remove_object(line: Line, file: Path) -> None:
+    """Remove what ``line``, which is or was in ``file``, stands for."""
+    for place in _places_of(file):
+        place.remove(line)
+
+
+def _places_of(file: Path) -> list[Elsewhere]:
+    if found := places():
+        return found
+    raise BadInput("STORE_ROWS_ELSEWHERE", file=file, setting=SETTING)
+
+
+def _said(setting: str) -> Elsewhere | None:
+    said = os.environ.get(setting)
+    return _opened(said, setting) if said else None
 
 
 @lru_cache(maxsize=4)
-def _opened(said: str) -> Elsewhere:
+def _opened(said: str, setting: str) -> Elsewhere:
     found = bucket(said)
     if found is None:
-        raise BadInput("STORE_ROWS_AT_NO_BUCKET", setting=SETTING)
+        raise BadInput("STORE_ROWS_AT_NO_BUCKET", setting=setting)
     return Elsewhere(found)

@@ -17,7 +17,7 @@ import polars as pl
 
 from avbrott import atomic
 from avbrott.at_rest import container
-from avbrott.at_rest.elsewhere import Line, elsewhere, elsewhere_of
+from avbrott.at_rest.elsewhere import Line, bytes_of, elsewhere, remove_object
 from avbrott.at_rest.vault import Vault
 from avbrott.digests import sum_of
 from avbrott.errors import BadInput
@@ -30,7 +30,7 @@ def raw_bytes(file: Path) -> bytes:
     except OSError:
         raise BadInput("STORE_UNREADABLE", file=file) from None
     line = Line.of(found)
-    return found if line is None else elsewhere_of(file).read(line, file)
+    return found if line is None else bytes_of(line, file)
 
 
 def size_of(file: Path) -> int:
@@ -43,7 +43,7 @@ def remove(file: Path) -> None:
     """Remove a file, and what it stands for; one that is not there is removed already."""
     line = Line.at(file)
     if line is not None:
-        elsewhere_of(file).remove(line)
+        remove_object(line, file)
     file.unlink(missing_ok=True)
 
 
@@ -108,7 +108,7 @@ def writing(vault: Vault, file: Path, *, lasting: bool = True, here: bool = Fals
             line = place.write(temporary.read_bytes())
             temporary.write_bytes(line.written)
     if before is not None and before != line:
-        elsewhere_of(file).remove(before)
+        remove_object(before, file)
 
 
 def read_frame(vault: Vault, file: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from avbrott.access.settings import load_access
-from avbrott.at_rest.elsewhere import elsewhere
+from avbrott.at_rest.elsewhere import places
 from avbrott.configuration import home_files
 from avbrott.configuration.files import READ_LATER, model_of
 from avbrott.contract_files import ContractFiles, read_contract
@@ -67,7 +67,7 @@ def look(home: Home, folder: Path | None) -> tuple[Contracts | None, list[BadInp
     if contracts is not None and contracts.retention is not None:
         _tried(lambda: retention_of(contracts), problems)
     suppliers = contracts.suppliers if contracts is not None else _suppliers(place)
-    _tried(elsewhere, problems)
+    _tried(places, problems)
     problems += home_files.settings(home, suppliers)
     problems += home_files.keys(home, suppliers)
     problems += home_files.bridges(home)

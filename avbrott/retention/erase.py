@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from avbrott.at_rest.elsewhere import Line, elsewhere
+from avbrott.at_rest.elsewhere import Line, places
 from avbrott.at_rest.files import read_frame, remove, rewrite_frame
 from avbrott.at_rest.vault import row_files, vault_of
 from avbrott.delivery.settled import without
@@ -53,14 +53,14 @@ def erase(home: Home, contracts: Contracts, plan: Plan) -> None:
 
 def refuse_versions() -> None:
     """``BadInput`` (STORE_KEEPS_VERSIONS) where rows lie in a bucket that keeps what is removed."""
-    if place := elsewhere():
+    for place in places():
         place.refuse_versions()
 
 
 def sweep(home: Home) -> int:
     """Remove from the bucket what runs that were killed left there, where rows lie in one; how many objects."""
-    place = elsewhere()
-    return place.sweep(line for file in row_files(home) if (line := Line.at(file))) if place else 0
+    lines = [line for file in row_files(home) if (line := Line.at(file))]
+    return sum(place.sweep(lines) for place in places())
 
 
 def is_unfinished(home: Home) -> bool:

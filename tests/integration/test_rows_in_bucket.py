@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from avbrott.at_rest import container, elsewhere
-from avbrott.at_rest.elsewhere import SETTING, Line
+from avbrott.at_rest.elsewhere import FROM, SETTING, Line
 from avbrott.at_rest.files import raw_bytes, read_frame, remove, size_of, sums_of, write_frame
 from avbrott.at_rest.rotation import rotate
 from avbrott.at_rest.vault import row_files, vault_of
@@ -119,6 +120,30 @@ def test_a_store_moves_when_it_is_written_anew(
         assert read_frame(vault_of(home), home.linked("x")).equals(ROWS)
 
 
+def test_a_store_moves_to_another_bucket_and_back_to_the_disk(
+    home: Home, place: Path, bucket: Callable[[], dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed move is gone on with: each file is read where it lies, and nothing is left in the bucket that is left."""
+    first = os.environ[SETTING]
+    monkeypatch.setenv(FROM, first)
+    write_frame(vault_of(home), home.linked("x"), ROWS)
+    write_frame(vault_of(home), home.linked("y"), ROWS.head(1))
+    monkeypatch.setenv(SETTING, f"{first}-other")
+    write_frame(vault_of(home), home.linked("y"), ROWS)
+    for name in ("x", "y"):
+        assert read_frame(vault_of(home), home.linked(name)).equals(ROWS)
+    assert rotate(home) == 2
+    assert bucket().keys() == {f"{place.parent.name}/rows-other/{name}" for name in lines(home)}
+    monkeypatch.setenv(FROM, f"{first}-other")
+    monkeypatch.delenv(SETTING)
+    assert rotate(home) == 2
+    assert bucket() == {}
+    monkeypatch.delenv(FROM)
+    assert not any(Line.at(file) for file in row_files(home))
+    for name in ("x", "y"):
+        assert read_frame(vault_of(home), home.linked(name)).equals(ROWS)
+
+
 def test_what_is_wrong_is_told(
     home: Home, by_s3: S3Server, bucket: Callable[[], dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +164,9 @@ def test_what_is_wrong_is_told(
     with pytest.raises(BadInput, match="STORE_ROWS_ELSEWHERE"):
         remove(file)
     assert file.is_file()
+    monkeypatch.setenv(FROM, "/somewhere")
+    assert "STORE_ROWS_AT_NO_BUCKET" in {problem.code for problem in look(home, None)[1]}
+    monkeypatch.delenv(FROM)
     for said in ("/somewhere", "sftp://u@host/x"):
         monkeypatch.setenv(SETTING, said)
         assert "STORE_ROWS_AT_NO_BUCKET" in {problem.code for problem in look(home, None)[1]}
