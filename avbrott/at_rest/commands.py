@@ -27,6 +27,7 @@ def store(
     """Show the key that the store is encrypted with, change it, or encrypt a store that is not."""
     from avbrott.asking import Asked
     from avbrott.at_rest import rotation
+    from avbrott.at_rest.elsewhere import places
     from avbrott.at_rest.vault import row_files, store_key_file, vault_of
     from avbrott.errors import BadInput
     from avbrott.identity.keys import read_key
@@ -38,6 +39,7 @@ def store(
         raise BadInput("STORE_KEY_OPTIONS")
     if not place.store.is_dir():
         raise BadInput("STORE_MISSING", store=place.store)
+    places()  # A setting that names no bucket is told before anything is asked or written.
     if encrypt or rotate:
         files = sum(1 for _ in row_files(place))
         code = "STORE_WOULD_ENCRYPT" if encrypt else "STORE_WOULD_ROTATE"

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from avbrott.at_rest import container, elsewhere
+from avbrott.at_rest.commands import store
 from avbrott.at_rest.elsewhere import FROM, SETTING, Line
 from avbrott.at_rest.files import raw_bytes, read_frame, remove, size_of, sums_of, write_frame
 from avbrott.at_rest.rotation import rotate
@@ -172,7 +173,10 @@ def test_what_is_wrong_is_told(
         assert "STORE_ROWS_AT_NO_BUCKET" in {problem.code for problem in look(home, None)[1]}
         with pytest.raises(BadInput, match="STORE_ROWS_AT_NO_BUCKET"):
             write_frame(vault, home.linked("y"), ROWS)
+        with pytest.raises(BadInput, match="STORE_ROWS_AT_NO_BUCKET"):
+            store(home.root, rotate=True, yes=True)
     assert not home.linked("y").exists()
+    assert [file.name for file in home.root.glob("store.key*")] == ["store.key"]
 
 
 def test_what_killed_runs_left_is_swept(
