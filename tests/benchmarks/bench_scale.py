@@ -77,6 +77,7 @@ class Cost:
 
 def main() -> None:
     """Print a line a stage and size, and write the page where one is named."""
+    page = os.environ.get("AVBROTT_SCALE_PAGE")
     sizes = [int(size) for size in os.environ.get("AVBROTT_SCALE_COUNTIES", ",".join(map(str, COUNTIES))).split(",")]
     found: list[Cost] = []
     profiles: dict[str, str] = {}
@@ -90,8 +91,9 @@ def main() -> None:
                 print(cost, flush=True)
             if size == sizes[0]:
                 profiles = profiled(home, terms)
-    if page := os.environ.get("AVBROTT_SCALE_PAGE"):
-        scale_page.write(Path(page), HEAD, found, profiles)
+        if page:
+            # After each size: the largest ones take an hour.
+            scale_page.write(Path(page), HEAD, found, profiles)
 
 
 def invented(home: Home, size: int) -> tuple[float, int, list[Term]]:

@@ -50,14 +50,18 @@ Fault = Callable[[County, Path, random.Random], Outcome]
 
 
 def killed(county: County, folder: Path, lots: random.Random, *, seconds: float) -> Outcome:
-    """Kill a run at an instant of the ``seconds`` that it takes."""
-    home = county.copied(folder)
-    process = begun("run", "--home", home.root, **county.environment)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(lots.uniform(0, seconds))
-    process.send_signal(signal.SIGKILL)
-    stopped = ended(process)
-    return _again(county, home, "done" if stopped.code == 0 else "killed")
+    """Kill a run at an instant of the ``seconds`` that it takes; where it had ended by then, begin it again and draw anew."""
+    while True:
+        home = county.copied(folder)
+        process = begun("run", "--home", home.root, **county.environment)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(lots.uniform(0, seconds))
+        process.send_signal(signal.SIGKILL)
+        stopped = ended(process)
+        if stopped.code != 0:
+            assert stopped.code == -signal.SIGKILL, stopped.output
+            return _again(county, home, "killed")
+        shutil.rmtree(folder)
 
 
 def disk_full(county: County, folder: Path, lots: random.Random) -> Outcome:
