@@ -29,7 +29,9 @@ LOOKS = {
 Colours are the same in both languages, so they alone are tried on the Swedish pages."""
 
 NARROW = (320, 360)
-"""A screen of 1280 pixels at 400 %, and a small telephone."""
+"""A screen of 1280 pixels at 400 %, and a small telephone, to which the page is widened."""
+REDRAWN = 200
+"""So many milliseconds after a screen has become wider each chart is as wide as it."""
 
 
 def settled(page: Page, file: Path) -> None:
@@ -58,13 +60,16 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, pages: list[Path], look
 
 def test_on_a_narrow_screen_no_page_scrolls_sideways(browser: Browser, pages: list[Path]):
     """Everything is within the screen's width, wide tables in their own frames."""
-    context = browser.new_context(viewport={"width": NARROW[0], "height": 256})
+    context = browser.new_context()
     page = context.new_page()
     wide = []
     for file in pages:
-        settled(page, file)
         for width in NARROW:
             page.set_viewport_size({"width": width, "height": 2 * width})
+            if width == NARROW[0]:
+                settled(page, file)
+            else:
+                page.wait_for_timeout(REDRAWN)
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 wide.append((file.name, width))
     context.close()
