@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from avbrott.at_rest.elsewhere import Line, places
+from avbrott.at_rest.elsewhere import Line, elsewhere, places
 from avbrott.at_rest.files import read_frame, remove, rewrite_frame
 from avbrott.at_rest.vault import row_files, vault_of
 from avbrott.delivery.settled import without
@@ -58,9 +58,12 @@ def refuse_versions() -> None:
 
 
 def sweep(home: Home) -> int:
-    """Remove from the bucket what runs that were killed left there, where rows lie in one; how many objects."""
-    lines = [line for file in row_files(home) if (line := Line.at(file))]
-    return sum(place.sweep(lines) for place in places())
+    """Remove from the bucket what runs that were killed left there, where rows go to one; how many objects.
+
+    One that rows only move from is left alone: what stays there is under the key that the move took away.
+    """
+    place = elsewhere()
+    return place.sweep(line for file in row_files(home) if (line := Line.at(file))) if place else 0
 
 
 def is_unfinished(home: Home) -> bool:
